@@ -1,0 +1,121 @@
+/*
+ * org -- the names of things that must not be mixed up.
+ */
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/org.h"
+
+static bool
+is_name(const char *t)
+{
+	size_t n = strnlen(t, ORG_MAX + 1);
+
+	if (n == 0 || n > ORG_MAX || t[0] < 'a' || t[0] > 'z')
+		return (false);
+	for (size_t i = 1; i < n; i++)
+		if (!((t[i] >= 'a' && t[i] <= 'z') ||
+			(t[i] >= '0' && t[i] <= '9') || t[i] == '-'))
+			return (false);
+	return (true);
+}
+
+struct org
+org_of(const char *text)
+{
+	struct org o;
+
+	memset(&o, 0, sizeof(o));
+	if (text != NULL && is_name(text))
+		memcpy(o.id, text, strlen(text));
+	return (o);
+}
+
+bool
+org_is_none(const struct org *o)
+{
+	return (o->id[0] == '\0');
+}
+
+bool
+org_eq(const struct org *a, const struct org *b)
+{
+	return (memcmp(a->id, b->id, sizeof(a->id)) == 0);
+}
+
+struct refid
+refid_new(int64_t now_ms, const uint8_t random[10])
+{
+	struct refid id;
+	uint64_t ms = (uint64_t)now_ms;
+
+	for (int i = 0; i < 6; i++)
+		id.b[i] = (uint8_t)(ms >> (8 * (5 - i)));
+	memcpy(id.b + 6, random, 10);
+	id.b[6] = (uint8_t)((id.b[6] & 0x0f) | 0x70);
+	id.b[8] = (uint8_t)((id.b[8] & 0x3f) | 0x80);
+	return (id);
+}
+
+bool
+refid_parse(const char *text, struct refid *id)
+{
+	static const uint8_t dash[4] = { 8, 13, 18, 23 };
+	char hex[33];
+	size_t n = 0;
+	struct refid out;
+
+	if (strlen(text) != 36)
+		return (false);
+	for (size_t i = 0; i < 36; i++) {
+		if (i == dash[0] || i == dash[1] || i == dash[2] ||
+		    i == dash[3]) {
+			if (text[i] != '-')
+				return (false);
+			continue;
+		}
+		hex[n++] = (char)tolower((unsigned char)text[i]);
+	}
+	hex[n] = '\0';
+	if (!hex_decode(hex, out.b, sizeof(out.b)))
+		return (false);
+	*id = out;
+	return (true);
+}
+
+const char *
+refid_text(const struct refid *id, char text[REFID_TEXT])
+{
+	char hex[33];
+
+	hex_encode(id->b, sizeof(id->b), hex);
+	(void)snprintf(text, REFID_TEXT, "%.8s-%.4s-%.4s-%.4s-%.12s", hex,
+	    hex + 8, hex + 12, hex + 16, hex + 20);
+	return (text);
+}
+
+bool
+refid_from(const uint8_t *p, size_t len, struct refid *id)
+{
+	if (len != sizeof(id->b) || (p[6] & 0xf0) != 0x70 ||
+	    (p[8] & 0xc0) != 0x80)
+		return (false);
+	memcpy(id->b, p, sizeof(id->b));
+	return (true);
+}
+
+bool
+refid_eq(const struct refid *a, const struct refid *b)
+{
+	return (memcmp(a->b, b->b, sizeof(a->b)) == 0);
+}
+
+bool
+refid_is_none(const struct refid *id)
+{
+	static const struct refid none;
+
+	return (refid_eq(id, &none));
+}
