@@ -1,0 +1,74 @@
+#ifndef FILE_H_
+#define FILE_H_
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+
+/*
+ * file -- whole files, written so that a crash leaves the old or the new one.
+ *
+ * This is for keys, configuration and small state.  A file that is replaced is
+ * written under another name in the same folder, synced, renamed, and the
+ * folder is synced: afterwards it is there even if the power goes.
+ */
+
+/**
+ * file_read(path, max, data, len):
+ * Read all of ${path} into a new block ${data} of ${len} bytes, with a NUL
+ * behind them that is not counted.  The caller frees it (and wipes it first,
+ * if it is secret).  ERR_NOT_FOUND if there is no such file, ERR_FULL if it
+ * has more than ${max} bytes, ERR_IO or ERR_NOMEM.
+ */
+MUST_CHECK enum err file_read(const char *path, size_t max, uint8_t **data,
+    size_t *len);
+
+/**
+ * file_write(path, data, len, mode):
+ * Put ${len} bytes into ${path} with the rights ${mode}, in place of what was
+ * there, all or nothing.  ERR_IO if that failed; then the old file is as it
+ * was.
+ */
+MUST_CHECK enum err file_write(const char *path, const void *data, size_t len,
+    mode_t mode);
+
+/**
+ * file_sync_dir(path):
+ * Make the names in the folder ${path} durable.
+ */
+MUST_CHECK enum err file_sync_dir(const char *path);
+
+/**
+ * file_mkdirs(path, mode):
+ * Make the folder ${path} and those above it that are not there yet, with the
+ * rights ${mode}.  One that is there already is fine.
+ */
+MUST_CHECK enum err file_mkdirs(const char *path, mode_t mode);
+
+/**
+ * file_lock(path, fd):
+ * Open (or make) ${path} and take the one exclusive lock on it; store the
+ * descriptor in ${fd}, which the caller closes to let go.  ERR_FULL if another
+ * process has it, ERR_IO if it cannot be opened.
+ */
+MUST_CHECK enum err file_lock(const char *path, int *fd);
+
+/**
+ * file_is_private(path):
+ * ERR_OK if only its owner can read ${path}; ERR_CONFIG if others can;
+ * ERR_NOT_FOUND if it is not there.
+ */
+MUST_CHECK enum err file_is_private(const char *path);
+
+/**
+ * file_beside(base, name, out, cap):
+ * Write the path of ${name}, seen from the folder in which the file ${base}
+ * lies, into ${out}; an absolute ${name} stays as it is.  ERR_FULL if it does
+ * not fit into ${cap} bytes.
+ */
+MUST_CHECK enum err file_beside(const char *base, const char *name, char *out,
+    size_t cap);
+
+#endif /* !FILE_H_ */
