@@ -26,7 +26,7 @@
 #define CHANGE_STEPS_MAX 4
 #define CHANGE_OFFERS_MAX (2 * REFERRAL_OFFERS_MAX)
 #define CHANGE_TERMS_MAX (4 * TERM__MAX + 2 * REFERRAL_OFFERS_MAX)
-#define LADDER_MAX 32
+#define CANDIDATES_MAX 32
 
 /*
  * The ladder: candidates in order of rising rung; equal numbers are one rung.
@@ -41,9 +41,9 @@ struct candidate {
 	uint8_t rung;
 };
 
-struct ladder {
+struct candidates {
 	size_t n;
-	struct candidate c[LADDER_MAX];
+	struct candidate c[CANDIDATES_MAX];
 };
 
 /*
@@ -75,7 +75,7 @@ struct command {
 struct around {
 	enum err verdict;
 	const char *verdict_rule;
-	const struct ladder *ladder;
+	const struct candidates *ladder;
 	const struct referral *parent; /* of SUBMIT; state ST_NONE: absent */
 	size_t parent_children;	       /* live children it has already */
 	size_t open_children;	       /* live children of this one */
@@ -119,8 +119,8 @@ struct offer_change {
  *   MIN_NEW   deadline := the sooner of the old one and since + the length
  *             for the new urgency, but not before now; a frozen one likewise
  *             has at most the new length left
- * capped: at most 1 working day (a question in a rung).  A START whose instant
- * was named (REVIEW_DATE, END_DATE) takes that instant; an end date that has
+ * capped: at most CAL_TERM_QUESTION (a question in a rung).  A START whose
+ * instant was named (PAUSE, EXPIRE) takes that instant; an end date that has
  * passed already is not started (a reopened request).
  */
 enum term_op_kind {

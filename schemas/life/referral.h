@@ -25,6 +25,7 @@
 #define REFERRAL_OFFERS_MAX 32
 #define REFERRAL_PARTIES_MAX 64
 #define REFERRAL_NEVER_MAX 8
+#define REFERRAL_FIRST_MAX 2
 #define REFERRAL_CODE 8  /* "SIG-303", "UIT-03" and a NUL */
 #define REFERRAL_AREA 12 /* "BU08550101" and a NUL */
 
@@ -81,8 +82,10 @@ struct referral {
 	char basis[REFERRAL_CODE];
 	uint8_t discussed;
 	uint32_t units;
+	uint32_t units_done, units_total; /* of REPORT, set by the caller */
 	int64_t end_ms; /* end date of a service request; 0: none */
-	struct org first;
+	struct org first[REFERRAL_FIRST_MAX];
+	uint8_t n_first;
 	struct org never[REFERRAL_NEVER_MAX];
 	uint8_t n_never;
 	bool person_part; /* there is one (not so for G-ANO) */

@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "life/calendar.h"
+
 /*
  * words -- the enums of a referral's life and their texts, from tbl/words.h.
  *
@@ -75,20 +77,6 @@ enum event_kind {
 	EVENT_NOTICE
 };
 
-/* Which line of the table of terms gives a term its length. */
-enum term_length {
-	LENGTH_NONE = 0,
-	LENGTH_OFFER,
-	LENGTH_LADDER,
-	LENGTH_CONFIRM,
-	LENGTH_START,
-	LENGTH_REPORT,
-	LENGTH_ANSWER,
-	LENGTH_UNREAD,
-	LENGTH_REVIEW_DATE, /* the instant PAUSE names */
-	LENGTH_END_DATE     /* the end date of the request */
-};
-
 /**
  * words_state(s), words_event(e), words_term(t), words_offer(o),
  * words_urgency(u), words_reason(r), words_flag(f), words_role(r):
@@ -152,11 +140,13 @@ enum event_kind words_event_kind(enum event e);
  * words_term_event(t), words_term_length(t), words_term_overdue(t),
  * words_term_urgent(t):
  * Return the event that ${t} causes when it has passed and the line of the
- * table of terms with its length; tell whether passing it is OVERDUE, and
- * whether RAISE_URGENCY shortens it.
+ * table of terms with its length (CAL_TERM_NONE for EXPIRE: the end date of
+ * the request; CAL_TERM_PAUSE is the longest one, the command names the review
+ * date); tell whether passing it is OVERDUE, and whether RAISE_URGENCY
+ * shortens it.
  */
 enum event words_term_event(enum term t);
-enum term_length words_term_length(enum term t);
+enum cal_term words_term_length(enum term t);
 bool words_term_overdue(enum term t);
 bool words_term_urgent(enum term t);
 

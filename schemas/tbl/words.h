@@ -98,8 +98,8 @@ FLAG(UNREAD,     4, "uitkomst niet gelezen")
 
 /* TERM: what is being waited for.  event: what happens when it has passed.
  * overdue: passing it raises the flag OVERDUE and it starts again.  urgent:
- * RAISE_URGENCY shortens it.  length: the line of the table of terms that says
- * how long it is (END_DATE, REVIEW_DATE: an instant that somebody named). */
+ * RAISE_URGENCY shortens it.  length: the line of tbl/terms.h that says how
+ * long it is; a question in a rung (INFO in OFFERED) has at most QUESTION. */
 TERM(OFFER,       1, OFFER_EXPIRED, false, true,  OFFER,       "antwoord op het aanbod")
 TERM(MORE,        2, OFFER_EXPIRED, false, true,  OFFER,       "antwoord op het extra aanbod")
 TERM(LADDER,      3, ESCALATE,      false, true,  LADDER,      "iemand vinden")
@@ -108,10 +108,10 @@ TERM(START,       5, OVERDUE,       true,  true,  START,       "beginnen")
 TERM(REPORT,      6, OVERDUE,       true,  true,  REPORT,      "verslag")
 TERM(INFO,        7, INFO_EXPIRED,  false, true,  ANSWER,      "antwoord van de bron")
 TERM(ANSWER,      8, OVERDUE,       true,  true,  ANSWER,      "antwoord van de houder")
-TERM(HANDOVER,    9, OFFER_EXPIRED, false, true,  ANSWER,      "antwoord op de overdracht")
-TERM(WITHDRAWAL, 10, OVERDUE,       true,  true,  ANSWER,      "antwoord op het verzoek om in te trekken")
-TERM(PAUSE,      11, PAUSE_ENDED,   false, true,  REVIEW_DATE, "einde van de pauze")
-TERM(EXPIRE,     12, EXPIRE,        false, false, END_DATE,    "einddatum")
+TERM(HANDOVER,    9, OFFER_EXPIRED, false, true,  HANDOVER,    "antwoord op de overdracht")
+TERM(WITHDRAWAL, 10, OVERDUE,       true,  true,  WITHDRAWAL,  "antwoord op het verzoek om in te trekken")
+TERM(PAUSE,      11, PAUSE_ENDED,   false, true,  PAUSE,       "einde van de pauze")
+TERM(EXPIRE,     12, EXPIRE,        false, false, NONE,        "einddatum")
 TERM(UNREAD,     13, CLOSE_UNREAD,  false, false, UNREAD,      "uitkomst lezen")
 TERM(OPENABLE,   14, OVERDUE,       true,  true,  ANSWER,      "persoonsdeel te openen")
 
