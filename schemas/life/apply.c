@@ -1,0 +1,634 @@
+/*
+ * apply -- between a referral in memory and what travels and is stored of it.
+ */
+#include <string.h>
+
+#include "life/apply.h"
+#include "trust/digest.h"
+#include "wire/pb.h"
+
+enum { TERM_RUNNING = 1, TERM_FROZEN = 2, TERM_OFF = 3 };
+
+/* Copy a code or area that has room for ${cap} bytes; false: too long. */
+static bool
+put_text(char *to, size_t cap, const char *from)
+{
+	size_t len = strlen(from);
+
+	if (len >= cap)
+		return (false);
+	memset(to, 0, cap);
+	memcpy(to, from, len);
+	return (true);
+}
+
+/* A name that may be absent; false: there is something, but not a name. */
+static bool
+put_org(struct org *to, const char *from)
+{
+	*to = org_of(from);
+	return (from[0] == '\0' || !org_is_none(to));
+}
+
+/* ---- one clock ------------------------------------------------------------ */
+
+static void
+clock_from(const Keten__V1__TermChange *t, struct clock *c)
+{
+	memset(c, 0, sizeof(*c));
+	c->running = t->state == TERM_RUNNING;
+	c->frozen = t->state == TERM_FROZEN;
+	c->since_ms = t->since_ms;
+	c->at_ms = t->at_ms;
+	c->left_ms = t->left_ms;
+}
+
+static void
+clock_to(const struct clock *c, uint32_t term, Keten__V1__TermChange *t)
+{
+	keten__v1__term_change__init(t);
+	t->term = term;
+	t->state = c->running ? TERM_RUNNING : c->frozen ? TERM_FROZEN
+							 : TERM_OFF;
+	t->since_ms = c->since_ms;
+	t->at_ms = c->at_ms;
+	t->left_ms = c->left_ms;
+}
+
+static bool
+clock_eq(const struct clock *a, const struct clock *b)
+{
+	return (a->running == b->running && a->frozen == b->frozen &&
+	    a->since_ms == b->since_ms && a->at_ms == b->at_ms &&
+	    a->left_ms == b->left_ms);
+}
+
+/* ---- one offer ------------------------------------------------------------ */
+
+static uint32_t
+offer_marks(const struct offer *o)
+{
+	return ((o->asked ? APPLY_ASKED : 0u) |
+	    (o->question_open ? APPLY_QUESTION_OPEN : 0u) |
+	    (o->delivered ? APPLY_DELIVERED : 0u) |
+	    (o->own_term ? APPLY_OWN_TERM : 0u));
+}
+
+/* Set everything of ${o} but whom it is to. */
+static void
+offer_from(const Keten__V1__OfferChange *c, struct offer *o)
+{
+	o->number = (uint16_t)c->number;
+	o->rung = (uint8_t)c->rung;
+	o->epoch = c->epoch;
+	o->state = (enum offer_state)c->state;
+	o->reason = (enum reason)c->reason;
+	o->asked = (c->marks & APPLY_ASKED) != 0;
+	o->question_open = (c->marks & APPLY_QUESTION_OPEN) != 0;
+	o->delivered = (c->marks & APPLY_DELIVERED) != 0;
+	o->own_term = (c->marks & APPLY_OWN_TERM) != 0;
+	if (c->term != NULL)
+		clock_from(c->term, &o->clock);
+}
+
+static bool
+offer_eq(const struct offer *a, const struct offer *b)
+{
+	return (a->rung == b->rung && a->epoch == b->epoch &&
+	    a->state == b->state && a->reason == b->reason &&
+	    offer_marks(a) == offer_marks(b) &&
+	    clock_eq(&a->clock, &b->clock));
+}
+
+static MUST_CHECK enum err
+offer_to(struct arena *a, const struct offer *o, Keten__V1__OfferChange *c)
+{
+	keten__v1__offer_change__init(c);
+	c->number = o->number;
+	c->state = (Keten__V1__OfferState)o->state;
+	c->rung = o->rung;
+	c->epoch = o->epoch;
+	c->marks = offer_marks(o);
+	c->reason = (uint32_t)o->reason;
+	if (!o->own_term)
+		return (ERR_OK);
+	c->term = arena_zero(a, 1, sizeof(*c->term));
+	if (c->term == NULL)
+		return (ERR_NOMEM);
+	clock_to(&o->clock, TERM_MORE, c->term);
+	return (ERR_OK);
+}
+
+static struct offer *
+find_offer(struct referral *r, uint32_t number)
+{
+	for (size_t i = 0; i < r->n_offers; i++)
+		if (r->offers[i].number == number)
+			return (&r->offers[i]);
+	return (NULL);
+}
+
+static const struct offer *
+find_const(const struct referral *r, uint32_t number)
+{
+	for (size_t i = 0; r != NULL && i < r->n_offers; i++)
+		if (r->offers[i].number == number)
+			return (&r->offers[i]);
+	return (NULL);
+}
+
+/* The names of an offer, if they are known here. */
+static MUST_CHECK enum err
+offer_names(struct offer *o, const Keten__V1__RouteChange *who)
+{
+	for (size_t i = 0; who != NULL && i < who->n_offers; i++) {
+		const Keten__V1__OfferWho *w = who->offers[i];
+
+		if (w->number != o->number)
+			continue;
+		if (!put_org(&o->to, w->to) || !put_org(&o->via, w->via))
+			return (ERR_CORRUPT);
+	}
+	return (ERR_OK);
+}
+
+static MUST_CHECK enum err
+apply_offer(struct referral *r, const Keten__V1__OfferChange *c,
+    const Keten__V1__RouteChange *who)
+{
+	struct offer *o = find_offer(r, c->number);
+
+	if (c->number == 0 || c->number > UINT16_MAX || c->rung > UINT8_MAX ||
+	    c->state <= 0 || c->state >= (int)OFFER__MAX)
+		return (ERR_CORRUPT);
+	if (o == NULL) {
+		if (r->n_offers == REFERRAL_OFFERS_MAX)
+			return (ERR_CORRUPT);
+		o = &r->offers[r->n_offers++];
+		memset(o, 0, sizeof(*o));
+	}
+	offer_from(c, o);
+	return (offer_names(o, who));
+}
+
+/* ---- the fields ----------------------------------------------------------- */
+
+static uint32_t
+marks_of(const struct referral *r)
+{
+	return ((r->rung_asked ? APPLY_RUNG_ASKED : 0u) |
+	    (r->rung_frozen ? APPLY_RUNG_FROZEN : 0u) |
+	    (r->holder_asked ? APPLY_HOLDER_ASKED : 0u) |
+	    (r->openable ? APPLY_OPENABLE : 0u) |
+	    (r->unreadable ? APPLY_UNREADABLE : 0u) |
+	    (r->erased ? APPLY_ERASED : 0u) |
+	    (r->person_part ? APPLY_PERSON_PART : 0u));
+}
+
+static void
+marks_to(struct referral *r, uint32_t marks)
+{
+	r->rung_asked = (marks & APPLY_RUNG_ASKED) != 0;
+	r->rung_frozen = (marks & APPLY_RUNG_FROZEN) != 0;
+	r->holder_asked = (marks & APPLY_HOLDER_ASKED) != 0;
+	r->openable = (marks & APPLY_OPENABLE) != 0;
+	r->unreadable = (marks & APPLY_UNREADABLE) != 0;
+	r->erased = (marks & APPLY_ERASED) != 0;
+	r->person_part = (marks & APPLY_PERSON_PART) != 0;
+}
+
+static MUST_CHECK enum err
+apply_after(struct referral *r, const Keten__V1__After *f)
+{
+	if (f->next_rung > UINT8_MAX || f->last_offer > UINT16_MAX)
+		return (ERR_CORRUPT);
+	if (!put_org(&r->b, f->originator) || !put_org(&r->h, f->holder) ||
+	    !put_org(&r->r, f->regisseur) || !put_org(&r->giver, f->giver) ||
+	    !put_org(&r->custodian, f->custodian) ||
+	    !put_text(r->reason, sizeof(r->reason), f->reason) ||
+	    !put_text(r->outcome, sizeof(r->outcome), f->outcome))
+		return (ERR_CORRUPT);
+	/* A new epoch begins with an empty list of offers. */
+	if (f->epoch != r->epoch) {
+		memset(r->offers, 0, sizeof(r->offers));
+		r->n_offers = 0;
+	}
+	r->state = (enum state)f->state;
+	r->before_wait = (enum state)f->before_wait;
+	r->before_handover = (enum state)f->before_handover;
+	r->ended_as = (enum state)f->ended_as;
+	r->epoch = f->epoch;
+	r->flags = f->flags;
+	r->overdue = f->overdue;
+	r->next_rung = (uint8_t)f->next_rung;
+	marks_to(r, f->marks);
+	r->last_offer = (uint16_t)f->last_offer;
+	r->urgency = (enum urgency)f->urgency;
+	r->units_done = f->units_done;
+	r->units_total = f->units_total;
+	r->accepted_ms = f->accepted_ms;
+	r->completed_ms = f->completed_ms;
+	r->pause_limit_ms = f->pause_limit_ms;
+	r->changed_ms = f->changed_ms;
+	return (ERR_OK);
+}
+
+static MUST_CHECK enum err
+after_to(struct arena *a, const struct referral *r, Keten__V1__After **out)
+{
+	Keten__V1__After *f = arena_zero(a, 1, sizeof(*f));
+
+	if (f == NULL)
+		return (ERR_NOMEM);
+	keten__v1__after__init(f);
+	f->state = (Keten__V1__State)r->state;
+	f->before_wait = (Keten__V1__State)r->before_wait;
+	f->before_handover = (Keten__V1__State)r->before_handover;
+	f->ended_as = (Keten__V1__State)r->ended_as;
+	f->epoch = r->epoch;
+	f->originator = pb_string(r->b.id);
+	f->holder = pb_string(r->h.id);
+	f->regisseur = pb_string(r->r.id);
+	f->custodian = pb_string(r->custodian.id);
+	f->flags = r->flags;
+	f->overdue = r->overdue;
+	f->giver = pb_string(r->giver.id);
+	f->next_rung = r->next_rung;
+	f->marks = marks_of(r);
+	f->last_offer = r->last_offer;
+	f->urgency = (Keten__V1__Urgency)r->urgency;
+	f->reason = pb_string(r->reason);
+	f->outcome = pb_string(r->outcome);
+	f->units_done = r->units_done;
+	f->units_total = r->units_total;
+	f->accepted_ms = r->accepted_ms;
+	f->completed_ms = r->completed_ms;
+	f->pause_limit_ms = r->pause_limit_ms;
+	f->changed_ms = r->changed_ms;
+	*out = f;
+	return (ERR_OK);
+}
+
+/* ---- the header ----------------------------------------------------------- */
+
+static MUST_CHECK enum err
+header_from(struct referral *r, const Keten__V1__FactsHeader *h)
+{
+	if (!put_org(&r->b, h->originator) || !put_org(&r->r, h->regisseur) ||
+	    !put_org(&r->custodian, h->custodian) ||
+	    !put_text(r->code, sizeof(r->code), h->code) ||
+	    !put_text(r->area, sizeof(r->area), h->area) ||
+	    !put_text(r->basis, sizeof(r->basis), h->basis))
+		return (ERR_CORRUPT);
+	if (h->parent.len != 0 &&
+	    !refid_from(h->parent.data, h->parent.len, &r->parent))
+		return (ERR_CORRUPT);
+	r->kind = strncmp(r->code, "SIG", 3) == 0 ? KIND_SIGNAL : KIND_SERVICE;
+	r->urgency = (enum urgency)h->urgency;
+	r->discussed = (uint8_t)h->discussed;
+	r->units = h->units;
+	r->end_ms = h->end_ms;
+	return (ERR_OK);
+}
+
+static MUST_CHECK enum err
+take_names(char *const *names, size_t n, struct org *out, size_t max,
+    uint8_t *count)
+{
+	if (n > max)
+		return (ERR_CORRUPT);
+	for (size_t i = 0; i < n; i++)
+		if (!put_org(&out[i], names[i]))
+			return (ERR_CORRUPT);
+	*count = (uint8_t)n;
+	return (ERR_OK);
+}
+
+enum err
+apply_header(struct referral *r, const struct refid *id,
+    const Keten__V1__FactsHeader *h, const Keten__V1__RouteFacts *route)
+{
+	memset(r, 0, sizeof(*r));
+	r->id = *id;
+	if (header_from(r, h) != ERR_OK)
+		return (ERR_CORRUPT);
+	if (route == NULL)
+		return (ERR_OK);
+	if (take_names(route->first, route->n_first, r->first,
+		REFERRAL_FIRST_MAX, &r->n_first) != ERR_OK)
+		return (ERR_CORRUPT);
+	return (take_names(route->never, route->n_never, r->never,
+	    REFERRAL_NEVER_MAX, &r->n_never));
+}
+
+/* ---- a change -------------------------------------------------------------- */
+
+static MUST_CHECK enum err
+apply_term(struct referral *r, const Keten__V1__TermChange *t)
+{
+	if (t->term == TERM_NONE || t->term >= (uint32_t)TERM__MAX)
+		return (ERR_CORRUPT);
+	clock_from(t, &r->clocks[t->term]);
+	return (ERR_OK);
+}
+
+static MUST_CHECK enum err
+apply_parties(struct referral *r, char *const *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct org o = org_of(names[i]);
+
+		if (org_is_none(&o) || r->n_parties == REFERRAL_PARTIES_MAX)
+			return (ERR_CORRUPT);
+		r->parties[r->n_parties++] = o;
+	}
+	return (ERR_OK);
+}
+
+enum err
+apply_change(struct referral *r, const Keten__V1__Change *c,
+    const Keten__V1__RouteChange *who)
+{
+	if (c->after == NULL || c->referral.len != sizeof(r->id.b) ||
+	    memcmp(c->referral.data, r->id.b, sizeof(r->id.b)) != 0 ||
+	    c->version_before != r->version)
+		return (ERR_CORRUPT);
+	if (apply_after(r, c->after) != ERR_OK)
+		return (ERR_CORRUPT);
+	for (size_t i = 0; i < c->n_offers; i++)
+		if (apply_offer(r, c->offers[i], who) != ERR_OK)
+			return (ERR_CORRUPT);
+	for (size_t i = 0; i < c->n_terms; i++)
+		if (apply_term(r, c->terms[i]) != ERR_OK)
+			return (ERR_CORRUPT);
+	r->version = c->version_after;
+	if (who == NULL)
+		return (ERR_OK);
+	return (apply_parties(r, who->parties, who->n_parties));
+}
+
+/* ---- the way back ---------------------------------------------------------- */
+
+static MUST_CHECK enum err
+add_offer(struct arena *a, const struct offer *o, const uint8_t *blind,
+    Keten__V1__Change *c, Keten__V1__RouteChange *who)
+{
+	Keten__V1__OfferChange *oc = arena_zero(a, 1, sizeof(*oc));
+	Keten__V1__OfferWho *w;
+	uint8_t *commit;
+
+	if (oc == NULL || offer_to(a, o, oc) != ERR_OK)
+		return (ERR_NOMEM);
+	c->offers[c->n_offers++] = oc;
+	if (blind == NULL)
+		return (ERR_OK);
+
+	w = arena_zero(a, 1, sizeof(*w));
+	commit = arena_alloc(a, 32);
+	if (w == NULL || commit == NULL)
+		return (ERR_NOMEM);
+	apply_commit(blind, &o->to, commit);
+	oc->commit = pb_of(commit, 32);
+	keten__v1__offer_who__init(w);
+	w->number = o->number;
+	w->to = pb_string(o->to.id);
+	w->via = pb_string(o->via.id);
+	w->blind = pb_of(blind, 16);
+	who->offers[who->n_offers++] = w;
+	return (ERR_OK);
+}
+
+static MUST_CHECK enum err
+diff_offers(struct arena *a, const struct referral *before,
+    const struct referral *after, const uint8_t (*blinds)[16],
+    Keten__V1__Change *c, Keten__V1__RouteChange *who)
+{
+	size_t fresh = 0;
+
+	c->offers = arena_zero(a, after->n_offers, sizeof(*c->offers));
+	who->offers = arena_zero(a, after->n_offers, sizeof(*who->offers));
+	if (c->offers == NULL || who->offers == NULL)
+		return (ERR_NOMEM);
+	for (size_t i = 0; i < after->n_offers; i++) {
+		const struct offer *o = &after->offers[i];
+		const struct offer *was = find_const(before, o->number);
+
+		if (was != NULL && offer_eq(was, o))
+			continue;
+		if (add_offer(a, o, was == NULL ? blinds[fresh] : NULL, c,
+			who) != ERR_OK)
+			return (ERR_NOMEM);
+		if (was == NULL)
+			fresh++;
+	}
+	return (ERR_OK);
+}
+
+static MUST_CHECK enum err
+diff_terms(struct arena *a, const struct referral *before,
+    const struct referral *after, Keten__V1__Change *c)
+{
+	static const struct clock off;
+
+	c->terms = arena_zero(a, TERM__MAX, sizeof(*c->terms));
+	if (c->terms == NULL)
+		return (ERR_NOMEM);
+	for (uint32_t t = 1; t < (uint32_t)TERM__MAX; t++) {
+		const struct clock *was =
+		    before == NULL ? &off : &before->clocks[t];
+		Keten__V1__TermChange *tc;
+
+		if (clock_eq(was, &after->clocks[t]))
+			continue;
+		tc = arena_zero(a, 1, sizeof(*tc));
+		if (tc == NULL)
+			return (ERR_NOMEM);
+		clock_to(&after->clocks[t], t, tc);
+		c->terms[c->n_terms++] = tc;
+	}
+	return (ERR_OK);
+}
+
+static MUST_CHECK enum err
+diff_parties(struct arena *a, const struct referral *before,
+    const struct referral *after, Keten__V1__RouteChange *who)
+{
+	size_t had = before == NULL ? 0 : before->n_parties;
+
+	who->parties = arena_zero(a, after->n_parties, sizeof(*who->parties));
+	if (who->parties == NULL)
+		return (ERR_NOMEM);
+	for (size_t i = had; i < after->n_parties; i++)
+		who->parties[who->n_parties++] =
+		    pb_string(after->parties[i].id);
+	return (ERR_OK);
+}
+
+enum err
+apply_diff(struct arena *a, const struct referral *before,
+    const struct referral *after, const uint8_t (*blinds)[16],
+    Keten__V1__Change *c, Keten__V1__RouteChange *who)
+{
+	keten__v1__change__init(c);
+	keten__v1__route_change__init(who);
+	c->referral = pb_of(after->id.b, sizeof(after->id.b));
+	who->referral = c->referral;
+	c->version_before = before == NULL ? 0 : before->version;
+	c->version_after = after->version;
+	if (after_to(a, after, &c->after) != ERR_OK ||
+	    diff_offers(a, before, after, blinds, c, who) != ERR_OK ||
+	    diff_terms(a, before, after, c) != ERR_OK)
+		return (ERR_NOMEM);
+	return (diff_parties(a, before, after, who));
+}
+
+/* ---- the stored form -------------------------------------------------------- */
+
+static MUST_CHECK enum err
+header_to(struct arena *a, const struct referral *r,
+    Keten__V1__FactsHeader **out)
+{
+	Keten__V1__FactsHeader *h = *out;
+
+	if (h == NULL) {
+		h = arena_zero(a, 1, sizeof(*h));
+		if (h == NULL)
+			return (ERR_NOMEM);
+		keten__v1__facts_header__init(h);
+	}
+	h->originator = pb_string(r->b.id);
+	h->regisseur = pb_string(r->r.id);
+	h->custodian = pb_string(r->custodian.id);
+	if (!refid_is_none(&r->parent))
+		h->parent = pb_of(r->parent.b, sizeof(r->parent.b));
+	h->code = pb_string(r->code);
+	h->area = pb_string(r->area);
+	h->basis = pb_string(r->basis);
+	h->urgency = (Keten__V1__Urgency)r->urgency;
+	h->discussed = (Keten__V1__Discussed)r->discussed;
+	h->units = r->units;
+	h->end_ms = r->end_ms;
+	*out = h;
+	return (ERR_OK);
+}
+
+/* Point ${out} at the ids of ${n} organisations, which are borrowed. */
+static MUST_CHECK enum err
+names_to(struct arena *a, const struct org *orgs, size_t n, char ***out,
+    size_t *count)
+{
+	char **names = arena_zero(a, n, sizeof(*names));
+
+	if (names == NULL)
+		return (ERR_NOMEM);
+	for (size_t i = 0; i < n; i++)
+		names[i] = pb_string(orgs[i].id);
+	*out = names;
+	*count = n;
+	return (ERR_OK);
+}
+
+static MUST_CHECK enum err
+offers_to_state(struct arena *a, const struct referral *r,
+    Keten__V1__ReferralState *s)
+{
+	s->offers = arena_zero(a, r->n_offers, sizeof(*s->offers));
+	s->who = arena_zero(a, r->n_offers, sizeof(*s->who));
+	if (s->offers == NULL || s->who == NULL)
+		return (ERR_NOMEM);
+	for (size_t i = 0; i < r->n_offers; i++) {
+		Keten__V1__OfferChange *oc = arena_zero(a, 1, sizeof(*oc));
+		Keten__V1__OfferWho *w = arena_zero(a, 1, sizeof(*w));
+
+		if (oc == NULL || w == NULL ||
+		    offer_to(a, &r->offers[i], oc) != ERR_OK)
+			return (ERR_NOMEM);
+		keten__v1__offer_who__init(w);
+		w->number = r->offers[i].number;
+		w->to = pb_string(r->offers[i].to.id);
+		w->via = pb_string(r->offers[i].via.id);
+		s->offers[i] = oc;
+		s->who[i] = w;
+	}
+	s->n_offers = s->n_who = r->n_offers;
+	return (ERR_OK);
+}
+
+enum err
+apply_to_state(struct arena *a, const struct referral *r,
+    Keten__V1__ReferralState *s)
+{
+	Keten__V1__Change terms;
+
+	keten__v1__change__init(&terms);
+	s->referral = pb_of(r->id.b, sizeof(r->id.b));
+	s->version = r->version;
+	s->submitted_ms = r->submitted_ms;
+	if (header_to(a, r, &s->header) != ERR_OK ||
+	    after_to(a, r, &s->after) != ERR_OK ||
+	    offers_to_state(a, r, s) != ERR_OK ||
+	    diff_terms(a, NULL, r, &terms) != ERR_OK ||
+	    names_to(a, r->parties, r->n_parties, &s->parties,
+		&s->n_parties) != ERR_OK ||
+	    names_to(a, r->never, r->n_never, &s->never, &s->n_never) !=
+		ERR_OK ||
+	    names_to(a, r->first, r->n_first, &s->first, &s->n_first) !=
+		ERR_OK)
+		return (ERR_NOMEM);
+	s->terms = terms.terms;
+	s->n_terms = terms.n_terms;
+	return (ERR_OK);
+}
+
+static MUST_CHECK enum err
+offers_from_state(const Keten__V1__ReferralState *s, struct referral *r)
+{
+	Keten__V1__RouteChange names;
+
+	keten__v1__route_change__init(&names);
+	names.offers = s->who;
+	names.n_offers = s->n_who;
+	for (size_t i = 0; i < s->n_offers; i++)
+		if (apply_offer(r, s->offers[i], &names) != ERR_OK)
+			return (ERR_CORRUPT);
+	return (ERR_OK);
+}
+
+enum err
+apply_from_state(const Keten__V1__ReferralState *s, struct referral *r)
+{
+	memset(r, 0, sizeof(*r));
+	if (s->header == NULL || s->after == NULL ||
+	    s->referral.len != sizeof(r->id.b))
+		return (ERR_CORRUPT);
+	memcpy(r->id.b, s->referral.data, sizeof(r->id.b));
+	if (header_from(r, s->header) != ERR_OK ||
+	    apply_after(r, s->after) != ERR_OK ||
+	    offers_from_state(s, r) != ERR_OK)
+		return (ERR_CORRUPT);
+	for (size_t i = 0; i < s->n_terms; i++)
+		if (apply_term(r, s->terms[i]) != ERR_OK)
+			return (ERR_CORRUPT);
+	if (apply_parties(r, s->parties, s->n_parties) != ERR_OK ||
+	    take_names(s->never, s->n_never, r->never, REFERRAL_NEVER_MAX,
+		&r->n_never) != ERR_OK ||
+	    take_names(s->first, s->n_first, r->first, REFERRAL_FIRST_MAX,
+		&r->n_first) != ERR_OK)
+		return (ERR_CORRUPT);
+	r->version = s->version;
+	r->submitted_ms = s->submitted_ms;
+	return (ERR_OK);
+}
+
+void
+apply_commit(const uint8_t blind[16], const struct org *to, uint8_t commit[32])
+{
+	static const char tag[] = "keten1/offer"; /* with its NUL */
+	const struct slice parts[] = {
+		slice_of(tag, sizeof(tag)),
+		slice_of(blind, 16),
+		slice_str(to->id),
+	};
+
+	digest_slices(parts, 3, commit);
+}
