@@ -1,0 +1,207 @@
+#ifndef DECIDE_H_
+#define DECIDE_H_
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "keten/v1/facts.pb-c.h"
+#include "keten/v1/keys.pb-c.h"
+#include "keten/v1/statement.pb-c.h"
+
+#include "base/err.h"
+#include "base/org.h"
+#include "life/referral.h"
+#include "policy/policy.h"
+#include "wire/arena.h"
+
+/*
+ * decide -- what follows from a statement, a timer or the clock: facts.
+ *
+ * Pure: no clock, store, socket, allocation (but from the arena it is given)
+ * or global.  The same input gives the same facts, byte for byte, in the
+ * broker now and at the auditor later.  What it may look at comes through
+ * struct decide_view; what it may not invent (the time, the index, random
+ * bytes) comes through struct decide_in.
+ *
+ * It composes three things of the agreement: lifecycle (what may happen),
+ * route (who is asked) and calendar (until when).  It changes nothing: the
+ * facts are applied by core/view when they are committed.
+ */
+
+/* The version of the rules in this file; stands in every record. */
+#define DECIDE_ENGINE 1
+
+/* Random bytes one record can need: a blind for each offer it can make. */
+#define DECIDE_RANDOM ((size_t)REFERRAL_OFFERS_MAX * 2 * 16)
+
+/* Most sealed parts that one delivery can bring. */
+#define DECIDE_PIECES_MAX 64
+
+/* A sealed part that is in the store. */
+struct decide_piece {
+	uint64_t index;
+	uint32_t part;
+	Keten__V1__PartKind kind;
+	uint8_t sha256[32];
+	uint8_t plain_commit[32];
+};
+
+/*
+ * What decide may look at: read-only, as of the records before this one.
+ * Every callback gets ${cookie} first.
+ */
+struct decide_view {
+	void *cookie;
+
+	/* The referral ${id}; false if there is none. */
+	bool (*referral)(void *cookie, const struct refid *id,
+	    struct referral *out);
+
+	/* Ids of its children, live or not, oldest first; how many. */
+	size_t (*children)(void *cookie, const struct refid *id,
+	    struct refid *out, size_t max);
+
+	/* Its sealed parts that are not erased, oldest first; how many. */
+	size_t (*pieces)(void *cookie, const struct refid *id,
+	    struct decide_piece *out, size_t max);
+
+	/* Is there a wrap of that part for a sealing key of ${who}? */
+	bool (*has_wrap)(void *cookie, uint64_t index, uint32_t part,
+	    const struct org *who);
+
+	/* Whose sealing key is ${key_id}?  The empty one: nobody's (now). */
+	struct org (*key_owner)(void *cookie, const char *key_id);
+
+	/* The newest delivery in a mailbox; 0: none yet. */
+	uint64_t (*last_seq)(void *cookie, const struct org *partner,
+	    const char *mailbox);
+
+	/* Does a delivery to ${who} about that offer wait to be acknowledged
+	 * in each of its mailboxes? */
+	bool (*undelivered)(void *cookie, const struct org *who,
+	    const struct refid *id, uint32_t offer);
+
+	/* Since when is ${who} not connected; 0: it is. */
+	int64_t (*unreachable)(void *cookie, const struct org *who);
+};
+
+struct decide_in {
+	const struct policy *policy;
+	const struct decide_view *view;
+	struct arena *arena;
+	int64_t now_ms;      /* of the leaf: max(clock, last leaf's time) */
+	uint64_t index;      /* the record's */
+	const uint8_t *random; /* DECIDE_RANDOM bytes nobody can guess */
+};
+
+/* Who sent a statement; everything checked. */
+struct decide_sender {
+	struct org partner;
+	char device[ORG_MAX + 1];
+	uint8_t body_hash[32]; /* SHA-256 of the signed body */
+};
+
+/*
+ * What becomes a record.  facts and route lie in the arena.  err is ERR_OK or
+ * the refusal, which then stands in the facts too (kind RECORD_REFUSED).
+ */
+struct decision {
+	enum err err;
+	const char *rule;          /* Dutch; constant or in the arena */
+	Keten__V1__Facts *facts;
+	Keten__V1__RouteFacts *route;
+	struct refid referral;     /* whose slot it is kept under; or zeros */
+	bool wants_wrap;           /* the new holder must get the person part */
+	struct org wrap_for;
+	bool erase;                /* erase the content at once */
+};
+
+/**
+ * decide_statement(in, st, sender, content, content_rule, d):
+ * Decide what follows from ${st}.  ${content} is what checking the content
+ * frame gave (ERR_OK, ERR_DIGEST, ...), with its rule: it is looked at after
+ * everything that comes before it in the order of the checks.  Fill ${d};
+ * ERR_OK, or ERR_NOMEM if the arena is full (then nothing is decided).
+ */
+MUST_CHECK enum err decide_statement(const struct decide_in *in,
+    const Keten__V1__Statement *st, const struct decide_sender *sender,
+    enum err content, const char *content_rule, struct decision *d);
+
+/**
+ * decide_refuse(in, st, sender, err, rule, d):
+ * Make the record of a statement that is refused without being decided
+ * (INTERNAL after a crash).
+ */
+MUST_CHECK enum err decide_refuse(const struct decide_in *in,
+    const Keten__V1__Statement *st, const struct decide_sender *sender,
+    enum err err, const char *rule, struct decision *d);
+
+/**
+ * decide_timer(in, id, term, offer, d):
+ * Decide what follows from ${term} (of ${offer} for TERM_MORE) of referral
+ * ${id} having passed.  ERR_NOT_FOUND: it does not run (any more), make no
+ * record.
+ */
+MUST_CHECK enum err decide_timer(const struct decide_in *in,
+    const struct refid *id, enum term term, uint16_t offer,
+    struct decision *d);
+
+/**
+ * decide_tick(in, why, d):
+ * The record of the broker's own clock.
+ */
+MUST_CHECK enum err decide_tick(const struct decide_in *in,
+    Keten__V1__TickWhy why, struct decision *d);
+
+/**
+ * decide_restart(in, from_ms, until_ms, page, ids, n, d):
+ * The record that moves every running deadline of the ${n} live referrals
+ * ${ids} by the working time of the gap (EMERGENT: by the clock).  At most
+ * DECIDE_RESTART_MAX at a time; the caller makes as many pages as needed.
+ */
+#define DECIDE_RESTART_MAX 64
+MUST_CHECK enum err decide_restart(const struct decide_in *in,
+    int64_t from_ms, int64_t until_ms, uint32_t page, const struct refid *ids,
+    size_t n, struct decision *d);
+
+/**
+ * decide_policy(in, d):
+ * The record of ${in}->policy coming into force.
+ */
+MUST_CHECK enum err decide_policy(const struct decide_in *in,
+    struct decision *d);
+
+/**
+ * decide_key(in, key, d):
+ * The record of a certificate whose signature was checked.
+ */
+MUST_CHECK enum err decide_key(const struct decide_in *in,
+    const Keten__V1__KeyStatement *key, struct decision *d);
+
+/**
+ * decide_ack(in, ack, d):
+ * The record of a signed acknowledgement whose running hash was checked.
+ */
+MUST_CHECK enum err decide_ack(const struct decide_in *in,
+    const Keten__V1__Ack *ack, struct decision *d);
+
+/**
+ * decide_access(in, who, what, why, d):
+ * The record of something shown from the log.
+ */
+MUST_CHECK enum err decide_access(const struct decide_in *in,
+    const char *who, const char *what, const char *why, struct decision *d);
+
+/**
+ * decide_resolve(in, from, header, text, cap):
+ * What a SUBMIT of ${from} with ${header} would meet, as Dutch text in
+ * ${text}: behind resolve and ketenctl explain.  Returns what route_ladder()
+ * gave; the ladder goes to ${ladder}.
+ */
+struct ladder;
+enum err decide_resolve(const struct decide_in *in, const struct org *from,
+    const Keten__V1__Header *header, struct ladder *ladder,
+    const char **rule, char *text, size_t cap);
+
+#endif /* !DECIDE_H_ */
