@@ -1,0 +1,106 @@
+#ifndef ARENA_H_
+#define ARENA_H_
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <protobuf-c/protobuf-c.h>
+
+#include "base/bytes.h"
+
+/*
+ * arena -- all the memory one message needs, from one fixed block.
+ *
+ * A message is decoded, judged, stored and answered; then the arena is reset.
+ * Nothing allocated from it is ever freed on its own, so there is nothing to
+ * forget on an error path.  The block does not grow: a message that wants more
+ * than ${cap} bytes is refused, however small it looks on the wire.
+ *
+ * An arena belongs to one thread.  Under AddressSanitizer whatever is not
+ * handed out is poisoned.
+ */
+struct arena;
+
+/* Every allocation begins at, and is rounded up to, a multiple of this. */
+#define ARENA_ALIGN 16
+#define ARENA_ROUND(len) \
+	(((len) + (ARENA_ALIGN - 1)) & ~(size_t)(ARENA_ALIGN - 1))
+
+/**
+ * arena_new(cap):
+ * Return a new arena of ${cap} bytes, or NULL if out of memory.  The caller
+ * owns it and must call arena_free().
+ */
+struct arena *arena_new(size_t cap);
+
+/**
+ * arena_alloc(a, len):
+ * Return ${len} bytes of ${a}, aligned for anything and not cleared, or NULL
+ * if they are not there.  Valid until arena_reset(), or arena_rewind() to a
+ * mark made before.  ${len} may be 0: then the pointer must not be followed.
+ */
+void *arena_alloc(struct arena *a, size_t len);
+
+/**
+ * arena_zero(a, n, size):
+ * Return room for ${n} members of ${size} bytes, all zero, or NULL if it is
+ * not there or the product does not fit in a size_t.  Valid as above.
+ */
+void *arena_zero(struct arena *a, size_t n, size_t size);
+
+/**
+ * arena_copy(a, s, out):
+ * Copy the bytes of ${s} into ${a} and point ${out} at them.  Return 0, or -1
+ * (and ${out} untouched) if they do not fit.  Valid as above.
+ */
+int arena_copy(struct arena *a, struct slice s, struct slice *out);
+
+/**
+ * arena_text(a, s):
+ * Return the bytes of ${s} as a C string in ${a}, or NULL if it does not fit.
+ * Valid as above.
+ */
+char *arena_text(struct arena *a, struct slice s);
+
+/**
+ * arena_protobuf(a):
+ * Return an allocator to give to a generated ..__unpack() function.  It is
+ * valid as long as ${a} is.  Do not call ..__free_unpacked().
+ */
+ProtobufCAllocator *arena_protobuf(struct arena *a);
+
+/**
+ * arena_used(a), arena_left(a), arena_high(a):
+ * Return the bytes handed out now; still to be had; handed out at most at any
+ * moment since arena_new().
+ */
+size_t arena_used(const struct arena *a);
+size_t arena_left(const struct arena *a);
+size_t arena_high(const struct arena *a);
+
+/**
+ * arena_rewind(a, mark):
+ * Take back, wiped, everything handed out since arena_used() was ${mark}.
+ */
+void arena_rewind(struct arena *a, size_t mark);
+
+/**
+ * arena_reset(a):
+ * Take everything back and wipe what was used.
+ */
+void arena_reset(struct arena *a);
+
+/**
+ * arena_fail_at(a, n):
+ * For tests: let the ${n}-th allocation from now (1 is the next one) and all
+ * after it fail; 0 ends that.
+ */
+void arena_fail_at(struct arena *a, size_t n);
+
+/**
+ * arena_free(a):
+ * Wipe and free ${a}.  arena_free(NULL) does nothing.
+ */
+void arena_free(struct arena *a);
+
+#endif /* !ARENA_H_ */

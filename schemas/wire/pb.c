@@ -1,0 +1,161 @@
+/*
+ * pb -- protobuf in and out of an arena.  The only file that calls
+ * protobuf_c_message_unpack().
+ */
+#include <string.h>
+
+#include "wire/pb.h"
+
+/**
+ * pb_refuse(err, text, rule):
+ * Point ${rule} at ${text}, if it is not NULL, and return ${err}.
+ */
+enum err
+pb_refuse(enum err err, const char *text, const char **rule)
+{
+	if (rule != NULL)
+		*rule = text;
+	return (err);
+}
+
+/**
+ * pb_unpack_why(a, d, s, limits, msg, rule):
+ * Pre-scan ${s} as a ${d}, unpack it into ${a}, store its pointer in ${msg}.
+ */
+enum err
+pb_unpack_why(struct arena *a, const ProtobufCMessageDescriptor *d,
+    struct slice s, const struct prescan_limits *limits, void *msg,
+    const char **rule)
+{
+	const uint8_t none = 0;
+	struct prescan found;
+	ProtobufCMessage *m;
+	size_t mark = arena_used(a);
+	enum err err;
+
+	err = prescan_message(d, s, limits, &found, rule);
+	if (err != ERR_OK)
+		return (err);
+
+	m = NULL;
+	if (found.memory <= arena_left(a))
+		m = protobuf_c_message_unpack(d, arena_protobuf(a), s.len,
+		    s.len > 0 ? s.p : &none);
+	if (m == NULL) {
+		arena_rewind(a, mark);
+		return (pb_refuse(ERR_NOMEM, "geen geheugen", rule));
+	}
+	memcpy(msg, &m, sizeof(m));
+	return (ERR_OK);
+}
+
+/**
+ * pb_unpack(a, d, s, limits, msg):
+ * The same for whoever does not ask why.
+ */
+enum err
+pb_unpack(struct arena *a, const ProtobufCMessageDescriptor *d, struct slice s,
+    const struct prescan_limits *limits, void *msg)
+{
+	return (pb_unpack_why(a, d, s, limits, msg, NULL));
+}
+
+/**
+ * pb_pack(a, msg, out):
+ * Serialise ${msg} into ${a} and point ${out} at the bytes.
+ */
+enum err
+pb_pack(struct arena *a, const ProtobufCMessage *msg, struct slice *out)
+{
+	size_t len = protobuf_c_message_get_packed_size(msg);
+	uint8_t *p = arena_alloc(a, len);
+
+	if (p == NULL)
+		return (ERR_NOMEM);
+	*out = slice_of(p, protobuf_c_message_pack(msg, p));
+	return (ERR_OK);
+}
+
+/**
+ * pb_slice(field), pb_data(s), pb_of(p, len):
+ * A field as a slice; a slice, or bytes, as a field to be packed.
+ */
+struct slice
+pb_slice(ProtobufCBinaryData field)
+{
+	return (slice_of(field.data, field.len));
+}
+
+ProtobufCBinaryData
+pb_data(struct slice s)
+{
+	return (pb_of(s.p, s.len));
+}
+
+ProtobufCBinaryData
+pb_of(const void *p, size_t len)
+{
+	/* The generated structures have no const; packing does not write. */
+	union {
+		const void *in;
+		uint8_t *out;
+	} u = { .in = p };
+
+	return ((ProtobufCBinaryData){ .len = len, .data = u.out });
+}
+
+/**
+ * pb_bytes(field, n, out):
+ * Copy ${field} into ${out} if it has exactly ${n} bytes.
+ */
+enum err
+pb_bytes(ProtobufCBinaryData field, size_t n, void *out)
+{
+	if (field.len != n)
+		return (ERR_MALFORMED);
+	if (n > 0)
+		memcpy(out, field.data, n);
+	return (ERR_OK);
+}
+
+/**
+ * pb_string(text):
+ * ${text} as a string field to be packed; NULL becomes "".
+ */
+char *
+pb_string(const char *text)
+{
+	union {
+		const char *in;
+		char *out;
+	} u = { .in = text != NULL ? text : "" };
+
+	return (u.out);
+}
+
+/**
+ * pb_org(text, org):
+ * Read a partner's name.
+ */
+enum err
+pb_org(const char *text, struct org *org)
+{
+	struct org o = org_of(text);
+
+	if (org_is_none(&o))
+		return (ERR_MALFORMED);
+	*org = o;
+	return (ERR_OK);
+}
+
+/**
+ * pb_refid(field, id):
+ * Read a referral's id.
+ */
+enum err
+pb_refid(ProtobufCBinaryData field, struct refid *id)
+{
+	if (!refid_from(field.data, field.len, id))
+		return (ERR_MALFORMED);
+	return (ERR_OK);
+}
