@@ -1,0 +1,88 @@
+#ifndef CHECKPOINT_H_
+#define CHECKPOINT_H_
+
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/err.h"
+#include "core/store.h"
+#include "trust/note.h"
+#include "trust/sign.h"
+#include "wire/arena.h"
+
+/*
+ * checkpoint -- sign the tree, in this order and no other: what is committed is
+ * read again and hashed again; the guard is on the disk; only then is the
+ * signed note published.
+ *
+ * A checkpointer does all of that in a thread of its own, with its own read
+ * transaction: checkpoint_make() is slow, and everything it needs stands in
+ * the store.  The thread that owns the store then writes the note down with
+ * checkpoint_put() in its next turn and shows it to partners, which needs no
+ * waiting: what is published is guarded already.
+ *
+ * Every leaf between the last checkpoint and this one is read again, its hash
+ * computed again, and the tree grown from that: a stored hash that differs is
+ * ERR_CORRUPT, and nothing is signed.
+ */
+struct checkpointer;
+
+/* A published checkpoint. */
+struct checkpoint {
+	uint64_t size;
+	uint8_t root[32];
+	size_t len;
+	char note[NOTE_MAX]; /* the text, with a NUL */
+};
+
+/**
+ * checkpoint_new(st, signer, guard_path, cp):
+ * Make a checkpointer for ${st} with the log's key, into ${cp}, which the
+ * caller frees with checkpoint_free(); store and signer must outlive it.  It
+ * begins at the guard's size.  ERR_CORRUPT if the guard does not permit
+ * signing (guard_judge()); ERR_NOMEM, ERR_STORE, ERR_IO.
+ */
+MUST_CHECK enum err checkpoint_new(struct store *st,
+    const struct signer *signer, const char *guard_path,
+    struct checkpointer **cp);
+
+/**
+ * checkpoint_free(cp):
+ * Free ${cp}.  checkpoint_free(NULL) does nothing.
+ */
+void checkpoint_free(struct checkpointer *cp);
+
+/**
+ * checkpoint_make(cp, out):
+ * Sign the tree as it is committed now, with its guard on the disk, into
+ * ${out}.  ERR_NOT_FOUND if nothing is new since the last one.  ERR_CORRUPT if
+ * what was read again is not what was stored: stop signing, raise the alarm.
+ * ERR_IO (guard), ERR_STORE, ERR_CRYPTO.  One thread at a time.
+ */
+MUST_CHECK enum err checkpoint_make(struct checkpointer *cp,
+    struct checkpoint *out);
+
+/**
+ * checkpoint_put(t, c):
+ * Write ${c} down in the turn ${t}.
+ */
+MUST_CHECK enum err checkpoint_put(struct txn *t, const struct checkpoint *c);
+
+/**
+ * checkpoint_newest(t, c), checkpoint_covering(t, size, c):
+ * Read the newest published checkpoint; the first one of at least ${size}
+ * records.  ERR_NOT_FOUND.
+ */
+MUST_CHECK enum err checkpoint_newest(struct txn *t, struct checkpoint *c);
+MUST_CHECK enum err checkpoint_covering(struct txn *t, uint64_t size,
+    struct checkpoint *c);
+
+/**
+ * checkpoint_next(t, after, c):
+ * Read the first published checkpoint of more than ${after} records: for who
+ * goes through all of them.  ERR_NOT_FOUND after the last.
+ */
+MUST_CHECK enum err checkpoint_next(struct txn *t, uint64_t after,
+    struct checkpoint *c);
+
+#endif /* !CHECKPOINT_H_ */
