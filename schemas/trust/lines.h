@@ -33,7 +33,7 @@ bool lines_is_base64(struct slice line);
 
 /**
  * lines_is_name(name):
- * Tell whether ${name} may be the name of a key or log: 1 to 200 printable
+ * Tell whether ${name} may be the name of a key or log: 1 to 199 printable
  * ASCII characters without space and '+'.  (Notes allow more; ours do not, so
  * that nobody has to know what Unicode calls a space.)
  */

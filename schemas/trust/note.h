@@ -24,7 +24,7 @@
  * witness adds a cosignature/v1 (type 0x04), which holds a time.  Signature
  * lines of unknown keys are passed over.
  */
-#define NOTE_NAME_MAX 200
+#define NOTE_NAME_MAX 199
 #define NOTE_MAX 8192	  /* a checkpoint with all its signatures */
 #define NOTE_TEXT_MAX 300 /* its three lines */
 #define NOTE_VKEY_MAX 300

@@ -104,7 +104,8 @@ MUST_CHECK enum err tlog_check_inclusion(uint64_t index, uint64_t size,
  * tlog_check_consistency(size1, size2, root1, root2, proof, n):
  * Return ERR_OK if the ${n} hashes ${proof} prove that the tree of ${size1}
  * leaves is the beginning of that of ${size2} (RFC 9162, 2.1.4.2); else
- * ERR_DIGEST.  Every tree begins with the empty one, with an empty proof.
+ * ERR_DIGEST.  A ${size1} of 0 is refused: it proves nothing, and who has seen
+ * no checkpoint yet has nothing to compare.
  */
 MUST_CHECK enum err tlog_check_consistency(uint64_t size1, uint64_t size2,
     const uint8_t root1[32], const uint8_t root2[32],

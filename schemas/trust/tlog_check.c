@@ -91,18 +91,11 @@ enum err
 tlog_check_consistency(uint64_t size1, uint64_t size2, const uint8_t root1[32],
     const uint8_t root2[32], const uint8_t (*proof)[32], size_t n)
 {
-	if (size1 > size2 || n > TLOG_PATH_MAX)
+	if (size1 == 0 || size1 > size2 || n > TLOG_PATH_MAX)
 		return (ERR_DIGEST);
 	if (size1 == size2)
 		return (n == 0 && digest_eq(root1, root2) ? ERR_OK :
 							    ERR_DIGEST);
-	if (size1 == 0) {
-		uint8_t nothing[32];
-
-		digest_of(NULL, 0, nothing);
-		return (n == 0 && digest_eq(root1, nothing) ? ERR_OK :
-							      ERR_DIGEST);
-	}
 	if (n == 0)
 		return (ERR_DIGEST);
 	return (check_growth(size1, size2, root1, root2, proof, n));
