@@ -33,7 +33,8 @@
 #define DECIDE_ENGINE 1
 
 /* Random bytes one record can need: a blind for each offer it can make. */
-#define DECIDE_RANDOM ((size_t)REFERRAL_OFFERS_MAX * 2 * 16)
+#define DECIDE_BLINDS (REFERRAL_OFFERS_MAX * 2)
+#define DECIDE_RANDOM ((size_t)DECIDE_BLINDS * 16)
 
 /* Most sealed parts that one delivery can bring. */
 #define DECIDE_PIECES_MAX 64
@@ -92,7 +93,7 @@ struct decide_in {
 	struct arena *arena;
 	int64_t now_ms;      /* of the leaf: max(clock, last leaf's time) */
 	uint64_t index;      /* the record's */
-	const uint8_t *random; /* DECIDE_RANDOM bytes nobody can guess */
+	const uint8_t (*random)[16]; /* DECIDE_BLINDS, nobody can guess them */
 };
 
 /* Who sent a statement; everything checked. */

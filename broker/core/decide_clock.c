@@ -1,0 +1,222 @@
+/*
+ * decide_clock -- records that no statement about a referral causes: the
+ * broker's clock, policy, keys, acknowledgements, and what was shown.
+ */
+#include <string.h>
+
+#include "core/decide_work.h"
+#include "trust/digest.h"
+#include "wire/pb.h"
+
+/* Begin a record of ${kind} and give room for its own facts. */
+static void *
+begin(const struct decide_in *in, Keten__V1__RecordKind kind, size_t size,
+    struct work **w, struct decision *d)
+{
+	*w = work_new(in, NULL, NULL, kind, d);
+	return (*w == NULL ? NULL : arena_zero(in->arena, 1, size));
+}
+
+enum err
+decide_tick(const struct decide_in *in, Keten__V1__TickWhy why,
+    struct decision *d)
+{
+	struct work *w;
+	Keten__V1__TickFacts *f = begin(in,
+	    KETEN__V1__RECORD_KIND__RECORD_TICK, sizeof(*f), &w, d);
+
+	if (f == NULL)
+		return (ERR_NOMEM);
+	keten__v1__tick_facts__init(f);
+	f->why = why;
+	d->facts->tick = f;
+	return (ERR_OK);
+}
+
+/* Move the deadlines of one referral, if it has any. */
+static MUST_CHECK enum err
+restart_one(struct work *w, const struct refid *id, int64_t from_ms,
+    int64_t until_ms)
+{
+	const struct decide_view *v = w->in->view;
+	struct work_ref *ref = arena_zero(w->in->arena, 1, sizeof(*ref));
+
+	if (ref == NULL)
+		return (ERR_NOMEM);
+	if (!v->referral(v->cookie, id, &ref->before))
+		return (ERR_OK);
+	work_ladder(w, ref, NULL);
+	ref->ch.after = ref->before;
+	if (!work_shift(w, ref, from_ms, until_ms))
+		return (ERR_OK);
+	return (work_change(w, ref, false));
+}
+
+enum err
+decide_restart(const struct decide_in *in, int64_t from_ms, int64_t until_ms,
+    uint32_t page, const struct refid *ids, size_t n, struct decision *d)
+{
+	struct work *w;
+	Keten__V1__TickFacts *f = begin(in,
+	    KETEN__V1__RECORD_KIND__RECORD_TICK, sizeof(*f), &w, d);
+
+	if (f == NULL)
+		return (ERR_NOMEM);
+	keten__v1__tick_facts__init(f);
+	f->why = KETEN__V1__TICK_WHY__TICK_RESTART;
+	f->from_ms = from_ms;
+	f->until_ms = until_ms;
+	f->page = page;
+	d->facts->tick = f;
+	for (size_t i = 0; i < n; i++)
+		if (restart_one(w, &ids[i], from_ms, until_ms) != ERR_OK)
+			return (ERR_NOMEM);
+	return (ERR_OK);
+}
+
+enum err
+decide_policy(const struct decide_in *in, struct decision *d)
+{
+	struct work *w;
+	Keten__V1__PolicyFacts *f = begin(in,
+	    KETEN__V1__RECORD_KIND__RECORD_POLICY, sizeof(*f), &w, d);
+
+	if (f == NULL)
+		return (ERR_NOMEM);
+	keten__v1__policy_facts__init(f);
+	f->index = policy_index(in->policy);
+	f->sha256 = pb_of(policy_hash(in->policy), 32);
+	d->facts->policy = f;
+	return (ERR_OK);
+}
+
+/* The facts of a certificate, or of its end. */
+static MUST_CHECK enum err
+put_key(const Keten__V1__KeyStatement *key, struct arena *a,
+    Keten__V1__KeyFacts *f)
+{
+	uint8_t point[65];
+	uint8_t hash[32];
+	char *id;
+
+	switch (key->body_case) {
+	case KETEN__V1__KEY_STATEMENT__BODY_DEVICE:
+		f->device = key->device->device;
+		f->serial = key->device->serial;
+		return (ERR_OK);
+	case KETEN__V1__KEY_STATEMENT__BODY_SEALING:
+		point[0] = 4;
+		if (pb_bytes(key->sealing->key_x, 32, point + 1) != ERR_OK ||
+		    pb_bytes(key->sealing->key_y, 32, point + 33) != ERR_OK)
+			return (ERR_MALFORMED);
+		id = arena_zero(a, 1, 17);
+		if (id == NULL)
+			return (ERR_NOMEM);
+		digest_of(point, sizeof(point), hash);
+		hex_encode(hash, 8, id);
+		f->sealing_key_id = id;
+		f->serial = key->sealing->serial;
+		return (ERR_OK);
+	case KETEN__V1__KEY_STATEMENT__BODY_REVOKE:
+		f->device = key->revoke->device;
+		f->sealing_key_id = key->revoke->sealing_key_id;
+		f->serial = key->revoke->serial;
+		f->revoked = true;
+		f->suspect_from = key->revoke->suspect_from;
+		return (ERR_OK);
+	case KETEN__V1__KEY_STATEMENT__BODY__NOT_SET:
+	case _KETEN__V1__KEY_STATEMENT__BODY__CASE_IS_INT_SIZE:
+		break;
+	}
+	return (ERR_MALFORMED);
+}
+
+enum err
+decide_key(const struct decide_in *in, const Keten__V1__KeyStatement *key,
+    struct decision *d)
+{
+	struct work *w;
+	Keten__V1__KeyFacts *f = begin(in,
+	    KETEN__V1__RECORD_KIND__RECORD_KEY, sizeof(*f), &w, d);
+
+	if (f == NULL)
+		return (ERR_NOMEM);
+	keten__v1__key_facts__init(f);
+	f->partner = key->partner;
+	d->facts->key = f;
+	return (put_key(key, in->arena, f));
+}
+
+enum err
+decide_ack(const struct decide_in *in, const Keten__V1__Ack *ack,
+    struct decision *d)
+{
+	struct work *w;
+	Keten__V1__AckFacts *f = begin(in,
+	    KETEN__V1__RECORD_KIND__RECORD_DELIVERED, sizeof(*f), &w, d);
+
+	if (f == NULL)
+		return (ERR_NOMEM);
+	keten__v1__ack_facts__init(f);
+	f->partner = ack->partner;
+	f->mailbox = ack->mailbox;
+	f->n = ack->n;
+	f->running_hash = ack->running_hash;
+	d->facts->ack = f;
+	return (ERR_OK);
+}
+
+enum err
+decide_access(const struct decide_in *in, const char *who, const char *what,
+    const char *why, struct decision *d)
+{
+	struct work *w;
+	Keten__V1__AccessFacts *f = begin(in,
+	    KETEN__V1__RECORD_KIND__RECORD_ACCESS, sizeof(*f), &w, d);
+
+	if (f == NULL)
+		return (ERR_NOMEM);
+	keten__v1__access_facts__init(f);
+	f->who = pb_string(who);
+	f->what = pb_string(what);
+	f->why = pb_string(why);
+	d->facts->access = f;
+	return (ERR_OK);
+}
+
+enum err
+decide_resolve(const struct decide_in *in, const struct org *from,
+    const Keten__V1__Header *header, struct ladder *ladder,
+    const char **rule, char *text, size_t cap)
+{
+	struct org first[REFERRAL_FIRST_MAX], never[REFERRAL_NEVER_MAX];
+	struct route_ask ask;
+	struct decision d;
+	struct work *w = work_new(in, NULL, NULL,
+	    KETEN__V1__RECORD_KIND__RECORD_ACCESS, &d);
+	struct referral *r = arena_zero(in->arena, 1, sizeof(*r));
+	enum err err;
+
+	*rule = "";
+	if (w == NULL || r == NULL)
+		return (ERR_NOMEM);
+	work_ask(w, r, &ask);
+	ask.from = *from;
+	ask.code = header->code;
+	ask.area = header->area;
+	ask.edition = header->area_year;
+	ask.urgency = (unsigned)header->urgency;
+	ask.basis = header->basis;
+	ask.discussed = (unsigned)header->discussed;
+	ask.first = first;
+	ask.never = never;
+	for (size_t i = 0; i < header->n_first && i < REFERRAL_FIRST_MAX; i++)
+		first[ask.n_first++] = org_of(header->first[i]);
+	for (size_t i = 0; i < header->n_never && i < REFERRAL_NEVER_MAX; i++)
+		never[ask.n_never++] = org_of(header->never[i]);
+	err = route_ladder(in->policy, &ask, ladder, rule);
+	if (text != NULL)
+		(void)route_explain(in->policy, &ask, ladder, err, *rule,
+		    text, cap);
+	return (err);
+}

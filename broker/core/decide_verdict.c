@@ -1,0 +1,238 @@
+/*
+ * decide_verdict -- what the policy says about a command.
+ *
+ * The life cycle asks for one verdict on everything it cannot see: codes,
+ * areas, covenants, bases, reasons, dates.  One row for each event that has
+ * such conditions; the row of the life cycle is named in the rule.
+ */
+#include <string.h>
+
+#include "core/decide_work.h"
+
+typedef enum err verdict_fn(struct work *w, const Keten__V1__Command *c,
+    const char **rule);
+
+/* Refuse with a rule. */
+static enum err
+no(const char **rule, enum err err, const char *text)
+{
+	*rule = text;
+	return (err);
+}
+
+static bool
+has_part(const Keten__V1__Command *c, Keten__V1__PartKind kind)
+{
+	for (size_t i = 0; i < c->n_parts; i++)
+		if (c->parts[i]->kind == kind)
+			return (true);
+	return (false);
+}
+
+/* What only a request for a service carries. */
+static enum err
+check_service(struct work *w, const Keten__V1__Header *h, const char **rule)
+{
+	bool signal = policy_is_signal(w->in->policy, h->code);
+
+	if (signal && (h->end_ms != 0 || h->units != 0 ||
+			  h->payer[0] != '\0' || h->frequency[0] != '\0'))
+		return (no(rule, ERR_NOT_ALLOWED,
+		    "rij 1: een signaal heeft geen einddatum, aantal of "
+		    "betaler"));
+	if (h->end_ms != 0 && h->end_ms <= w->in->now_ms)
+		return (no(rule, ERR_NOT_ALLOWED,
+		    "rij 1: de einddatum is al voorbij"));
+	if (h->payer[0] != '\0' &&
+	    policy_word(w->in->policy, POLICY_PAYERS, h->payer) == NULL)
+		return (no(rule, ERR_BAD_CODE,
+		    "rij 1: deze betaler staat niet in het beleid"));
+	return (ERR_OK);
+}
+
+static enum err
+check_submit(struct work *w, const Keten__V1__Command *c, const char **rule)
+{
+	const Keten__V1__Header *h = c->header;
+	const Keten__V1__PolicyWord *basis;
+	struct work_ref *ref = w->ref;
+
+	if (h == NULL || !ref->is_new)
+		return (no(rule, ERR_NOT_ALLOWED,
+		    "rij 1: deze verwijzing bestaat al"));
+	if (ref->ladder_err != ERR_OK)
+		return (no(rule, ref->ladder_err, ref->ladder_rule));
+	basis = policy_word(w->in->policy, POLICY_BASES, h->basis);
+	if (!has_part(c, KETEN__V1__PART_KIND__PERSON) &&
+	    (basis == NULL || !basis->anonymous))
+		return (no(rule, ERR_NOT_ALLOWED,
+		    "rij 1: alleen zonder persoonsgegevens kan het zonder "
+		    "persoonsdeel (G-ANO)"));
+	return (check_service(w, h, rule));
+}
+
+static enum err
+check_text(struct work *w, const Keten__V1__Command *c, const char **rule)
+{
+	(void)w;
+	if (!has_part(c, KETEN__V1__PART_KIND__TEXT))
+		return (no(rule, ERR_NOT_ALLOWED,
+		    "een vraag, antwoord of aanvulling heeft een "
+		    "verzegelde tekst nodig"));
+	return (ERR_OK);
+}
+
+static enum err
+check_decline(struct work *w, const Keten__V1__Command *c, const char **rule)
+{
+	if (policy_word(w->in->policy, POLICY_DECLINES, c->reason) == NULL)
+		return (no(rule, ERR_BAD_CODE,
+		    "rij 5 en 10: geef een reden uit de lijst AFW"));
+	return (ERR_OK);
+}
+
+/* A reason of the list that fits the event. */
+static enum err
+check_reason(struct work *w, const Keten__V1__Command *c, const char **rule)
+{
+	if (!policy_reason_fits(w->in->policy, c->reason,
+		words_event((enum event)c->event)))
+		return (no(rule, ERR_BAD_CODE,
+		    "geef een reden uit het beleid die bij deze stap past"));
+	return (ERR_OK);
+}
+
+static enum err
+check_pause(struct work *w, const Keten__V1__Command *c, const char **rule)
+{
+	const struct referral *r = &w->ref->before;
+	int64_t limit = r->pause_limit_ms != 0 ? r->pause_limit_ms
+	    : work_deadline(w, w->ref, w->in->now_ms, CAL_TERM_PAUSE);
+
+	if (c->until_ms <= w->in->now_ms || c->until_ms > limit)
+		return (no(rule, ERR_NOT_ALLOWED,
+		    "rij 15: de datum ligt na nu en binnen de langste "
+		    "pauze"));
+	return (check_reason(w, c, rule));
+}
+
+/* To EMERGENT only if somebody can take it now. */
+static enum err
+check_urgency(struct work *w, const Keten__V1__Command *c, const char **rule)
+{
+	struct route_ask ask;
+
+	if (c->urgency != KETEN__V1__URGENCY__EMERGENT || w->ref->is_new)
+		return (ERR_OK);
+	work_ask(w, &w->ref->before, &ask);
+	ask.urgency = (unsigned)c->urgency;
+	ask.n_first = 0;
+	return (route_ladder(w->in->policy, &ask, &w->ref->ladder, rule));
+}
+
+static enum err
+check_target(struct work *w, const struct org *from, const char *basis,
+    const char *to, const char **rule)
+{
+	struct route_ask ask;
+	struct org target = org_of(to);
+
+	if (org_is_none(&target) ||
+	    policy_partner(w->in->policy, &target) == NULL)
+		return (no(rule, ERR_UNKNOWN_PARTNER,
+		    "de genoemde partner staat niet in het beleid"));
+	work_ask(w, &w->ref->before, &ask);
+	ask.from = *from;
+	ask.basis = basis;
+	ask.n_first = ask.n_never = 0;
+	return (route_check_one(w->in->policy, &ask, &target, NULL, rule));
+}
+
+static enum err
+check_hand_over(struct work *w, const Keten__V1__Command *c,
+    const char **rule)
+{
+	enum err err = check_target(w, &w->sender->partner,
+	    c->basis[0] != '\0' ? c->basis : w->ref->before.basis, c->to, rule);
+
+	return (err != ERR_OK ? err : check_reason(w, c, rule));
+}
+
+static enum err
+check_offer_more(struct work *w, const Keten__V1__Command *c,
+    const char **rule)
+{
+	return (check_target(w, &w->ref->before.b, w->ref->before.basis,
+	    c->to, rule));
+}
+
+/* UIT-03: passed on, to a child or to a coded party outside. */
+static enum err
+check_passed_on(struct work *w, const Keten__V1__Command *c,
+    const char **rule)
+{
+	const struct decide_view *v = w->in->view;
+	struct refid ids[WORK_MORE_MAX], child;
+	size_t n;
+
+	if (c->outside[0] != '\0' &&
+	    policy_word(w->in->policy, POLICY_OUTSIDES, c->outside) != NULL)
+		return (ERR_OK);
+	n = v->children(v->cookie, &w->ref->before.id, ids, WORK_MORE_MAX);
+	if (refid_from(c->child.data, c->child.len, &child))
+		for (size_t i = 0; i < n && i < WORK_MORE_MAX; i++)
+			if (refid_eq(&ids[i], &child))
+				return (ERR_OK);
+	return (no(rule, ERR_NOT_ALLOWED,
+	    "rij 25: UIT-03 noemt een vervolgverwijzing of een partij "
+	    "buiten de keten"));
+}
+
+static enum err
+check_complete(struct work *w, const Keten__V1__Command *c,
+    const char **rule)
+{
+	const Keten__V1__PolicyWord *outcome =
+	    policy_word(w->in->policy, POLICY_OUTCOMES, c->outcome);
+
+	if (outcome == NULL)
+		return (no(rule, ERR_BAD_CODE,
+		    "rij 25: geef een uitkomst uit de lijst UIT"));
+	return (outcome->names_target ? check_passed_on(w, c, rule) : ERR_OK);
+}
+
+static const struct {
+	enum event event;
+	verdict_fn *check;
+} checks[] = {
+	{ EV_SUBMIT, check_submit },
+	{ EV_ASK, check_text },
+	{ EV_ANSWER, check_text },
+	{ EV_DECLINE, check_decline },
+	{ EV_OFFER_MORE, check_offer_more },
+	{ EV_RETURN, check_decline },
+	{ EV_PAUSE, check_pause },
+	{ EV_SUPPLEMENT, check_text },
+	{ EV_RAISE_URGENCY, check_urgency },
+	{ EV_HAND_OVER, check_hand_over },
+	{ EV_TAKE_OVER, check_reason },
+	{ EV_COMPLETE, check_complete },
+	{ EV_GIVE_UP, check_reason },
+	{ EV_FAIL, check_reason },
+	{ EV_MARK_ERROR, check_reason },
+};
+
+enum err
+work_verdict(struct work *w, const char **rule)
+{
+	const Keten__V1__Command *c = w->st->command;
+
+	*rule = NULL;
+	/* Without a referral there is nothing to judge; the engine says so. */
+	if (w->ref->is_new && (enum event)c->event != EV_SUBMIT)
+		return (ERR_OK);
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
+		if (checks[i].event == (enum event)c->event)
+			return (checks[i].check(w, c, rule));
+	return (ERR_OK);
+}
