@@ -35,7 +35,7 @@ WARN     = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
            -Wswitch-enum -Wwrite-strings -Werror
 HARDEN   = -D_FORTIFY_SOURCE=2 -fstack-protector-strong \
            -fstack-clash-protection -fcf-protection=full
-ALLC     = -std=c17 -D_GNU_SOURCE -Ischemas -I$(B)/gen -MMD -MP -fPIC \
+ALLC     = -std=c17 -D_GNU_SOURCE -Ischemas -isystem $(B)/gen -MMD -MP -fPIC \
            $(WARN) $(HARDEN) $(OPT) $(INCS) $(CPPFLAGS) $(CFLAGS)
 ALLL     = -Wl,-z,relro,-z,now,-z,noexecstack $(OPT) $(LDFLAGS)
 
