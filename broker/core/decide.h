@@ -44,6 +44,10 @@ struct decide_piece {
 	uint64_t index;
 	uint32_t part;
 	Keten__V1__PartKind kind;
+};
+
+/* What was signed about it. */
+struct decide_digest {
 	uint8_t sha256[32];
 	uint8_t plain_commit[32];
 };
@@ -67,6 +71,10 @@ struct decide_view {
 	size_t (*pieces)(void *cookie, const struct refid *id,
 	    struct decide_piece *out, size_t max);
 
+	/* What was signed about that part; false: it is not there. */
+	bool (*digest)(void *cookie, uint64_t index, uint32_t part,
+	    struct decide_digest *out);
+
 	/* Is there a wrap of that part for a sealing key of ${who}? */
 	bool (*has_wrap)(void *cookie, uint64_t index, uint32_t part,
 	    const struct org *who);
@@ -78,10 +86,9 @@ struct decide_view {
 	uint64_t (*last_seq)(void *cookie, const struct org *partner,
 	    const char *mailbox);
 
-	/* Does a delivery to ${who} about that offer wait to be acknowledged
-	 * in each of its mailboxes? */
+	/* Does a delivery about that offer wait to be acknowledged there? */
 	bool (*undelivered)(void *cookie, const struct org *who,
-	    const struct refid *id, uint32_t offer);
+	    const char *mailbox, const struct refid *id, uint32_t offer);
 
 	/* Since when is ${who} not connected; 0: it is. */
 	int64_t (*unreachable)(void *cookie, const struct org *who);

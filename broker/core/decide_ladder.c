@@ -108,18 +108,29 @@ work_candidates(struct work *w, struct work_ref *ref, struct candidates *out)
 	return (put_skips(w, l));
 }
 
+/* Has any mailbox of the candidate acknowledged its offer? */
+static bool
+is_delivered(const struct work *w, const struct refid *id,
+    const struct offer *o)
+{
+	const struct decide_view *v = w->in->view;
+	const Keten__V1__PolicyPartner *p =
+	    policy_partner(w->in->policy, &o->to);
+
+	for (size_t i = 0; p != NULL && i < p->n_mailboxes; i++)
+		if (!v->undelivered(v->cookie, &o->to, p->mailboxes[i], id,
+			o->number))
+			return (true);
+	return (false);
+}
+
 void
 work_is_delivered(const struct work *w, struct referral *r)
 {
-	const struct decide_view *v = w->in->view;
-
-	for (size_t i = 0; i < r->n_offers; i++) {
-		struct offer *o = &r->offers[i];
-
-		if (words_is_open(o->state))
-			o->delivered = !v->undelivered(v->cookie, &o->to,
-			    &r->id, o->number);
-	}
+	for (size_t i = 0; i < r->n_offers; i++)
+		if (words_is_open(r->offers[i].state))
+			r->offers[i].delivered =
+			    is_delivered(w, &r->id, &r->offers[i]);
 }
 
 bool

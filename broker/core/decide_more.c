@@ -88,18 +88,21 @@ check_parts(struct work *w, const struct org *to,
     const struct decide_piece *had, size_t n, bool *person, const char **rule)
 {
 	const Keten__V1__Rewrap *rw = w->st->rewrap;
+	const struct decide_view *v = w->in->view;
 
 	for (size_t i = 0; i < rw->n_parts; i++) {
 		const Keten__V1__RewrapPart *p = rw->parts[i];
 		const struct decide_piece *had_p = find_piece(had, n, p);
+		struct decide_digest is;
 
 		*rule = "deze inhoud is er niet (meer)";
-		if (had_p == NULL)
+		if (had_p == NULL ||
+		    !v->digest(v->cookie, p->index, p->part, &is))
 			return (ERR_CONTENT_GONE);
 		*rule = "de sleutel hoort bij andere inhoud dan vastgelegd";
 		if (p->sha256.len != 32 || p->plain_commit.len != 32 ||
-		    memcmp(p->sha256.data, had_p->sha256, 32) != 0 ||
-		    memcmp(p->plain_commit.data, had_p->plain_commit, 32) != 0)
+		    memcmp(p->sha256.data, is.sha256, 32) != 0 ||
+		    memcmp(p->plain_commit.data, is.plain_commit, 32) != 0)
 			return (ERR_DIGEST);
 		*rule = "persoonsdeel: alleen voor wie de verwijzing houdt";
 		if (!may_have(&w->ref->before, to, had_p->kind))

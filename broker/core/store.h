@@ -39,6 +39,7 @@
  */
 struct store;
 struct txn;
+struct vault;
 
 /*
  * Keys are composite and big-endian; texts in them end with a NUL.  Values are
@@ -48,7 +49,7 @@ struct txn;
  */
 enum table {
 	TABLE_LOG,	  /* index -> leaf */
-	TABLE_HASH,	  /* index -> the hashes that this leaf completes */
+	TABLE_HASH,	  /* index -> the hashes this leaf completes, in order */
 	TABLE_RECORD,	  /* index -> envelope, salt, facts; chunks */
 	TABLE_CONTENT,	  /* index, part, wrap -> sealed bytes, wraps; chunks */
 	TABLE_CHECKPOINT, /* size -> published note */
@@ -200,6 +201,42 @@ struct arena *store_scratch(struct txn *t);
  * Tell whether ${t} may write.
  */
 bool store_is_turn(const struct txn *t);
+
+/**
+ * store_vault(st):
+ * Return the vault of ${st}, open as long as it is.
+ */
+struct vault *store_vault(struct store *st);
+
+/*
+ * Numbers of the view that change with nearly every record: kept in memory
+ * during a turn, and written by store_commit() in one row, together with how
+ * many rows each table of the view has, so that a lost table is noticed.
+ */
+struct store_counters {
+	uint64_t applied;   /* records the view is made of */
+	uint32_t next_pair; /* of the vault: the first never used */
+};
+
+/**
+ * store_counters(t):
+ * Return the counters as ${t} sees them; a turn may change them.
+ */
+struct store_counters *store_counters(struct txn *t);
+
+/**
+ * store_counts_fit(t, fit):
+ * Store whether each table of the view has as many rows as the last commit
+ * left in it.
+ */
+MUST_CHECK enum err store_counts_fit(struct txn *t, bool *fit);
+
+/**
+ * store_write_origin(t):
+ * Write the name of the log into the meta table, as store_open() does for a
+ * new store.  For view_rebuild().
+ */
+MUST_CHECK enum err store_write_origin(struct txn *t);
 
 /* --- the tree ------------------------------------------------------------- */
 

@@ -1,0 +1,202 @@
+/*
+ * look -- the store as decide may see it.
+ */
+#include <string.h>
+
+#include "core/look.h"
+#include "core/record.h"
+#include "core/view.h"
+#include "wire/pb.h"
+
+#define TRAIL_PAGE 32
+
+/* Remember the first thing that should have been readable and was not. */
+static bool
+good(struct look *l, enum err err)
+{
+	if (err != ERR_OK && err != ERR_NOT_FOUND && l->fault == ERR_OK)
+		l->fault = err;
+	return (err == ERR_OK);
+}
+
+static bool
+look_referral(void *cookie, const struct refid *id, struct referral *out)
+{
+	struct look *l = cookie;
+
+	return (good(l, view_referral(l->txn, id, out)));
+}
+
+static size_t
+look_children(void *cookie, const struct refid *id, struct refid *out,
+    size_t max)
+{
+	struct look *l = cookie;
+	size_t n = 0;
+
+	return (good(l, view_children(l->txn, id, NULL, out, max, &n)) ? n
+									: 0);
+}
+
+static size_t
+look_pieces(void *cookie, const struct refid *id, struct decide_piece *out,
+    size_t max)
+{
+	struct look *l = cookie;
+	struct view_trail page[TRAIL_PAGE];
+	uint64_t from = 0;
+	size_t n = 0, got;
+
+	do {
+		if (!good(l, view_trail(l->txn, id, from, page, TRAIL_PAGE,
+			&got)))
+			return (n);
+		for (size_t i = 0; i < got; i++) {
+			for (uint32_t k = 0; k < page[i].n_parts; k++) {
+				if (n == max)
+					return (n);
+				out[n++] = (struct decide_piece){
+					.index = page[i].index,
+					.part = k,
+					.kind = (Keten__V1__PartKind)
+						    page[i].kinds[k],
+				};
+			}
+			from = page[i].index + 1;
+		}
+	} while (got == TRAIL_PAGE);
+	return (n);
+}
+
+static bool
+look_digest(void *cookie, uint64_t index, uint32_t part,
+    struct decide_digest *out)
+{
+	struct look *l = cookie;
+	struct arena *a = store_scratch(l->txn);
+	size_t mark = arena_used(a);
+	Keten__V1__Facts *f = NULL;
+	struct record rec;
+	bool found = false;
+
+	if (good(l, record_read(l->txn, index, a, &rec)) &&
+	    good(l, record_facts(&rec, a, &f, NULL)) && part < f->n_parts)
+		found = pb_bytes(f->parts[part]->sha256, 32, out->sha256) ==
+			ERR_OK &&
+		    pb_bytes(f->parts[part]->plain_commit, 32,
+			out->plain_commit) == ERR_OK;
+	arena_rewind(a, mark);
+	return (found);
+}
+
+static bool
+look_has_wrap(void *cookie, uint64_t index, uint32_t part,
+    const struct org *who)
+{
+	struct look *l = cookie;
+
+	for (size_t i = 0; i < keyring_n_seals(l->keys); i++) {
+		const struct keyring_seal *k = keyring_seal_nth(l->keys, i);
+		bool has = false;
+
+		if (org_eq(&k->partner, who) &&
+		    good(l, record_has_wrap(l->txn, index, part, k->key_id,
+			&has)) && has)
+			return (true);
+	}
+	return (false);
+}
+
+static struct org
+look_key_owner(void *cookie, const char *key_id)
+{
+	struct look *l = cookie;
+	const struct keyring_seal *k = keyring_seal_by_id(l->keys, key_id);
+
+	return (k == NULL || k->ended != KEYRING_NEVER ? org_of("")
+						       : k->partner);
+}
+
+static uint64_t
+look_last_seq(void *cookie, const struct org *partner, const char *mailbox)
+{
+	struct look *l = cookie;
+	struct view_mailbox mb;
+
+	memset(&mb, 0, sizeof(mb));
+	(void)good(l, view_mailbox(l->txn, partner, mailbox, &mb));
+	return (mb.last);
+}
+
+/* Does that mailbox still hold a delivery about the offer? */
+static bool
+waits_in(struct look *l, const struct org *who, const char *mailbox,
+    const struct refid *id, uint32_t offer)
+{
+	struct view_outbox page[TRAIL_PAGE];
+	uint64_t after = 0;
+	size_t got = 0;
+
+	do {
+		if (!good(l, view_outbox(l->txn, who, mailbox, after, page,
+			TRAIL_PAGE, &got)))
+			return (false);
+		for (size_t i = 0; i < got; i++) {
+			if (page[i].offer == offer &&
+			    refid_eq(&page[i].referral, id))
+				return (true);
+			after = page[i].seq;
+		}
+	} while (got == TRAIL_PAGE);
+	return (false);
+}
+
+static bool
+look_undelivered(void *cookie, const struct org *who, const char *mailbox,
+    const struct refid *id, uint32_t offer)
+{
+	return (waits_in(cookie, who, mailbox, id, offer));
+}
+
+static int64_t
+look_unreachable(void *cookie, const struct org *who)
+{
+	struct look *l = cookie;
+
+	return (l->unreachable == NULL ? 0 : l->unreachable(l->cookie, who));
+}
+
+void
+look_init(struct look *l, const struct keyring *keys,
+    int64_t (*unreachable)(void *cookie, const struct org *who), void *cookie)
+{
+	memset(l, 0, sizeof(*l));
+	l->keys = keys;
+	l->unreachable = unreachable;
+	l->cookie = cookie;
+	l->view = (struct decide_view){
+		.cookie = l,
+		.referral = look_referral,
+		.children = look_children,
+		.pieces = look_pieces,
+		.digest = look_digest,
+		.has_wrap = look_has_wrap,
+		.key_owner = look_key_owner,
+		.last_seq = look_last_seq,
+		.undelivered = look_undelivered,
+		.unreachable = look_unreachable,
+	};
+}
+
+void
+look_at(struct look *l, struct txn *txn)
+{
+	l->txn = txn;
+	l->fault = ERR_OK;
+}
+
+enum err
+look_fault(const struct look *l)
+{
+	return (l->fault);
+}
