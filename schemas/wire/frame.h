@@ -23,8 +23,9 @@
  * call here waits.  A message of more frames is read to its end, so that the
  * next one starts where it should, and reported.
  *
- * libzmq closes the connection above FRAME_MESSAGE_MAX.  Between that and the
- * limits a message is read and answered with TOO_BIG.
+ * libzmq closes the connection above FRAME_MESSAGE_MAX, in which it counts the
+ * 33 bytes that CURVE adds to a frame.  Between that and the limits a message
+ * is read and answered with TOO_BIG.
  */
 #define FRAME_HEADER_MAX ((size_t)64 * 1024)
 /* All sealed parts of one message together. */
