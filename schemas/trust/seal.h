@@ -12,8 +12,8 @@
 /*
  * seal -- content that the broker cannot read.
  *
- * A content part is one JWE (RFC 7516): ECDH-ES+A256KW on P-256 per
- * recipient, A256GCM, made by libjose.  On the wire it is split: ${sealed} as
+ * A content part is one JWE (RFC 7516): ECDH-ES+A256KW on P-256 for each
+ * recipient, A256GCM for the content.  On the wire it is split: ${sealed} as
  * made, and beside it one wrap per recipient, so that wraps can be kept,
  * added and deleted one by one.  In the JSON form of JWE it is
  *

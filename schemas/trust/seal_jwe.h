@@ -4,10 +4,10 @@
 #include "trust/seal.h"
 
 /*
- * seal_jwe -- what libjose does for seal.c, and nothing besides.
+ * seal_jwe -- JWE for seal.c: libjose for the wraps, OpenSSL for the content.
  *
- * Only seal.c includes this.  It has checked lengths and the protected header;
- * here they become JSON for libjose and back.
+ * Only seal.c and its test include this.  seal.c has checked lengths and the
+ * protected header.
  */
 
 /**
