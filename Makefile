@@ -20,9 +20,11 @@ endif
 # What has to be there.  Everything comes from Debian's own packages.
 PACKAGES = gcc pkg-config libzmq3-dev libprotobuf-c-dev protobuf-c-compiler \
            protobuf-compiler liblmdb-dev libssl-dev libsodium-dev libjose-dev \
-           libjansson-dev libyaml-dev libcsv-dev libcmocka-dev
-TEST_PACKAGES = python3 python3-zmq python3-protobuf python3-jwcrypto \
-           python3-cryptography strace nodejs
+           libjansson-dev libyaml-dev libcsv-dev
+TEST_PACKAGES = libcmocka-dev python3 python3-zmq python3-protobuf \
+           python3-jwcrypto python3-cryptography python3-yaml strace
+FUZZ_PACKAGES = clang libclang-rt-14-dev
+SUDO    ?= $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 # One line per library: what it is for stands in README.md.
 LIBS_PC  = libzmq libprotobuf-c openssl libsodium jose jansson yaml-0.1
@@ -61,7 +63,7 @@ KINDS    = thuiszorg welzijn corporation lwdb
 PROGRAMS = $(B)/ketend $(B)/ketenctl $(B)/keten-audit $(B)/keten \
            $(KINDS:%=$(B)/keten-adapter-%)
 
-all: deps-check $(PROGRAMS) $(LIB_SDK)
+all: $(PROGRAMS) $(LIB_SDK)
 
 $(B)/gen/%.pb-c.c: schemas/%.proto
 	$(say) PROTO $<
@@ -107,20 +109,93 @@ $(foreach k,$(KINDS),$(eval $(B)/keten-adapter-$(k): $(call objs,adapters/$(k)))
 
 # --- tests -------------------------------------------------------------------
 UNIT_T = $(patsubst %.c,$(B)/%,$(wildcard tests/unit/t_*.c))
-$(B)/tests/unit/%: $(B)/tests/unit/%.o $(LIB_MAP) $(LIB_SDK) $(LIB_DAEMON) $(LIB_CORE) $(LIB_SCHEMAS)
+UNIT_HELP_O = $(call objs,tests/unit/help)
+$(B)/tests/unit/%: $(B)/tests/unit/%.o $(UNIT_HELP_O) $(LIB_MAP) $(LIB_SDK) $(LIB_DAEMON) $(LIB_CORE) $(LIB_SCHEMAS)
 	$(say) LINK $@
 	$(Q)$(CC) $(ALLL) -o $@ $^ $(LIBS) -lcmocka
 
-unit: $(UNIT_T)
-	@for t in $(UNIT_T); do $$t || exit 1; done
+SIM_O = $(call objs,tests/sim)
+$(B)/tests/sim/walk: $(SIM_O) $(LIB_CORE) $(LIB_SCHEMAS) ; $(link)
+SIM_T = $(if $(wildcard tests/sim/*.c),$(B)/tests/sim/walk)
+
+EXAMPLES = $(patsubst %.c,$(B)/%,$(wildcard adapters/sdk/examples/*.c))
+$(B)/adapters/sdk/examples/%: $(B)/adapters/sdk/examples/%.o $(LIB_SDK) $(LIB_SCHEMAS)
+	$(say) LINK $@
+	$(Q)$(CC) $(ALLL) -o $@ $^ $(LIBS)
+
+BENCH_T = $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
+$(B)/tests/bench/%: $(B)/tests/bench/%.o $(LIB_SDK) $(LIB_CORE) $(LIB_SCHEMAS)
+	$(say) LINK $@
+	$(Q)$(CC) $(ALLL) -o $@ $^ $(LIBS)
+
+programs: $(PROGRAMS) $(EXAMPLES)
+units: $(UNIT_T) $(SIM_T)
+
+# The same code with the sanitizers in it.
+ASAN = B=build/asan OPT='-O1 -g -fno-omit-frame-pointer -U_FORTIFY_SOURCE -fsanitize=address,undefined -fno-sanitize-recover=undefined' HARDEN=
+
+test: deps test-deps
+	$(Q)$(MAKE) --no-print-directory lint
+	$(Q)$(MAKE) --no-print-directory -j2 programs
+	$(Q)$(MAKE) --no-print-directory -j2 $(ASAN) units programs
+	$(Q)$(PYTHON) tests/all.py
+
+unit: deps test-deps
+	$(Q)$(MAKE) --no-print-directory -j2 $(ASAN) units
+	$(Q)$(PYTHON) tests/all.py unit
+flow: deps test-deps
+	$(Q)$(MAKE) --no-print-directory -j2 programs
+	$(Q)$(PYTHON) tests/all.py flow
+
+# Broker and adapters never see each other; the agreement sees neither.
+lint:
+	$(Q)! grep -nE '#include "(ketend|ctl|audit|core)/' -r adapters schemas
+	$(Q)! grep -nE '#include "(sdk|map|dropbox|cli)/' -r broker schemas
+
+run: deps all
+	$(Q)$(PYTHON) config/demo/run.py $(if $(ONCE),--once)
+
+bench: deps
+	$(Q)$(MAKE) --no-print-directory -j2 all $(BENCH_T)
+	$(Q)$(PYTHON) tests/bench/bench.py
+
+# --- set-up --------------------------------------------------------------------
+define install-missing
+	$(Q)missing=; for p in $(1); do \
+	    dpkg-query -W -f '$${Status}' $$p 2>/dev/null | \
+	        grep -q 'ok installed' || missing="$$missing $$p"; done; \
+	if [ -n "$$missing" ]; then \
+	    echo "  installing$$missing"; \
+	    $(SUDO) apt-get update -qq && \
+	    DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq \
+	        --no-install-recommends $$missing; fi
+endef
+deps:
+	$(call install-missing,$(PACKAGES) $(if $(wildcard /usr/bin/python3),,python3))
+test-deps:
+	$(call install-missing,$(TEST_PACKAGES))
+	$(Q)command -v npm >/dev/null || { $(SUDO) apt-get install -y -qq --no-install-recommends nodejs npm; }
+fuzz-deps:
+	$(call install-missing,$(FUZZ_PACKAGES))
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	install -m755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+	install -m644 adapters/sdk/keten.h $(DESTDIR)$(PREFIX)/include
+	install -m644 $(LIB_SDK) $(LIB_SCHEMAS) $(DESTDIR)$(PREFIX)/lib
 
 clean:
 	rm -rf build run
 
-.PHONY: all unit clean deps-check
-.SECONDARY:
+help:
+	@echo 'make run [ONCE=1]  set up, build, play the demo network and audit it'
+	@echo 'make test          set up, build, run every test'
+	@echo 'make unit | flow   only those'
+	@echo 'make bench         Keten beside a bare loop, as ratios'
+	@echo 'make all | install PREFIX= DESTDIR= | clean'
 
-deps-check:
-	@true
+.PHONY: all programs units test unit flow lint run bench deps test-deps \
+        fuzz-deps install clean help
+.SECONDARY:
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
