@@ -92,7 +92,7 @@ tlog_add(uint64_t size, const uint8_t leaf_hash[32],
 	while ((size >> levels) & 1)
 		levels++;
 
-	/* Higher subtrees were completed earlier, so their numbers are lower. */
+	/* Higher subtrees came earlier, so their numbers are lower. */
 	for (size_t i = 0; i < levels; i++) {
 		unsigned int level = (unsigned int)(levels - 1 - i);
 
