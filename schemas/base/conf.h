@@ -189,6 +189,14 @@ const struct conf_node *conf_get(const struct conf_node *node,
     const char *key);
 
 /**
+ * conf_nearby(conf, path):
+ * Return the node at ${path} ("routes[3].rungs[0]"), or else the last one on
+ * the way to it; never NULL unless the file is empty.
+ */
+const struct conf_node *conf_nearby(const struct conf *conf,
+    const char *path);
+
+/**
  * conf_known_keys(conf, node, keys):
  * Add a mistake for each key of the map ${node} that is not in ${keys} (a
  * list that ends with NULL), with the nearest one.  Also if it is no map.

@@ -321,6 +321,23 @@ conf_find(const struct conf *conf, const char *path)
 	return (node);
 }
 
+const struct conf_node *
+conf_nearby(const struct conf *conf, const char *path)
+{
+	const struct conf_node *node = NULL;
+	char cut[PATH_LEN];
+	size_t n = strnlen(path, sizeof(cut) - 1);
+
+	memcpy(cut, path, n);
+	while (n > 0 && node == NULL) {
+		cut[n] = '\0';
+		node = conf_find(conf, cut);
+		while (n > 0 && cut[--n] != '.' && cut[n] != '[')
+			;
+	}
+	return (node != NULL ? node : conf->root);
+}
+
 /* The setting of a path in which members have numbers. */
 static const struct conf_setting *
 setting_for(const struct conf *conf, const char *path)

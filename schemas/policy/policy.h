@@ -51,9 +51,15 @@ enum policy_list {
  * policy_new(body, policy):
  * Make a ${policy} of the bytes ${body} of a keten.v1.Policy, which are
  * copied.  The caller frees it with policy_free().  ERR_MALFORMED if they are
- * none, ERR_CONFIG if a rule of policy_find_flaw() is broken, ERR_NOMEM.
+ * none, ERR_CONFIG if flaws_find() finds a flaw, ERR_NOMEM.
  */
 MUST_CHECK enum err policy_new(struct slice body, struct policy **policy);
+
+/**
+ * policy_read(body, policy):
+ * The same without looking for flaws: for whoever is about to look for them.
+ */
+MUST_CHECK enum err policy_read(struct slice body, struct policy **policy);
 
 /**
  * policy_open(envelope, introducer, policy):

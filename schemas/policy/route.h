@@ -106,8 +106,8 @@ MUST_CHECK enum err route_ladder(const struct policy *p,
  * route_check_one(p, ask, to, why, rule):
  * Tell whether ${to} may be offered this by ${ask}->from, by name (HAND_OVER,
  * OFFER_MORE, `first`): takes part, is a candidate, works there, covenant,
- * basis, open if it is EMERGENT.  Else the error, ${rule}, and, if it is not
- * NULL, ${why}.
+ * basis.  Else ERR_UNKNOWN_PARTNER, ERR_NOT_ALLOWED, ERR_NO_COVENANT or
+ * ERR_NO_BASIS, with ${rule} and, if it is not NULL, ${why}.
  */
 MUST_CHECK enum err route_check_one(const struct policy *p,
     const struct route_ask *ask, const struct org *to, enum route_why *why,

@@ -3,9 +3,6 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
-
-#include "keten/v1/policy.pb-c.h"
 
 #include "base/conf.h"
 #include "base/err.h"
@@ -29,16 +26,5 @@
  */
 MUST_CHECK enum err source_compile(const char *path, uint8_t **body,
     size_t *len, struct conf **conf);
-
-/**
- * source_check(doc, report, cookie):
- * Look for every flaw in ${doc} that no single line shows, or that a document
- * from elsewhere could have; call ${report} with the Dutch sentence and the
- * kind and number of what it is about ("routes", 3).  Return how many there
- * are; 0 means that no referral can end up without a regisseur.
- */
-size_t source_check(const Keten__V1__Policy *doc,
-    void (*report)(void *cookie, const char *list, size_t i, const char *text),
-    void *cookie);
 
 #endif /* !SOURCE_H_ */

@@ -1,0 +1,233 @@
+/*
+ * flaws -- partners, networks and regisseurs.
+ */
+#include <string.h>
+
+#include "base/area.h"
+#include "base/conf.h"
+#include "policy/flaws_impl.h"
+#include "trust/sign.h"
+
+static const char *const kinds[] = {
+#define KIND(name, nl) name,
+#include "tbl/kinds.h"
+#undef KIND
+};
+
+#define N_KINDS (sizeof(kinds) / sizeof(kinds[0]))
+
+static bool
+is_name(const char *text)
+{
+	struct org o = org_of(text);
+
+	return (!org_is_none(&o));
+}
+
+/* --- partners ------------------------------------------------------------- */
+
+static void
+partner_name(struct finder *f, const Keten__V1__PolicyPartner *w, size_t i)
+{
+	char path[FLAWS_PATH];
+	const char *near;
+	bool known = false;
+
+	(void)flaws_path(path, "partners[%zu].id", i);
+	if (!is_name(w->id))
+		flaws_add(f, path, "'%s' is geen naam voor een partner: kleine "
+		    "letters, cijfers en streepjes, hoogstens 31", w->id);
+	for (size_t k = 0; k < i; k++)
+		if (strcmp(f->doc->partners[k]->id, w->id) == 0)
+			flaws_add(f, path, "partner '%s' staat er twee keer",
+			    w->id);
+	if (w->name[0] == '\0')
+		flaws_add(f, path, "partner '%s' heeft geen naam voor mensen "
+		    "(name)", w->id);
+	for (size_t k = 0; k < N_KINDS; k++)
+		known = known || strcmp(kinds[k], w->kind) == 0;
+	if (known)
+		return;
+	near = conf_nearest(w->kind, kinds, N_KINDS);
+	flaws_add(f, flaws_path(path, "partners[%zu].kind", i),
+	    "soort '%s' bestaat niet%s%s%s", w->kind,
+	    near != NULL ? "; bedoelde u '" : "", near != NULL ? near : "",
+	    near != NULL ? "'?" : "");
+}
+
+static void
+partner_key(struct finder *f, const Keten__V1__PolicyPartner *w, size_t i)
+{
+	char path[FLAWS_PATH];
+
+	(void)flaws_path(path, "partners[%zu].identity_key", i);
+	if (w->identity_key.len == 0) {
+		flaws_add(f, path, "partner '%s' heeft geen identiteitssleutel"
+		    " (identity_key)", w->id);
+		return;
+	}
+	if (!sign_key_is_sound(slice_of(w->identity_key.data,
+		w->identity_key.len)))
+		flaws_add(f, path, "de sleutel van '%s' is geen goede "
+		    "Ed25519-sleutel; maak een nieuwe", w->id);
+	for (size_t k = 0; k < i; k++) {
+		const Keten__V1__PolicyPartner *o = f->doc->partners[k];
+
+		if (slice_eq(slice_of(o->identity_key.data,
+			o->identity_key.len), slice_of(w->identity_key.data,
+			w->identity_key.len)))
+			flaws_add(f, path, "'%s' en '%s' hebben dezelfde "
+			    "sleutel", o->id, w->id);
+	}
+}
+
+static void
+partner_end(struct finder *f, const Keten__V1__PolicyPartner *w, size_t i)
+{
+	const Keten__V1__PolicyPartner *next = w;
+	char path[FLAWS_PATH];
+
+	(void)flaws_path(path, "partners[%zu].successor", i);
+	if (w->gone && w->ended_ms == 0)
+		flaws_add(f, path, "'%s' is weg (gone) zonder einddatum "
+		    "(ended)", w->id);
+	if (w->successor[0] == '\0')
+		return;
+	if (w->ended_ms == 0)
+		flaws_add(f, path, "'%s' heeft een opvolger maar geen "
+		    "einddatum (ended)", w->id);
+	flaws_partner(f, path, w->successor);
+	for (size_t step = 0; step <= f->p->n_partners; step++) {
+		int no = policy_partner_no(f->p, next->successor);
+
+		if (no < 0)
+			return;
+		next = f->p->partners[no];
+	}
+	flaws_add(f, path, "de opvolgers van '%s' gaan in een kring", w->id);
+}
+
+static void
+partner_rest(struct finder *f, const Keten__V1__PolicyPartner *w, size_t i)
+{
+	char path[FLAWS_PATH];
+
+	if (w->n_mailboxes == 0)
+		flaws_add(f, flaws_path(path, "partners[%zu]", i),
+		    "'%s' heeft geen brievenbus", w->id);
+	for (size_t k = 0; k < w->n_mailboxes; k++)
+		if (!is_name(w->mailboxes[k]))
+			flaws_add(f, flaws_path(path,
+			    "partners[%zu].mailboxes[%zu]", i, k),
+			    "'%s' is geen naam voor een brievenbus",
+			    w->mailboxes[k]);
+	for (size_t k = 0; k < w->n_roles; k++)
+		if (w->roles[k] < KETEN__V1__POLICY_ROLE__POLICY_ROLE_SUBMIT ||
+		    w->roles[k] > KETEN__V1__POLICY_ROLE__POLICY_ROLE_AUDITOR)
+			flaws_add(f, flaws_path(path,
+			    "partners[%zu].roles[%zu]", i, k),
+			    "deze rol bestaat niet");
+	for (size_t k = 0; k < w->n_areas; k++)
+		flaws_area(f, flaws_path(path, "partners[%zu].areas[%zu]", i,
+		    k), w->areas[k]);
+	flaws_hours(f, flaws_path(path, "partners[%zu].hours", i), w->hours);
+}
+
+/* --- networks ------------------------------------------------------------- */
+
+/* Is ${id} in one of its own members?  Depth bounds what we find out. */
+static bool
+in_circle(const struct finder *f, const char *id, const char *at, size_t depth)
+{
+	const Keten__V1__PolicyNetwork *n = policy_network(f->p, at);
+
+	if (n == NULL || depth > f->doc->n_networks)
+		return (false);
+	for (size_t i = 0; i < n->n_members; i++)
+		if (strcmp(n->members[i], id) == 0 ||
+		    in_circle(f, id, n->members[i], depth + 1))
+			return (true);
+	return (false);
+}
+
+static void
+network(struct finder *f, const Keten__V1__PolicyNetwork *n, size_t i)
+{
+	int no = policy_partner_no(f->p, n->id);
+	char path[FLAWS_PATH];
+
+	(void)flaws_path(path, "networks[%zu].id", i);
+	if (no < 0)
+		flaws_partner(f, path, n->id);
+	else if (strcmp(f->p->partners[no]->kind, "netwerk") != 0)
+		flaws_add(f, path, "'%s' is bij de partners geen netwerk; "
+		    "maak kind: netwerk", n->id);
+	for (size_t k = 0; k < i; k++)
+		if (strcmp(f->doc->networks[k]->id, n->id) == 0)
+			flaws_add(f, path, "netwerk '%s' staat er twee keer",
+			    n->id);
+	if (n->n_members == 0)
+		flaws_add(f, path, "netwerk '%s' heeft geen leden", n->id);
+	if (n->mode < KETEN__V1__POLICY_MODE__POLICY_MODE_ALL ||
+	    n->mode > KETEN__V1__POLICY_MODE__POLICY_MODE_ONE_AFTER_ANOTHER)
+		flaws_add(f, path, "netwerk '%s': mode is all of "
+		    "one-after-another", n->id);
+	for (size_t k = 0; k < n->n_members; k++)
+		flaws_partner(f, flaws_path(path, "networks[%zu].members[%zu]",
+		    i, k), n->members[k]);
+	if (in_circle(f, n->id, n->id, 0))
+		flaws_add(f, flaws_path(path, "networks[%zu].members", i),
+		    "netwerk '%s' is lid van zichzelf, misschien via een "
+		    "ander netwerk; haal een van de leden weg", n->id);
+}
+
+/* --- regisseurs ------------------------------------------------------------- */
+
+static void
+regisseur(struct finder *f, const Keten__V1__PolicyRegisseur *r, size_t i)
+{
+	struct org org = org_of(r->partner);
+	const Keten__V1__PolicyPartner *w = policy_partner(f->p, &org);
+	char path[FLAWS_PATH];
+
+	(void)flaws_path(path, "regisseurs[%zu].partner", i);
+	if (w == NULL) {
+		flaws_partner(f, path, r->partner);
+	} else if (!policy_has_role(f->p, &org,
+		       KETEN__V1__POLICY_ROLE__POLICY_ROLE_REGISSEUR)) {
+		flaws_add(f, path, "'%s' heeft bij de partners niet de rol "
+		    "regisseur", r->partner);
+	} else if (w->ended_ms != 0 || w->gone) {
+		flaws_add(f, path, "'%s' stopt; noem hier de regisseur die "
+		    "het overneemt, anders blijft een verwijzing zonder",
+		    r->partner);
+	}
+	for (size_t k = 0; k < r->n_areas; k++)
+		flaws_area(f, flaws_path(path, "regisseurs[%zu].areas[%zu]", i,
+		    k), r->areas[k]);
+	for (size_t k = 0; k < r->n_groups; k++)
+		flaws_pattern(f, flaws_path(path, "regisseurs[%zu].groups[%zu]",
+		    i, k), r->groups[k]);
+	flaws_hours(f, flaws_path(path, "regisseurs[%zu].night_hours", i),
+	    r->night_hours);
+}
+
+void
+flaws_people(struct finder *f)
+{
+	if (f->doc->n_partners == 0)
+		flaws_add(f, "", "er zijn geen partners (partners)");
+	for (size_t i = 0; i < f->doc->n_partners; i++) {
+		partner_name(f, f->doc->partners[i], i);
+		partner_key(f, f->doc->partners[i], i);
+		partner_end(f, f->doc->partners[i], i);
+		partner_rest(f, f->doc->partners[i], i);
+	}
+	for (size_t i = 0; i < f->doc->n_networks; i++)
+		network(f, f->doc->networks[i], i);
+	if (f->doc->n_regisseurs == 0)
+		flaws_add(f, "", "er is geen regisseur (regisseurs): een "
+				 "verwijzing zou nergens eindigen");
+	for (size_t i = 0; i < f->doc->n_regisseurs; i++)
+		regisseur(f, f->doc->regisseurs[i], i);
+}

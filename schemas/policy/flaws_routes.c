@@ -1,0 +1,376 @@
+/*
+ * flaws -- routes: that every ladder has candidates and an end.
+ */
+#include <string.h>
+
+#include "base/area.h"
+#include "policy/flaws_impl.h"
+
+/* A rung fewer than fit: the submitter's own choice comes before them. */
+#define RUNGS_MAX (ROUTE_RUNGS - 1)
+
+static bool
+may_be_emergent(const Keten__V1__PolicyRoute *r)
+{
+	for (size_t i = 0; i < r->n_urgencies; i++)
+		if (r->urgencies[i] == KETEN__V1__URGENCY__EMERGENT)
+			return (true);
+	return (r->n_urgencies == 0);
+}
+
+/* Does the route serve this code row? */
+static bool
+serves(const Keten__V1__PolicyRoute *r, const struct code_row *row)
+{
+	for (size_t i = 0; i < r->n_codes; i++)
+		if (row->header && policy_matches_row(row, r->codes[i]))
+			return (true);
+	return (false);
+}
+
+/* --- every referral has a regisseur ----------------------------------------- */
+
+/* Say once per place what is missing there. */
+static void
+regisseur_in(struct finder *f, const Keten__V1__PolicyRoute *r, size_t i,
+    const char *area)
+{
+	char path[FLAWS_PATH];
+
+	(void)flaws_path(path, "routes[%zu]", i);
+	for (size_t k = 0; k < f->p->n_codes; k++) {
+		const struct code_row *row = &f->p->codes[k];
+		const Keten__V1__PolicyRegisseur *g;
+
+		if (!serves(r, row))
+			continue;
+		g = policy_regisseur(f->p, row->name, area);
+		if (g == NULL) {
+			flaws_add(f, path, "route '%s': voor %s in %s is er "
+			    "geen regisseur; vul 'regisseurs' aan", r->id,
+			    row->name, area);
+			return;
+		}
+		if (may_be_emergent(r) && (g->night_phone[0] == '\0' ||
+		    g->night_hours == NULL)) {
+			flaws_add(f, path, "route '%s' neemt spoed aan, maar "
+			    "regisseur '%s' heeft geen nachtnummer "
+			    "(night_phone en night_hours)", r->id, g->partner);
+			return;
+		}
+	}
+}
+
+/* The area of the list or that of the route, whichever is narrower. */
+static void
+regisseur_everywhere(struct finder *f, const Keten__V1__PolicyRoute *r,
+    size_t i)
+{
+	for (size_t k = 0; k < r->n_areas; k++)
+		if (area_is_valid(r->areas[k]))
+			regisseur_in(f, r, i, r->areas[k]);
+	for (size_t a = 0; a < f->doc->n_areas; a++) {
+		const char *area = f->doc->areas[a]->code;
+
+		if (area_is_valid(area) &&
+		    policy_area_in(r->areas, r->n_areas, area))
+			regisseur_in(f, r, i, area);
+	}
+}
+
+/* --- rungs -------------------------------------------------------------------- */
+
+static bool
+is_regisseur_for(const struct finder *f, const Keten__V1__PolicyRoute *r,
+    const char *id)
+{
+	for (size_t i = 0; i < f->doc->n_regisseurs; i++) {
+		const Keten__V1__PolicyRegisseur *g = f->doc->regisseurs[i];
+
+		if (strcmp(g->partner, id) != 0)
+			continue;
+		for (size_t k = 0; k < f->p->n_codes; k++) {
+			if (!serves(r, &f->p->codes[k]))
+				continue;
+			for (size_t c = 0; c < g->n_groups; c++)
+				if (policy_matches_row(&f->p->codes[k],
+					g->groups[c]))
+					return (true);
+			if (g->n_groups == 0)
+				return (true);
+		}
+	}
+	return (false);
+}
+
+/* One name in a rung. */
+static void
+candidate(struct finder *f, const Keten__V1__PolicyRoute *r,
+    const Keten__V1__PolicyCandidate *c, const char *path)
+{
+	Keten__V1__PolicyParty party = KETEN__V1__POLICY_PARTY__INIT;
+	struct org org;
+
+	switch (c->who_case) {
+	case KETEN__V1__POLICY_CANDIDATE__WHO_PARTNER:
+		party.who_case = KETEN__V1__POLICY_PARTY__WHO_PARTNER;
+		party.partner = c->partner;
+		break;
+	case KETEN__V1__POLICY_CANDIDATE__WHO_NETWORK:
+		party.who_case = KETEN__V1__POLICY_PARTY__WHO_NETWORK;
+		party.network = c->network;
+		break;
+	case KETEN__V1__POLICY_CANDIDATE__WHO_KIND:
+		party.who_case = KETEN__V1__POLICY_PARTY__WHO_KIND;
+		party.kind = c->kind;
+		break;
+	case KETEN__V1__POLICY_CANDIDATE__WHO__NOT_SET:
+	case _KETEN__V1__POLICY_CANDIDATE__WHO__CASE_IS_INT_SIZE:
+		break;
+	}
+	flaws_party(f, path, &party);
+	if (c->who_case != KETEN__V1__POLICY_CANDIDATE__WHO_PARTNER ||
+	    policy_network(f->p, c->partner) != NULL)
+		return;
+	org = org_of(c->partner);
+	if (is_regisseur_for(f, r, c->partner))
+		flaws_add(f, path, "'%s' is hier regisseur en dus nooit "
+		    "kandidaat; gebruik 'regisseur_direct: ja' of haal hem "
+		    "weg", c->partner);
+	else if (policy_partner(f->p, &org) != NULL &&
+	    !policy_has_role(f->p, &org,
+		KETEN__V1__POLICY_ROLE__POLICY_ROLE_CANDIDATE))
+		flaws_add(f, path, "'%s' heeft niet de rol candidate",
+		    c->partner);
+}
+
+/* May anybody at all refer a code of this route to ${w}? */
+static bool
+is_covenanted(const struct finder *f, const Keten__V1__PolicyRoute *r,
+    const Keten__V1__PolicyPartner *w)
+{
+	int no = policy_partner_no(f->p, w->id);
+
+	for (size_t i = 0; i < f->p->n_pacts && no >= 0; i++) {
+		const struct pact *a = &f->p->pacts[i];
+
+		if ((a->to[no / 8] >> (no % 8) & 1) == 0)
+			continue;
+		for (size_t k = 0; k < f->p->n_codes; k++)
+			if ((a->codes[k / 8] >> (k % 8) & 1) != 0 &&
+			    serves(r, &f->p->codes[k]))
+				return (true);
+	}
+	return (false);
+}
+
+/* Everybody on the ladder so far. */
+struct asked {
+	struct route_names names;
+	size_t rungs;
+};
+
+static void
+ask(struct asked *all, const Keten__V1__PolicyPartner *w)
+{
+	for (size_t i = 0; i < all->names.n; i++)
+		if (all->names.who[i] == w)
+			return;
+	if (all->names.n == ROUTE_EXPANDED)
+		all->names.missed++;
+	else
+		all->names.who[all->names.n++] = w;
+}
+
+static bool
+takes_part(const struct finder *f, const Keten__V1__PolicyPartner *w)
+{
+	struct org org = org_of(w->id);
+
+	return (!policy_has_ended(f->p, &org, f->doc->valid_from_ms) &&
+	    policy_has_role(f->p, &org,
+		KETEN__V1__POLICY_ROLE__POLICY_ROLE_CANDIDATE));
+}
+
+static void
+rung(struct finder *f, const Keten__V1__PolicyRoute *r,
+    const Keten__V1__PolicyRung *g, const char *path, struct asked *all)
+{
+	struct route_names names;
+	size_t n = 0;
+
+	route_expand(f->p, g, NULL, &names);
+	for (size_t i = 0; i < names.n; i++) {
+		if (!takes_part(f, names.who[i]))
+			continue;
+		n++;
+		ask(all, names.who[i]);
+		if (!is_covenanted(f, r, names.who[i]))
+			flaws_add(f, path, "geen convenant laat toe dat iemand "
+			    "dit naar '%s' verwijst", names.who[i]->id);
+	}
+	all->rungs += route_is_serial(f->p, g) ? n : 1;
+	if (n == 0)
+		flaws_add(f, path, "deze sport heeft geen kandidaten die "
+				   "meedoen");
+	flaws_hours(f, path, g->hours);
+	flaws_term(f, path, g->offer);
+	if (g->offer != NULL &&
+	    cal_term_from_name(g->offer->term) != CAL_TERM_OFFER)
+		flaws_add(f, path, "de termijn van een sport is OFFER");
+}
+
+/* Protected: one named addressee per rung, never a list, no copies. */
+static void
+protected_route(struct finder *f, const Keten__V1__PolicyRoute *r, size_t i)
+{
+	char path[FLAWS_PATH];
+	bool guarded = false;
+
+	for (size_t k = 0; k < f->p->n_codes; k++)
+		guarded = guarded || (f->p->codes[k].code == NULL &&
+		    serves(r, &f->p->codes[k]));
+	if (!guarded)
+		return;
+	if (r->n_inform > 0)
+		flaws_add(f, flaws_path(path, "routes[%zu].inform", i),
+		    "route '%s' geldt voor beschermde codes; die gaan niemand "
+		    "ter kennisgeving", r->id);
+	if (r->disclosure_early)
+		flaws_add(f, flaws_path(path, "routes[%zu].disclosure_early",
+		    i), "route '%s' geldt voor beschermde codes; die gaan "
+		    "nooit vooraf open", r->id);
+	for (size_t k = 0; k < r->n_rungs; k++)
+		if (r->rungs[k]->n_candidates != 1 ||
+		    r->rungs[k]->candidates[0]->who_case !=
+			KETEN__V1__POLICY_CANDIDATE__WHO_PARTNER ||
+		    policy_network(f->p,
+			r->rungs[k]->candidates[0]->partner) != NULL)
+			flaws_add(f, flaws_path(path, "routes[%zu].rungs[%zu]",
+			    i, k), "route '%s' geldt voor beschermde codes; "
+			    "noem per sport een partner, geen lijst", r->id);
+}
+
+/* Is there anybody who may submit this and is not the only candidate? */
+static bool
+has_other(const struct finder *f, const Keten__V1__PolicyRoute *r,
+    const struct asked *all)
+{
+	for (size_t i = 0; i < f->p->n_partners; i++) {
+		const Keten__V1__PolicyPartner *w = f->p->partners[i];
+		struct org org = org_of(w->id);
+		bool may = r->n_from == 0;
+
+		for (size_t k = 0; k < r->n_from; k++)
+			may = may || policy_party_has(f->p, r->from[k], w);
+		if (may && policy_has_role(f->p, &org,
+			       KETEN__V1__POLICY_ROLE__POLICY_ROLE_SUBMIT) &&
+		    (all->names.n != 1 || all->names.who[0] != w))
+			return (true);
+	}
+	return (false);
+}
+
+static void
+ladder(struct finder *f, const Keten__V1__PolicyRoute *r, size_t i)
+{
+	struct asked all = { .rungs = 0 };
+	char path[FLAWS_PATH];
+
+	for (size_t k = 0; k < r->n_rungs; k++) {
+		const Keten__V1__PolicyRung *g = r->rungs[k];
+
+		for (size_t c = 0; c < g->n_candidates; c++)
+			candidate(f, r, g->candidates[c], flaws_path(path,
+			    "routes[%zu].rungs[%zu].candidates[%zu]", i, k, c));
+		rung(f, r, g, flaws_path(path, "routes[%zu].rungs[%zu]", i, k),
+		    &all);
+	}
+	(void)flaws_path(path, "routes[%zu].rungs", i);
+	if (all.names.n + all.names.missed > ROUTE_CANDIDATES)
+		flaws_add(f, path, "route '%s' heeft %zu kandidaten; hoogstens "
+		    "%d", r->id, all.names.n + all.names.missed,
+		    ROUTE_CANDIDATES);
+	if (all.rungs > RUNGS_MAX)
+		flaws_add(f, path, "route '%s' heeft %zu sporten; hoogstens %d",
+		    r->id, all.rungs, RUNGS_MAX);
+	if (all.names.n > 0 && !has_other(f, r, &all))
+		flaws_add(f, path, "op route '%s' is de bron zelf de enige "
+		    "kandidaat", r->id);
+}
+
+/* --- the route itself ------------------------------------------------------- */
+
+static void
+lists(struct finder *f, const Keten__V1__PolicyRoute *r, size_t i)
+{
+	char path[FLAWS_PATH];
+
+	for (size_t k = 0; k < r->n_codes; k++)
+		flaws_pattern(f, flaws_path(path, "routes[%zu].codes[%zu]", i,
+		    k), r->codes[k]);
+	for (size_t k = 0; k < r->n_areas; k++)
+		flaws_area(f, flaws_path(path, "routes[%zu].areas[%zu]", i, k),
+		    r->areas[k]);
+	for (size_t k = 0; k < r->n_from; k++)
+		flaws_party(f, flaws_path(path, "routes[%zu].from[%zu]", i, k),
+		    r->from[k]);
+	for (size_t k = 0; k < r->n_inform; k++)
+		flaws_partner(f, flaws_path(path, "routes[%zu].inform[%zu]", i,
+		    k), r->inform[k]);
+	for (size_t k = 0; k < r->n_terms; k++)
+		flaws_term(f, flaws_path(path, "routes[%zu].terms[%zu]", i, k),
+		    r->terms[k]);
+	for (size_t k = 0; k < r->n_urgencies; k++)
+		if (r->urgencies[k] < KETEN__V1__URGENCY__LOW ||
+		    r->urgencies[k] > KETEN__V1__URGENCY__EMERGENT)
+			flaws_add(f, flaws_path(path,
+			    "routes[%zu].urgencies[%zu]", i, k),
+			    "deze urgentie bestaat niet");
+}
+
+static void
+itself(struct finder *f, const Keten__V1__PolicyRoute *r, size_t i)
+{
+	char path[FLAWS_PATH];
+
+	(void)flaws_path(path, "routes[%zu]", i);
+	if (r->id[0] == '\0')
+		flaws_add(f, path, "deze route heeft geen id");
+	for (size_t k = 0; k < i; k++)
+		if (strcmp(f->doc->routes[k]->id, r->id) == 0)
+			flaws_add(f, path, "route '%s' staat er twee keer",
+			    r->id);
+	if (r->n_codes == 0)
+		flaws_add(f, path, "route '%s' noemt geen codes", r->id);
+	if (!r->regisseur_direct && r->n_rungs == 0)
+		flaws_add(f, path, "route '%s' heeft geen sporten; schrijf "
+		    "'rungs' of 'regisseur_direct: ja'", r->id);
+	if (r->regisseur_direct && r->n_rungs > 0)
+		flaws_add(f, path, "route '%s' gaat meteen naar de regisseur "
+		    "en heeft toch sporten; kies een van beide", r->id);
+	(void)flaws_path(path, "routes[%zu].custodian", i);
+	if (r->custodian == KETEN__V1__POLICY_CUSTODIAN__POLICY_CUSTODIAN_PARTNER)
+		flaws_partner(f, path, r->custodian_partner);
+	else if (r->custodian <
+		KETEN__V1__POLICY_CUSTODIAN__POLICY_CUSTODIAN_NONE ||
+	    r->custodian > KETEN__V1__POLICY_CUSTODIAN__POLICY_CUSTODIAN_PARTNER)
+		flaws_add(f, path, "route '%s': de bewaarder is none, "
+		    "regisseur of een partner", r->id);
+}
+
+void
+flaws_routes(struct finder *f)
+{
+	if (f->doc->n_routes == 0)
+		flaws_add(f, "", "er zijn geen routes (routes)");
+	for (size_t i = 0; i < f->doc->n_routes; i++) {
+		const Keten__V1__PolicyRoute *r = f->doc->routes[i];
+
+		itself(f, r, i);
+		lists(f, r, i);
+		protected_route(f, r, i);
+		ladder(f, r, i);
+		regisseur_everywhere(f, r, i);
+	}
+}
