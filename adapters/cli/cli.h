@@ -1,0 +1,94 @@
+#ifndef CLI_H_
+#define CLI_H_
+
+#include "cli/opts.h"
+#include "sdk/keten.h"
+
+/*
+ * cli -- what the verbs of `keten` share.
+ *
+ * One table {name, function, one line, options} feeds dispatch, usage and
+ * --help.  Results go to stdout, everything else to stderr.
+ *
+ * Exit status: 0 done; 1 refused (the text says why and what to do); 2 the
+ * words do not fit; 3 not yet, it stays in the spool; 4 settings, keys or
+ * spool; 5 the broker or the log cannot be right; 6 sealed for this partner.
+ */
+enum cli_exit {
+	EXIT_DONE = 0,
+	EXIT_REFUSED = 1,
+	EXIT_USAGE = 2,
+	EXIT_LATER = 3,
+	EXIT_SETTINGS = 4,
+	EXIT_TRUST = 5,
+	EXIT_SEALED = 6,
+};
+
+struct verb;
+
+/* What a verb works with. */
+struct cli {
+	const struct verb *verb;
+	struct opts o;
+	struct keten *k; /* open, unless the verb is one without a device */
+	bool json;
+};
+
+struct verb {
+	const char *name;
+	int (*run)(struct cli *c);
+	enum keten_step step; /* of a step's verb, else 0 */
+	const char *words;    /* what follows it: "NR" */
+	const char *line;     /* what it does */
+	unsigned long long options;
+	unsigned long long needs; /* of those, the ones that must be there */
+	size_t n_args;	      /* words it must have */
+	bool no_device;	      /* works without settings */
+};
+
+/**
+ * cli_verbs(n):
+ * Return the table of verbs and store its length in ${n}.
+ */
+const struct verb *cli_verbs(size_t *n);
+
+/**
+ * cli_get(c, opt):
+ * Return the value of an option, or NULL.
+ */
+const char *cli_get(const struct cli *c, enum opt opt);
+
+/**
+ * cli_fail(c, rc):
+ * Say what went wrong on the handle and return the exit status that belongs
+ * to the KETEN_E* ${rc}.
+ */
+int cli_fail(const struct cli *c, int rc);
+
+/* --- verbs -------------------------------------------------------------- */
+
+/** cli_order(c): signal, request and every step (orders.c). */
+int cli_order(struct cli *c);
+/** cli_explain(c): who would be asked (orders.c). */
+int cli_explain(struct cli *c);
+/** cli_outbox(c), cli_cancel(c): what waits; take one back (orders.c). */
+int cli_outbox(struct cli *c);
+int cli_cancel(struct cli *c);
+
+/** The verbs that show (show.c). */
+int cli_inbox(struct cli *c);
+int cli_show(struct cli *c);
+int cli_open(struct cli *c);
+int cli_watch(struct cli *c);
+int cli_codes(struct cli *c);
+int cli_find(struct cli *c);
+int cli_receipt(struct cli *c);
+int cli_trust(struct cli *c);
+int cli_opened(struct cli *c);
+int cli_sync(struct cli *c);
+
+/** The verbs about keys (keys.c). */
+int cli_keygen(struct cli *c);
+int cli_enrol(struct cli *c);
+
+#endif /* !CLI_H_ */

@@ -1,0 +1,412 @@
+/*
+ * show -- the verbs that tell what this partner knows.
+ */
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/bytes.h"
+#include "cli/cli.h"
+#include "life/calendar.h"
+
+static const char *const roles[] = { "", "originator", "candidate", "holder",
+	"regisseur", "custodian", "former", "informed" };
+static const char *const roles_nl[] = { "", "bron", "kandidaat", "houder",
+	"regisseur", "bewaarder", "betrokken geweest", "ter kennisgeving" };
+static const char *const urgencies[] = { "", "LOW", "NORMAL", "HIGH",
+	"EMERGENT" };
+
+static int
+put(json_t *j)
+{
+	char *text = j == NULL ? NULL : json_dumps(j, JSON_COMPACT);
+
+	if (text != NULL)
+		puts(text);
+	fflush(stdout);
+	free(text);
+	json_decref(j);
+	return (text == NULL ? EXIT_SETTINGS : EXIT_DONE);
+}
+
+/* An instant for people; "-" for none. */
+static const char *
+when(int64_t ms, char buf[CAL_TEXT])
+{
+	return (ms == 0 ? "-" : cal_text(ms, buf));
+}
+
+/* ---- referrals ---------------------------------------------------------------- */
+
+static json_t *
+referral_json(const struct keten_referral *r)
+{
+	json_t *j = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:i,s:i}",
+	    "referral", r->id, "role", roles[r->role], "state", r->state,
+	    "code", r->code, "area", r->area, "holder", r->holder,
+	    "originator", r->originator, "regisseur", r->regisseur, "version",
+	    (int)r->version, "epoch", (int)r->epoch);
+	json_t *more = json_pack(
+	    "{s:s,s:i,s:s,s:I,s:I,s:s,s:b,s:b,s:s,s:s,s:s,s:i,s:s,s:i,s:i}",
+	    "urgency", urgencies[r->urgency], "offer", (int)r->offer,
+	    "offer_state", r->offer_state, "offer_until_ms",
+	    (json_int_t)r->offer_until_ms, "next_ms", (json_int_t)r->next_ms,
+	    "next_term", r->next_term, "overdue", r->overdue, "unread",
+	    r->unread, "outcome", r->outcome, "reason", r->reason, "may",
+	    r->may, "openable", (int)r->openable, "basis", r->basis,
+	    "units_done", (int)r->units_done, "units_total",
+	    (int)r->units_total);
+
+	if (j != NULL && more != NULL)
+		(void)json_object_update(j, more);
+	json_decref(more);
+	return (j);
+}
+
+struct listing {
+	struct cli *c;
+	size_t n;
+};
+
+static bool
+is_over(const struct keten_referral *r)
+{
+	return (strcmp(r->state, "CLOSED") == 0 ||
+	    strcmp(r->state, "ENTERED_IN_ERROR") == 0);
+}
+
+static bool
+list_one(void *cookie, const struct keten_referral *r)
+{
+	struct listing *l = cookie;
+	char buf[CAL_TEXT];
+
+	if (is_over(r) && cli_get(l->c, OPT_ALL) == NULL)
+		return (true);
+	l->n++;
+	if (l->c->json) {
+		(void)put(referral_json(r));
+		return (true);
+	}
+	printf("%.13s  %-8s %-10s %-9s %-11s %-14s %s%s\n", r->id, r->code,
+	    r->area, urgencies[r->urgency], roles_nl[r->role], r->holder,
+	    r->state_nl, r->overdue ? "  TE LAAT" : "");
+	if (r->next_ms != 0)
+		printf("               %s: %s\n", r->next_nl,
+		    when(r->next_ms, buf));
+	return (true);
+}
+
+int
+cli_inbox(struct cli *c)
+{
+	struct listing l = { .c = c };
+	int rc = keten_run(c->k, 0);
+
+	if (rc == 0)
+		rc = keten_list(c->k, list_one, &l);
+	if (rc != 0)
+		return (cli_fail(c, rc));
+	if (l.n == 0 && !c->json)
+		fprintf(stderr, "Er staat niets open.\n");
+	return (EXIT_DONE);
+}
+
+static void
+chain_one(void *cookie, const struct keten_news *n)
+{
+	char buf[CAL_TEXT];
+
+	(void)cookie;
+	printf("  %s  regel %-6" PRIu64 " %-14s %s\n",
+	    when(n->time_ms, buf), n->index, n->by[0] != '\0' ? n->by : "klok",
+	    n->text);
+}
+
+static void
+show_text(const struct keten_referral *r)
+{
+	char a[CAL_TEXT], b[CAL_TEXT], c[CAL_TEXT];
+
+	printf("Verwijzing  %s (versie %u, ronde %u)\n", r->id, r->version,
+	    r->epoch);
+	printf("Wat         %s %s, %s, %s\n", r->code, r->code_nl, r->area,
+	    urgencies[r->urgency]);
+	printf("Stand       %s%s\n", r->state_nl, r->overdue ? ", TE LAAT"
+							      : "");
+	printf("Bron        %s, ingediend %s\n", r->originator,
+	    when(r->submitted_ms, a));
+	printf("Houder      %s\n", r->holder);
+	printf("Regisseur   %s\n", r->regisseur);
+	printf("U bent      %s\n", roles_nl[r->role]);
+	if (r->offer != 0)
+		printf("Aanbod      nummer %u, %s, tot %s\n", r->offer,
+		    r->offer_state, when(r->offer_until_ms, b));
+	if (r->next_ms != 0)
+		printf("Termijn     %s: %s\n", r->next_nl,
+		    when(r->next_ms, c));
+	if (r->outcome[0] != '\0')
+		printf("Uitkomst    %s\n", r->outcome);
+	printf("U kunt nu   %s\n", r->may[0] != '\0' ? r->may : "niets");
+}
+
+int
+cli_show(struct cli *c)
+{
+	struct keten_referral r;
+	int rc = keten_run(c->k, 0);
+
+	if (rc == 0)
+		rc = keten_show(c->k, c->o.arg[0], &r);
+	if (rc != 0)
+		return (cli_fail(c, rc));
+	if (c->json)
+		return (put(referral_json(&r)));
+	show_text(&r);
+	printf("Keten:\n");
+	rc = keten_chain(c->k, r.id, chain_one, c);
+	return (rc == 0 ? EXIT_DONE : cli_fail(c, rc));
+}
+
+/* ---- sealed parts ---------------------------------------------------------------- */
+
+static enum keten_part
+part_of(const char *name)
+{
+	static const char *const names[] = { "note", "person", "text" };
+
+	for (size_t i = 0; i < 3; i++)
+		if (name != NULL && strcasecmp(name, names[i]) == 0)
+			return ((enum keten_part)(i + 1));
+	return (name == NULL ? KETEN_PERSON : (enum keten_part)0);
+}
+
+int
+cli_open(struct cli *c)
+{
+	enum keten_part part = part_of(cli_get(c, OPT_PART));
+	const char *seq = cli_get(c, OPT_SEQ);
+	char *text = NULL;
+	size_t len;
+	long n = 0;
+	int rc;
+
+	if (part == 0 || (seq != NULL && !opts_number(seq, &n))) {
+		fprintf(stderr,
+		    "keten: --part is note, person of text; --seq een getal\n");
+		return (EXIT_USAGE);
+	}
+	rc = keten_run(c->k, 0);
+	if (rc == 0)
+		rc = keten_open_part(c->k, c->o.arg[0], part,
+		    cli_get(c, OPT_ACTOR), (uint64_t)n, &text, &len);
+	if (rc != 0)
+		return (cli_fail(c, rc));
+	puts(text);
+	keten_wipe(text, len);
+	return (EXIT_DONE);
+}
+
+struct search {
+	struct cli *c;
+	const char *what;
+	size_t hits;
+};
+
+static bool
+find_one(void *cookie, const struct keten_referral *r)
+{
+	struct search *s = cookie;
+	char *text = NULL;
+	size_t len;
+
+	if (keten_open_part(s->c->k, r->id, KETEN_PERSON,
+		cli_get(s->c, OPT_ACTOR), 0, &text, &len) != 0)
+		return (true);
+	if (strcasestr(text, s->what) != NULL) {
+		s->hits++;
+		if (s->c->json)
+			(void)put(referral_json(r));
+		else
+			printf("%s  %s  %s\n", r->id, r->code, r->state_nl);
+	}
+	keten_wipe(text, len);
+	return (true);
+}
+
+int
+cli_find(struct cli *c)
+{
+	struct search s = { .c = c, .what = c->o.arg[0] };
+	int rc = keten_list(c->k, find_one, &s);
+
+	if (rc != 0)
+		return (cli_fail(c, rc));
+	fprintf(stderr, "%zu gevonden; elke inzage staat in het eigen "
+			"inzagelogboek (keten opened).\n", s.hits);
+	return (EXIT_DONE);
+}
+
+static void
+opened_one(void *cookie, int64_t time_ms, const char *actor,
+    const char *referral)
+{
+	const struct cli *c = cookie;
+	char buf[CAL_TEXT];
+
+	if (c->json)
+		(void)put(json_pack("{s:I,s:s,s:s}", "time_ms",
+		    (json_int_t)time_ms, "actor", actor, "referral",
+		    referral));
+	else
+		printf("%s  %-16s %s\n", when(time_ms, buf), actor, referral);
+}
+
+int
+cli_opened(struct cli *c)
+{
+	int rc = keten_opened(c->k, opened_one, c);
+
+	return (rc == 0 ? EXIT_DONE : cli_fail(c, rc));
+}
+
+/* ---- what arrives ------------------------------------------------------------------ */
+
+static void
+print_news(const struct cli *c, const struct keten_news *n)
+{
+	char buf[CAL_TEXT];
+
+	if (c->json) {
+		(void)put(json_pack("{s:I,s:I,s:s,s:s,s:s,s:s,s:I,s:i,s:s}",
+		    "seq", (json_int_t)n->seq, "index", (json_int_t)n->index,
+		    "step", n->step == KETEN_CONTENT ? "CONTENT"
+			: n->step == KETEN_ERASED    ? "ERASED"
+			: n->step == KETEN_ALARM     ? "ALARM"
+						     : keten_step_name(n->step),
+		    "role", roles[n->role], "referral", n->referral, "by",
+		    n->by, "time_ms", (json_int_t)n->time_ms, "parts",
+		    (int)n->part_mask, "text", n->text));
+		return;
+	}
+	printf("%s  %.13s  %s\n", when(n->time_ms, buf), n->referral, n->text);
+	fflush(stdout);
+}
+
+int
+cli_watch(struct cli *c)
+{
+	const char *count = cli_get(c, OPT_COUNT);
+	struct keten_news n;
+	long left = -1;
+	int rc = 0;
+
+	if (count != NULL && !opts_number(count, &left))
+		return (EXIT_USAGE);
+	while (left != 0) {
+		rc = keten_next(c->k, "watch", &n);
+		if (rc == 0) {
+			print_news(c, &n);
+			rc = keten_read(c->k, "watch", n.seq);
+			left -= left > 0;
+		} else if (rc == KETEN_ENONE) {
+			rc = keten_run(c->k, 1000);
+		}
+		if (rc != 0)
+			return (cli_fail(c, rc));
+	}
+	return (EXIT_DONE);
+}
+
+int
+cli_sync(struct cli *c)
+{
+	int rc = cli_get(c, OPT_NEW_LANE) != NULL ? keten_renew(c->k) : 0;
+
+	if (rc == 0)
+		rc = keten_sync(c->k, 10000);
+	return (rc == 0 ? EXIT_DONE : cli_fail(c, rc));
+}
+
+/* ---- policy, proofs, trust ------------------------------------------------------------ */
+
+static void
+code_one(void *cookie, const char *code, const char *label)
+{
+	const struct cli *c = cookie;
+
+	if (c->json)
+		(void)put(json_pack("{s:s,s:s}", "code", code, "label", label));
+	else
+		printf("%-10s %s\n", code, label);
+}
+
+int
+cli_codes(struct cli *c)
+{
+	int rc = keten_run(c->k, 0);
+
+	if (rc == 0)
+		rc = keten_codes(c->k, c->o.n_args > 0 ? c->o.arg[0] : "",
+		    code_one, c);
+	return (rc == 0 ? EXIT_DONE : cli_fail(c, rc));
+}
+
+int
+cli_receipt(struct cli *c)
+{
+	const char *text;
+	long n;
+	int rc;
+
+	if (!opts_number(c->o.arg[0], &n)) {
+		fprintf(stderr, "keten: geef het nummer van de opdracht\n");
+		return (EXIT_USAGE);
+	}
+	rc = keten_receipt(c->k, (uint64_t)n, 10000, &text);
+	if (rc != 0)
+		return (cli_fail(c, rc));
+	fputs(text, stdout);
+	return (EXIT_DONE);
+}
+
+static void
+trust_text(const struct keten_connection *t, const char *root)
+{
+	char buf[CAL_TEXT];
+
+	printf("Partner     %s, apparaat %s\n", t->partner, t->device);
+	printf("Logboek     %s\n", t->origin);
+	printf("Verbinding  %s%s\n", t->connected ? "ja, sinds " : "nee: ",
+	    t->connected ? when(t->since_ms, buf) : t->why);
+	printf("Beleid      document %" PRIu64 "\n", t->policy_index);
+	printf("Gezien      %" PRIu64 " regels, wortel %s\n", t->log_size,
+	    root);
+	printf("Wachtend    %" PRIu64 " opdrachten\n", t->waiting);
+}
+
+int
+cli_trust(struct cli *c)
+{
+	struct keten_connection t;
+	char root[65];
+	int rc = keten_run(c->k, 2000);
+
+	if (rc == 0)
+		rc = keten_connected(c->k, &t);
+	if (rc != 0)
+		return (cli_fail(c, rc));
+	hex_encode(t.log_root, sizeof(t.log_root), root);
+	if (c->json)
+		return (put(json_pack("{s:s,s:s,s:s,s:b,s:I,s:I,s:s,s:I,s:s}",
+		    "partner", t.partner, "device", t.device, "origin",
+		    t.origin, "connected", t.connected, "policy",
+		    (json_int_t)t.policy_index, "size",
+		    (json_int_t)t.log_size, "root", root, "waiting",
+		    (json_int_t)t.waiting, "why", t.why)));
+	trust_text(&t, root);
+	return (EXIT_DONE);
+}
