@@ -128,7 +128,10 @@ $(B)/tests/bench/%: $(B)/tests/bench/%.o $(LIB_SDK) $(LIB_CORE) $(LIB_SCHEMAS)
 	$(say) LINK $@
 	$(Q)$(CC) $(ALLL) -o $@ $^ $(LIBS)
 
-programs: $(PROGRAMS) $(EXAMPLES)
+FLOW_T = $(if $(wildcard tests/flow/driver.c),$(B)/tests/flow/driver)
+$(B)/tests/flow/driver: $(B)/tests/flow/driver.o $(LIB_SDK) $(LIB_SCHEMAS) ; $(link)
+
+programs: $(PROGRAMS) $(EXAMPLES) $(FLOW_T)
 units: $(UNIT_T) $(SIM_T)
 
 # The same code with the sanitizers in it.
@@ -154,6 +157,11 @@ lint:
 
 run: deps all
 	$(Q)$(PYTHON) config/demo/run.py $(if $(ONCE),--once)
+
+# Scenarios 2 and 5 ten thousand times.
+races: deps test-deps
+	$(Q)$(MAKE) --no-print-directory -j2 programs
+	$(Q)$(PYTHON) tests/flow/run.py --long
 
 bench: deps
 	$(Q)$(MAKE) --no-print-directory -j2 all $(BENCH_T)
@@ -191,10 +199,11 @@ help:
 	@echo 'make run [ONCE=1]  set up, build, play the demo network and audit it'
 	@echo 'make test          set up, build, run every test'
 	@echo 'make unit | flow   only those'
+	@echo 'make races         two accept at once and the withdrawal race, 10,000 times'
 	@echo 'make bench         Keten beside a bare loop, as ratios'
 	@echo 'make all | install PREFIX= DESTDIR= | clean'
 
-.PHONY: all programs units test unit flow lint run bench deps test-deps \
+.PHONY: all programs units test unit flow lint run races bench deps test-deps \
         fuzz-deps install clean help
 .SECONDARY:
 
