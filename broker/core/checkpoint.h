@@ -64,7 +64,8 @@ MUST_CHECK enum err checkpoint_make(struct checkpointer *cp,
 
 /**
  * checkpoint_put(t, c):
- * Write ${c} down in the turn ${t}.
+ * Write ${c} down in the turn ${t}.  ERR_FULL for a note of more than
+ * STORE_CHUNK bytes, ERR_STORE.
  */
 MUST_CHECK enum err checkpoint_put(struct txn *t, const struct checkpoint *c);
 

@@ -44,7 +44,7 @@ struct vault;
 /*
  * Keys are composite and big-endian; texts in them end with a NUL.  Values are
  * at most STORE_CHUNK bytes; what is longer stands in several rows (see
- * store_put_long()).  All but the first five are a view: they are made by
+ * store_put_long()).  A key above STORE_KEY_MAX is ERR_CORRUPT.  All but the first five are a view: they are made by
  * view.h from the records, and view_rebuild() makes them again to the byte.
  */
 enum table {
@@ -294,6 +294,8 @@ MUST_CHECK enum err store_del(struct txn *t, enum table table,
  * The same for a value of any length, in rows whose keys are ${key} and a
  * chunk number of 2 bytes, each full but the last.  store_get_long() points
  * ${value} into the store if one row holds it all, else into ${a} (ERR_NOMEM).
+ * A value of STORE_CHUNK bytes or more is removed before it is replaced, or
+ * its last chunks would stay behind.
  */
 MUST_CHECK enum err store_put_long(struct txn *t, enum table table,
     struct slice key, struct slice value);

@@ -1,0 +1,76 @@
+#ifndef STORE_IN_H_
+#define STORE_IN_H_
+
+#include <lmdb.h>
+
+#include "core/store.h"
+#include "core/vault.h"
+
+/*
+ * store_in -- the inside of the store, shared by store.c (opening, turns) and
+ * store_rows.c (rows), and by nothing else.
+ */
+struct txn {
+	struct store *st;
+	MDB_txn *mdb;
+	bool write;
+	bool spoilt; /* a write failed: only abort is left */
+	int64_t began_mono_ms;
+	uint64_t size;
+	struct store_counters counters;
+	struct store_counters had; /* at the beginning */
+	struct tlog_frontier tree; /* turns only */
+	struct arena *scratch;
+	MDB_cursor *cursor[TABLE__MAX];
+};
+
+struct store {
+	char *path;
+	char *origin;
+	MDB_env *env;
+	MDB_dbi dbi[TABLE__MAX];
+	struct vault *vault;
+	int lock_fd;
+	bool read_only;
+	bool failed;
+	bool failing;	  /* the test hook has struck */
+	uint64_t fail_in; /* operations till it does; 0: never */
+	uint64_t low_space;
+	struct tlog_frontier tree; /* of what is committed */
+	bool in_turn;
+	struct txn turn;
+};
+
+/**
+ * store_strikes(st):
+ * Count one operation for the test hook; tell whether it must fail.
+ */
+bool store_strikes(struct store *st);
+
+/**
+ * store_err(t, rc):
+ * Make an error of ours out of one of LMDB's.  What is worse than "not found"
+ * spoils a turn.
+ */
+enum err store_err(struct txn *t, int rc);
+
+/**
+ * store_close_cursors(t):
+ * Close the cursors of ${t}, which must be done before a read ends.
+ */
+void store_close_cursors(struct txn *t);
+
+/**
+ * store_load_size(t), store_load_counters(t):
+ * Read the number of records, the counters of the view, from the tables.
+ */
+MUST_CHECK enum err store_load_size(struct txn *t);
+MUST_CHECK enum err store_load_counters(struct txn *t);
+
+/**
+ * store_save_counters(t):
+ * Write the counters, if the turn changed anything.
+ */
+MUST_CHECK enum err store_save_counters(struct txn *t);
+
+#endif /* !STORE_IN_H_ */

@@ -1,0 +1,342 @@
+/*
+ * vault -- the keys under which the records stand, so that losing a key is
+ * erasing.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <openssl/evp.h>
+
+#include "base/file.h"
+#include "core/vault.h"
+#include "trust/digest.h"
+
+#define SLOT 32
+
+/* Slots made at once: 512 KiB, one wait for the disk per 8,192 referrals. */
+#define BLOCK 16384
+
+/* The first slot.  Its NULs count. */
+static const uint8_t head[SLOT] = "keten-vault-v1";
+
+struct vault {
+	int fd;
+	bool write;
+	uint32_t pairs;
+	EVP_CIPHER *cipher;
+	EVP_CIPHER_CTX *ctx; /* of the one thread that encrypts */
+};
+
+/* --- the file ------------------------------------------------------------------ */
+
+static off_t
+slot_at(uint32_t pair, enum vault_slot slot)
+{
+	return ((off_t)SLOT * (1 + 2 * (off_t)pair + (off_t)slot));
+}
+
+/* Write all of it, or say why not. */
+static MUST_CHECK enum err
+write_at(int fd, const uint8_t *p, size_t len, off_t at)
+{
+	while (len > 0) {
+		ssize_t n = pwrite(fd, p, len, at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return (ERR_IO);
+		p += n;
+		len -= (size_t)n;
+		at += n;
+	}
+	return (ERR_OK);
+}
+
+/* Read one slot.  ERR_CORRUPT if the file does not reach that far. */
+static MUST_CHECK enum err
+read_slot(const struct vault *v, off_t at, uint8_t out[SLOT])
+{
+	ssize_t n;
+
+	do {
+		n = pread(v->fd, out, SLOT, at);
+	} while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return (ERR_IO);
+	return (n == SLOT ? ERR_OK : ERR_CORRUPT);
+}
+
+/* Count whole pairs: a crash may have left part of a block behind. */
+static MUST_CHECK enum err
+count_pairs(struct vault *v)
+{
+	struct stat sb;
+	off_t slots;
+
+	if (fstat(v->fd, &sb) != 0)
+		return (ERR_IO);
+	slots = sb.st_size / SLOT;
+	if (slots < 1 || (slots - 1) / 2 >= (off_t)UINT32_MAX)
+		return (ERR_CORRUPT);
+	v->pairs = (uint32_t)((slots - 1) / 2);
+	return (ERR_OK);
+}
+
+static MUST_CHECK enum err
+check_head(struct vault *v)
+{
+	uint8_t was[SLOT];
+	enum err err = read_slot(v, 0, was);
+
+	if (err == ERR_OK && memcmp(was, head, SLOT) != 0)
+		err = ERR_CORRUPT;
+	return (err == ERR_OK ? count_pairs(v) : err);
+}
+
+static bool
+is_new(int fd)
+{
+	struct stat sb;
+
+	return (fstat(fd, &sb) == 0 && sb.st_size < SLOT);
+}
+
+static MUST_CHECK enum err
+open_file(struct vault *v, const char *path)
+{
+	int flags = v->write ? O_RDWR | O_CREAT : O_RDONLY;
+	enum err err;
+
+	v->fd = open(path, flags | O_CLOEXEC, 0600);
+	if (v->fd < 0)
+		return (errno == ENOENT ? ERR_NOT_FOUND : ERR_IO);
+	err = file_is_private(path);
+	if (err != ERR_OK)
+		return (err);
+	if (v->write && is_new(v->fd)) {
+		err = write_at(v->fd, head, SLOT, 0);
+		if (err == ERR_OK && fsync(v->fd) != 0)
+			err = ERR_IO;
+	}
+	return (err == ERR_OK ? check_head(v) : err);
+}
+
+enum err
+vault_open(const char *path, bool write, struct vault **v)
+{
+	struct vault *w = calloc(1, sizeof(*w));
+	enum err err;
+
+	if (w == NULL)
+		return (ERR_NOMEM);
+	w->write = write;
+	w->fd = -1;
+	w->cipher = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
+	w->ctx = EVP_CIPHER_CTX_new();
+	err = w->cipher == NULL || w->ctx == NULL ? ERR_CRYPTO
+						  : open_file(w, path);
+	if (err != ERR_OK) {
+		vault_close(w);
+		return (err);
+	}
+	*v = w;
+	return (ERR_OK);
+}
+
+void
+vault_close(struct vault *v)
+{
+	if (v == NULL)
+		return;
+	EVP_CIPHER_CTX_free(v->ctx);
+	EVP_CIPHER_free(v->cipher);
+	if (v->fd >= 0)
+		(void)close(v->fd);
+	free(v);
+}
+
+uint32_t
+vault_pairs(const struct vault *v)
+{
+	return (v->pairs);
+}
+
+/* Add one block of random slots. */
+static MUST_CHECK enum err
+add_block(struct vault *v)
+{
+	size_t len = (size_t)BLOCK * SLOT;
+	uint8_t *block = malloc(len);
+	enum err err;
+
+	if (block == NULL)
+		return (ERR_NOMEM);
+	err = digest_random(block, len);
+	if (err == ERR_OK)
+		err = write_at(v->fd, block, len,
+		    slot_at(v->pairs, VAULT_RECORD));
+	digest_wipe(block, len);
+	free(block);
+	/* On the disk before any of them is used. */
+	if (err == ERR_OK && fsync(v->fd) != 0)
+		err = ERR_IO;
+	return (err == ERR_OK ? count_pairs(v) : err);
+}
+
+enum err
+vault_make(struct vault *v, uint32_t pairs)
+{
+	while (v->pairs < pairs) {
+		enum err err = v->write ? add_block(v) : ERR_IO;
+
+		if (err != ERR_OK)
+			return (err);
+	}
+	return (ERR_OK);
+}
+
+static bool
+is_zero(const uint8_t key[SLOT])
+{
+	static const uint8_t zero[SLOT];
+
+	return (digest_same(key, zero, SLOT));
+}
+
+/* Read the key of a slot.  ERR_CONTENT_GONE if it is erased. */
+static MUST_CHECK enum err
+read_key(const struct vault *v, uint32_t pair, enum vault_slot slot,
+    uint8_t key[SLOT])
+{
+	enum err err = read_slot(v, slot_at(pair, slot), key);
+
+	if (err == ERR_OK && is_zero(key))
+		return (ERR_CONTENT_GONE);
+	return (err);
+}
+
+/* --- encryption -------------------------------------------------------------------- */
+
+static bool
+encrypt(struct vault *v, const uint8_t key[SLOT], struct slice aad,
+    struct slice plain, uint8_t *out)
+{
+	uint8_t *nonce = out;
+	uint8_t *text = out + VAULT_NONCE;
+	uint8_t *tag = text + plain.len;
+	EVP_CIPHER_CTX *c = v->ctx;
+	int n;
+
+	return (EVP_EncryptInit_ex2(c, v->cipher, key, nonce, NULL) == 1 &&
+	    EVP_EncryptUpdate(c, NULL, &n, aad.p, (int)aad.len) == 1 &&
+	    EVP_EncryptUpdate(c, text, &n, plain.p, (int)plain.len) == 1 &&
+	    EVP_EncryptFinal_ex(c, tag, &n) == 1 &&
+	    EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_GET_TAG, VAULT_TAG, tag) == 1);
+}
+
+enum err
+vault_encrypt(struct vault *v, uint32_t pair, enum vault_slot slot,
+    struct slice aad, struct slice plain, uint8_t *out)
+{
+	uint8_t key[SLOT];
+	enum err err;
+
+	if (plain.len > INT_MAX || pair >= v->pairs)
+		return (ERR_CORRUPT);
+	err = read_key(v, pair, slot, key);
+	if (err == ERR_OK)
+		err = digest_random(out, VAULT_NONCE);
+	if (err == ERR_OK && !encrypt(v, key, aad, plain, out))
+		err = ERR_CRYPTO;
+	digest_wipe(key, sizeof(key));
+	return (err);
+}
+
+/* The tag as OpenSSL wants it: without const, though it only reads it. */
+static bool
+set_tag(EVP_CIPHER_CTX *c, const uint8_t *tag)
+{
+	uint8_t copy[VAULT_TAG];
+
+	memcpy(copy, tag, VAULT_TAG);
+	return (EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_TAG, VAULT_TAG,
+		    copy) == 1);
+}
+
+/* The lengths have been checked.  1: done; 0: not what was encrypted. */
+static int
+decrypt(EVP_CIPHER_CTX *c, const EVP_CIPHER *cipher, const uint8_t key[SLOT],
+    struct slice aad, struct slice sealed, uint8_t *out)
+{
+	size_t len = sealed.len - VAULT_OVERHEAD;
+	const uint8_t *text = sealed.p + VAULT_NONCE;
+	int n;
+
+	if (EVP_DecryptInit_ex2(c, cipher, key, sealed.p, NULL) != 1 ||
+	    EVP_DecryptUpdate(c, NULL, &n, aad.p, (int)aad.len) != 1 ||
+	    EVP_DecryptUpdate(c, out, &n, text, (int)len) != 1 ||
+	    !set_tag(c, text + len))
+		return (-1);
+	return (EVP_DecryptFinal_ex(c, out + len, &n) == 1);
+}
+
+enum err
+vault_decrypt(const struct vault *v, uint32_t pair, enum vault_slot slot,
+    struct slice aad, struct slice sealed, uint8_t *out)
+{
+	uint8_t key[SLOT];
+	EVP_CIPHER_CTX *c;
+	enum err err;
+	int ok;
+
+	if (sealed.len < VAULT_OVERHEAD || sealed.len > INT_MAX)
+		return (ERR_CORRUPT);
+	err = read_key(v, pair, slot, key);
+	if (err != ERR_OK)
+		return (err);
+	/* Many threads read: each call has a context of its own. */
+	c = EVP_CIPHER_CTX_new();
+	ok = c == NULL ? -1 : decrypt(c, v->cipher, key, aad, sealed, out);
+	EVP_CIPHER_CTX_free(c);
+	digest_wipe(key, sizeof(key));
+	if (ok == 1)
+		return (ERR_OK);
+	digest_wipe(out, sealed.len - VAULT_OVERHEAD);
+	return (ok == 0 ? ERR_CORRUPT : ERR_CRYPTO);
+}
+
+/* --- erasing ----------------------------------------------------------------------- */
+
+enum err
+vault_erase(struct vault *v, uint32_t pair, enum vault_slot slot)
+{
+	static const uint8_t zero[SLOT];
+	enum err err;
+
+	if (!v->write || pair >= v->pairs)
+		return (ERR_IO);
+	err = write_at(v->fd, zero, SLOT, slot_at(pair, slot));
+	if (err == ERR_OK && fdatasync(v->fd) != 0)
+		err = ERR_IO;
+	return (err);
+}
+
+enum err
+vault_is_erased(const struct vault *v, uint32_t pair, enum vault_slot slot,
+    bool *erased)
+{
+	uint8_t key[SLOT];
+	enum err err = read_key(v, pair, slot, key);
+
+	digest_wipe(key, sizeof(key));
+	if (err != ERR_OK && err != ERR_CONTENT_GONE)
+		return (err);
+	*erased = err == ERR_CONTENT_GONE;
+	return (ERR_OK);
+}

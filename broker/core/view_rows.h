@@ -1,0 +1,141 @@
+#ifndef VIEW_ROWS_H_
+#define VIEW_ROWS_H_
+
+#include "core/view.h"
+
+/*
+ * view_rows -- how the rows of the view look: keys and values.  For the files
+ * of view.h only.
+ *
+ * A key is made of parts, each of which sorts as it should: texts end with a
+ * NUL, numbers are big-endian.  A key that becomes too long is poisoned, and
+ * the store answers ERR_CORRUPT.
+ */
+struct key {
+	size_t len;
+	uint8_t b[STORE_KEY_MAX];
+};
+
+/**
+ * key_text(k, text), key_bytes(k, p, len), key_u64(k, n):
+ * Add a part to ${k}, which begins as { 0 }.
+ */
+void key_text(struct key *k, const char *text);
+void key_bytes(struct key *k, const void *p, size_t len);
+void key_u64(struct key *k, uint64_t n);
+
+/**
+ * key_slice(k):
+ * The key made so far; borrows.
+ */
+struct slice key_slice(const struct key *k);
+
+/**
+ * key_begins(key, k):
+ * Tell whether the key ${key} of a row begins with all of ${k}.
+ */
+bool key_begins(struct slice key, const struct key *k);
+
+/**
+ * key_of_box(partner, mailbox), key_of_lane(partner, lane):
+ * The keys that a number completes.
+ */
+struct key key_of_box(const char *partner, const char *mailbox);
+struct key key_of_lane(const char *partner, const uint8_t lane[8]);
+
+/* --- referral: a head and a packed keten.v1.ReferralState -------------------- */
+
+struct row_referral {
+	struct view_more more;
+	struct slice state;
+};
+
+#define ROW_REFERRAL_HEAD 52
+
+/**
+ * row_referral_get(t, id, a, row):
+ * Find the row of ${id}; it points into the store or ${a}.  ERR_NOT_FOUND,
+ * ERR_CORRUPT, ERR_NOMEM, ERR_STORE.
+ */
+MUST_CHECK enum err row_referral_get(struct txn *t, const struct refid *id,
+    struct arena *a, struct row_referral *row);
+
+/**
+ * row_referral_put(t, id, a, more, state, was_long):
+ * Write it; ${was_long}: the row in whose place it comes has STORE_CHUNK bytes
+ * or more.
+ */
+MUST_CHECK enum err row_referral_put(struct txn *t, const struct refid *id,
+    struct arena *a, const struct view_more *more,
+    const Keten__V1__ReferralState *state, bool was_long);
+
+/**
+ * row_referral_state(row, a, state):
+ * Unpack the state of a row into ${a}.
+ */
+MUST_CHECK enum err row_referral_state(const struct row_referral *row,
+    struct arena *a, Keten__V1__ReferralState **state);
+
+/* --- due ------------------------------------------------------------------------ */
+
+/**
+ * row_due_put(t, due), row_due_del(t, due):
+ * Write, remove the row of one term.
+ */
+MUST_CHECK enum err row_due_put(struct txn *t, const struct view_due *due);
+MUST_CHECK enum err row_due_del(struct txn *t, const struct view_due *due);
+
+/**
+ * row_due_read(key, value, due):
+ * Read one.  ERR_CORRUPT.
+ */
+MUST_CHECK enum err row_due_read(struct slice key, struct slice value,
+    struct view_due *due);
+
+/* --- outbox ------------------------------------------------------------------------ */
+
+/**
+ * row_outbox_put(t, box, d):
+ * Write the delivery ${d} of the mailbox with the key ${box}.
+ */
+MUST_CHECK enum err row_outbox_put(struct txn *t, const struct key *box,
+    const struct view_outbox *d);
+
+/**
+ * row_outbox_read(key, value, d):
+ * Read one.  ERR_CORRUPT.
+ */
+MUST_CHECK enum err row_outbox_read(struct slice key, struct slice value,
+    struct view_outbox *d);
+
+/* --- mailbox ------------------------------------------------------------------------ */
+
+/**
+ * row_mailbox_get(t, box, mb):
+ * Read how far the mailbox with the key ${box} is.
+ */
+MUST_CHECK enum err row_mailbox_get(struct txn *t, const struct key *box,
+    struct view_mailbox *mb);
+
+/**
+ * row_mailbox_put(t, box, acked, hash):
+ * Write what is acknowledged.
+ */
+MUST_CHECK enum err row_mailbox_put(struct txn *t, const struct key *box,
+    uint64_t acked, const uint8_t hash[32]);
+
+/* --- meta ------------------------------------------------------------------------------ */
+
+/**
+ * row_meta_get(t, name, n, value), row_meta_put(t, name, n, value):
+ * Read (ERR_NOT_FOUND) and write a number under ${name} and ${n}.
+ */
+MUST_CHECK enum err row_meta_get(struct txn *t, const char *name, uint64_t n,
+    uint64_t *value);
+MUST_CHECK enum err row_meta_put(struct txn *t, const char *name, uint64_t n,
+    uint64_t value);
+
+#define META_MONTH "month"   /* 202611 -> pair of the vault */
+#define META_POLICY "policy" /* document -> record; 0 -> document in force */
+
+#endif /* !VIEW_ROWS_H_ */
