@@ -250,33 +250,31 @@ store_del_long(struct txn *t, enum table table, struct slice key)
 
 /* The one cursor of a transaction on a table, opened when first needed. */
 static MUST_CHECK enum err
-cursor_of(struct txn *t, enum table table, MDB_cursor **c)
+need_cursor(struct txn *t, enum table table)
 {
-	int rc = 0;
-
 	if (store_strikes(t->st))
 		return (store_err(t, MDB_PANIC));
-	if (t->cursor[table] == NULL)
-		rc = mdb_cursor_open(t->mdb, t->st->dbi[table],
-		    &t->cursor[table]);
-	*c = t->cursor[table];
-	return (store_err(t, rc));
+	if (t->cursor[table] != NULL)
+		return (ERR_OK);
+	return (store_err(t, mdb_cursor_open(t->mdb, t->st->dbi[table],
+				 &t->cursor[table])));
 }
 
 static MUST_CHECK enum err
 move(struct txn *t, enum table table, MDB_cursor_op op, struct slice from,
     struct slice *key, struct slice *value)
 {
-	MDB_cursor *c;
 	MDB_val k = val_of(from);
-	MDB_val v;
-	enum err err = from.len > STORE_KEY_MAX ? ERR_CORRUPT
-						: cursor_of(t, table, &c);
+	MDB_val v = { 0 };
+	enum err err;
 	int rc;
 
+	if (from.len > STORE_KEY_MAX)
+		return (ERR_CORRUPT);
+	err = need_cursor(t, table);
 	if (err != ERR_OK)
 		return (err);
-	rc = mdb_cursor_get(c, &k, &v, op);
+	rc = mdb_cursor_get(t->cursor[table], &k, &v, op);
 	if (rc == 0) {
 		*key = of_val(&k);
 		*value = of_val(&v);
