@@ -38,6 +38,15 @@ work_new(const struct decide_in *in, const Keten__V1__Statement *st,
 	return (w);
 }
 
+const Keten__V1__Command *
+work_command(const struct work *w)
+{
+	if (w->st == NULL ||
+	    w->st->body_case != KETEN__V1__STATEMENT__BODY_COMMAND)
+		return (NULL);
+	return (w->st->command);
+}
+
 /* Whose number the record uses up. */
 static MUST_CHECK enum err
 put_sender(struct work *w)

@@ -41,9 +41,9 @@ put_about(const struct work *w, const struct work_ref *ref,
 
 	if (c->n_steps == 0)
 		return;
-	if (w->st != NULL && w->st->command != NULL && ref == w->ref) {
-		c->steps[0]->reason = w->st->command->reason;
-		c->steps[0]->offer = w->st->command->offer;
+	if (work_command(w) != NULL && ref == w->ref) {
+		c->steps[0]->reason = work_command(w)->reason;
+		c->steps[0]->offer = work_command(w)->offer;
 		return;
 	}
 	if (ch->reason != REASON_NONE)
@@ -128,7 +128,7 @@ put_request(const Keten__V1__Header *from, const struct ladder *l,
 static MUST_CHECK enum err
 put_header(struct work *w)
 {
-	const Keten__V1__Command *cmd = w->st == NULL ? NULL : w->st->command;
+	const Keten__V1__Command *cmd = work_command(w);
 	const struct referral *r = &w->ref->ch.after;
 	Keten__V1__ReferralState state = KETEN__V1__REFERRAL_STATE__INIT;
 
@@ -155,7 +155,7 @@ put_header(struct work *w)
 enum err
 work_finish(struct work *w)
 {
-	const Keten__V1__Command *cmd = w->st == NULL ? NULL : w->st->command;
+	const Keten__V1__Command *cmd = work_command(w);
 
 	if (work_change(w, w->ref, true) != ERR_OK ||
 	    put_header(w) != ERR_OK)

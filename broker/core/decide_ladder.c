@@ -43,9 +43,9 @@ work_ladder(struct work *w, struct work_ref *ref, const struct org *first)
 	struct route_ask ask;
 
 	work_ask(w, &ref->before, &ask);
-	if (ref->is_new && w->st != NULL && w->st->command != NULL &&
-	    w->st->command->header != NULL)
-		ask.edition = w->st->command->header->area_year;
+	if (ref->is_new && work_command(w) != NULL &&
+	    work_command(w)->header != NULL)
+		ask.edition = work_command(w)->header->area_year;
 	if (first != NULL) {
 		ask.first = first;
 		ask.n_first = org_is_none(first) ? 0 : 1;

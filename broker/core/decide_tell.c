@@ -42,7 +42,7 @@ gather(struct work *w, const struct refid *id, bool older, bool notes_only,
     struct refs *out)
 {
 	const struct decide_view *v = w->in->view;
-	const Keten__V1__Command *c = w->st == NULL ? NULL : w->st->command;
+	const Keten__V1__Command *c = work_command(w);
 	struct decide_piece had[DECIDE_PIECES_MAX];
 	size_t n = older ? v->pieces(v->cookie, id, had, DECIDE_PIECES_MAX)
 			 : 0;
@@ -188,8 +188,8 @@ sees_route(Keten__V1__DeliveryRole role)
 static bool
 is_named(const struct work *w, const struct org *who)
 {
-	return (w->st != NULL && w->st->command != NULL &&
-	    strcmp(w->st->command->to, who->id) == 0);
+	return (work_command(w) != NULL &&
+	    strcmp(work_command(w)->to, who->id) == 0);
 }
 
 static uint32_t

@@ -97,9 +97,9 @@ named(const struct work *w, const struct referral *r, enum term term)
 {
 	if (term == TERM_EXPIRE)
 		return (r->end_ms);
-	return (w->st == NULL || w->st->command == NULL
+	return (work_command(w) == NULL
 		? w->in->now_ms
-		: w->st->command->until_ms);
+		: work_command(w)->until_ms);
 }
 
 static int64_t

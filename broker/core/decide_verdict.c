@@ -225,7 +225,7 @@ static const struct {
 enum err
 work_verdict(struct work *w, const char **rule)
 {
-	const Keten__V1__Command *c = w->st->command;
+	const Keten__V1__Command *c = work_command(w);
 
 	*rule = NULL;
 	/* Without a referral there is nothing to judge; the engine says so. */

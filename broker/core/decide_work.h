@@ -51,6 +51,13 @@ struct work *work_new(const struct decide_in *in,
     Keten__V1__RecordKind kind, struct decision *d);
 
 /**
+ * work_command(w):
+ * Return the command that is decided on; NULL if it is the clock, or another
+ * kind of statement.
+ */
+const Keten__V1__Command *work_command(const struct work *w);
+
+/**
  * work_refuse(w, err, rule):
  * Turn the decision into a refusal; what was prepared is dropped.
  */

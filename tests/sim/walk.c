@@ -1,0 +1,374 @@
+/*
+ * walk -- a seeded random walk of thousands of referrals through the core.
+ *
+ *	walk [--tap] [--seed N] [--referrals N]
+ *
+ * Partners do what they may, and what they may not; some are away; time goes
+ * by over nights, weekends and holidays.  After every record the invariants
+ * are checked.  At the end nobody acts any more: the clock alone must bring
+ * every live referral to the regisseur (I4).
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "life/lifecycle.h"
+#include "wire/pb.h"
+#include "world.h"
+
+#define HOUR_MS ((int64_t)3600 * 1000)
+#define DAY_MS (24 * HOUR_MS)
+
+/* One statement with everything it can point to. */
+struct speech {
+	Keten__V1__Statement st;
+	Keten__V1__Command cmd;
+	Keten__V1__Header header;
+	Keten__V1__Rewrap rewrap;
+	Keten__V1__RewrapPart rps[WORLD_PIECES];
+	Keten__V1__RewrapPart *rp_list[WORLD_PIECES];
+	Keten__V1__Part part[3];
+	Keten__V1__Part *parts[3];
+	char *wrapped[3][4];
+	uint8_t bytes[32], lane[8];
+	uint8_t hashes[WORLD_PIECES][32];
+	struct refid id;
+	char *names[2];
+};
+
+static const char *const codes[] = { "SIG-101", "SIG-203", "SIG-204",
+	"SIG-301", "SIG-501", "SIG-702", "SIG-401", "SIG-300", "DST-101",
+	"DST-202", "DST-206", "DST-401", "DST-403", "DST-502", "DST-601",
+	"DST-102" };
+
+static void
+speech_begin(struct world *w, struct speech *s, const struct refid *id)
+{
+	memset(s, 0, sizeof(*s));
+	keten__v1__statement__init(&s->st);
+	keten__v1__command__init(&s->cmd);
+	s->id = *id;
+	s->st.version = 1;
+	s->st.referral = pb_of(s->id.b, sizeof(s->id.b));
+	s->st.lane = pb_of(s->lane, sizeof(s->lane));
+	s->st.number = w->index + 1;
+	s->st.body_case = KETEN__V1__STATEMENT__BODY_COMMAND;
+	s->st.command = &s->cmd;
+	s->cmd.parts = s->parts;
+}
+
+static void
+add_part(struct speech *s, Keten__V1__PartKind kind, const struct org *a,
+    const struct org *b)
+{
+	size_t i = s->cmd.n_parts++;
+	Keten__V1__Part *p = &s->part[i];
+
+	keten__v1__part__init(p);
+	p->kind = kind;
+	p->sha256 = pb_of(s->bytes, 32);
+	p->plain_commit = pb_of(s->bytes, 32);
+	p->nonce = pb_of(s->bytes, 16);
+	p->length = 3072;
+	p->wrapped_for = s->wrapped[i];
+	p->wrapped_for[p->n_wrapped_for++] = pb_string(a->id);
+	if (b != NULL && !org_is_none(b))
+		p->wrapped_for[p->n_wrapped_for++] = pb_string(b->id);
+	s->parts[i] = p;
+}
+
+/* A new referral, sometimes one that is not in order. */
+static void
+submit(struct world *w)
+{
+	static const char *const bases[] = { "G-TOE", "G-TOE", "G-PUB",
+		"G-ANO", "G-GBL" };
+	struct org r = org_of("gemeente-r");
+	const struct org *who = &w->orgs[world_random(w, (uint32_t)w->n_orgs)];
+	const char *code = codes[world_random(w, 16)];
+	bool protected = strcmp(code, "SIG-300") == 0;
+	uint8_t random[10];
+	char area[12];
+	struct refid id;
+	struct speech s;
+
+	for (size_t i = 0; i < sizeof(random); i++)
+		random[i] = (uint8_t)world_random(w, 256);
+	id = refid_new(w->now_ms, random);
+	(void)snprintf(area, sizeof(area), "WK0855%02u", world_random(w, 11));
+	speech_begin(w, &s, &id);
+	keten__v1__header__init(&s.header);
+	s.cmd.event = KETEN__V1__EVENT__SUBMIT;
+	s.cmd.header = &s.header;
+	s.header.code = pb_string(code);
+	s.header.area = pb_string(protected ? "GM0855" : area);
+	s.header.urgency = (Keten__V1__Urgency)(1 + world_random(w, 4));
+	s.header.basis = pb_string(bases[world_random(w, 5)]);
+	s.header.discussed = KETEN__V1__DISCUSSED__AGREES;
+	if (code[0] == 'D' && world_random(w, 3) == 0)
+		s.header.end_ms = w->now_ms + (int64_t)world_random(w, 40) *
+		    DAY_MS + HOUR_MS;
+	if (w->n_refs > 0 && world_random(w, 6) == 0) {
+		struct world_ref *p =
+		    &w->refs[world_random(w, (uint32_t)w->n_refs)];
+
+		s.header.parent = pb_of(p->now.id.b, 16);
+		if (world_random(w, 8) != 0)
+			who = &p->now.h;
+	}
+	if (world_random(w, 5) == 0) {
+		s.names[0] =
+		    pb_string(w->orgs[world_random(w, (uint32_t)w->n_orgs)].id);
+		s.header.never = s.names;
+		s.header.n_never = 1;
+	}
+	add_part(&s, KETEN__V1__PART_KIND__NOTE, who, &r);
+	if (strcmp(s.header.basis, "G-ANO") != 0 || world_random(w, 9) == 0)
+		add_part(&s, KETEN__V1__PART_KIND__PERSON, who,
+		    code[0] == 'S' ? &r : NULL);
+	(void)world_say(w, &s.st, who);
+}
+
+static const char *
+reason_for(enum event ev)
+{
+	static const struct {
+		enum event ev;
+		const char *code;
+	} rows[] = { { EV_DECLINE, "AFW-01" }, { EV_RETURN, "AFW-10" },
+		{ EV_PAUSE, "RED-05" }, { EV_HAND_OVER, "RED-04" },
+		{ EV_GIVE_UP, "RED-02" }, { EV_FAIL, "RED-01" },
+		{ EV_TAKE_OVER, "RED-07" }, { EV_MARK_ERROR, "RED-09" } };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].ev == ev)
+			return (rows[i].code);
+	return ("");
+}
+
+/* Some organisation that is about somebody in it, or anybody at all. */
+static struct org
+somebody(struct world *w, const struct referral *r)
+{
+	switch (world_random(w, 6)) {
+	case 0:
+		return (r->b);
+	case 1:
+	case 2:
+		return (r->h);
+	case 3:
+		return (r->r);
+	case 4:
+		if (r->n_offers > 0)
+			return (r->offers[world_random(w, r->n_offers)].to);
+		break;
+	default:
+		break;
+	}
+	return (w->orgs[world_random(w, (uint32_t)w->n_orgs)]);
+}
+
+/* What ${who} does: mostly something it may do. */
+static enum event
+choose(struct world *w, const struct referral *r, const struct org *who)
+{
+	enum event may[48];
+	struct around a;
+	size_t n;
+
+	memset(&a, 0, sizeof(a));
+	a.within_return = true;
+	a.within_reopen = true;
+	n = lifecycle_may(r, who, &a, may, 48);
+	if (n == 0 || world_random(w, 12) == 0)
+		return ((enum event)(1 + world_random(w, 35)));
+	return (may[world_random(w, (uint32_t)n)]);
+}
+
+static void
+act(struct world *w, struct world_ref *ref)
+{
+	const struct referral r = ref->now;
+	struct org who = somebody(w, &r);
+	enum event ev = choose(w, &r, &who);
+	const struct offer *o = referral_open_offer(&r, &who);
+	struct speech s;
+
+	/* Endings are rare, or little would ever be in progress. */
+	if ((ev == EV_MARK_ERROR || ev == EV_WITHDRAW || ev == EV_FAIL) &&
+	    world_random(w, 8) != 0)
+		return;
+	if (ev == EV_SUBMIT)
+		return;
+	speech_begin(w, &s, &r.id);
+	s.cmd.event = (Keten__V1__Event)ev;
+	s.cmd.seen_version = r.version - (world_random(w, 20) == 0);
+	s.cmd.offer = o != NULL || world_random(w, 30) == 0 ? 1 : 0;
+	if (o != NULL)
+		s.cmd.offer = o->number;
+	for (size_t i = 0; ev == EV_ANSWER && i < r.n_offers; i++)
+		if (r.offers[i].question_open)
+			s.cmd.offer = r.offers[i].number;
+	s.cmd.reason = pb_string(reason_for(ev));
+	s.cmd.outcome = pb_string(ev == EV_COMPLETE ? "UIT-01" : "");
+	s.cmd.until_ms = ev == EV_PAUSE
+	    ? w->now_ms + (int64_t)world_random(w, 30) * DAY_MS + 1
+	    : 0;
+	s.cmd.to = pb_string(ev == EV_HAND_OVER || ev == EV_OFFER_MORE
+		? w->orgs[world_random(w, (uint32_t)w->n_orgs)].id
+		: "");
+	s.cmd.basis = pb_string(ev == EV_HAND_OVER ? "G-TOE" : "");
+	if (ev == EV_RAISE_URGENCY)
+		s.cmd.urgency = (Keten__V1__Urgency)(2 + world_random(w, 3));
+	if (ev == EV_ASK || ev == EV_ANSWER || ev == EV_SUPPLEMENT)
+		add_part(&s, KETEN__V1__PART_KIND__TEXT, &r.b, &r.h);
+	(void)world_say(w, &s.st, &who);
+}
+
+/* Whoever can, passes the key on; now and then to somebody who may not. */
+static void
+pass_key(struct world *w, struct world_ref *ref)
+{
+	struct org to = world_random(w, 10) == 0
+	    ? w->orgs[world_random(w, (uint32_t)w->n_orgs)]
+	    : ref->now.h;
+	struct speech s;
+
+	speech_begin(w, &s, &ref->now.id);
+	keten__v1__rewrap__init(&s.rewrap);
+	s.st.body_case = KETEN__V1__STATEMENT__BODY_REWRAP;
+	s.st.rewrap = &s.rewrap;
+	s.rewrap.to = pb_string(to.id);
+	s.rewrap.key_id = pb_string(to.id);
+	s.rewrap.parts = s.rp_list;
+	for (size_t i = 0; i < ref->n_pieces; i++) {
+		Keten__V1__RewrapPart *p = &s.rps[i];
+
+		keten__v1__rewrap_part__init(p);
+		p->index = ref->pieces[i].index;
+		p->part = ref->pieces[i].part;
+		be64_put(s.hashes[i], p->index);
+		s.hashes[i][31] = (uint8_t)p->part;
+		p->sha256 = pb_of(s.hashes[i], 32);
+		p->plain_commit = pb_of(s.hashes[i], 32);
+		s.rp_list[s.rewrap.n_parts++] = p;
+	}
+	ref->wants_wrap = false;
+	(void)world_say(w, &s.st, &ref->now.b);
+}
+
+static void
+one_step(struct world *w, size_t most)
+{
+	struct world_ref *ref;
+
+	if (w->n_refs == 0 || (w->n_refs < most && world_random(w, 12) == 0)) {
+		submit(w);
+		return;
+	}
+	/* Mostly the younger ones: the old ones are over. */
+	ref = &w->refs[w->n_refs - 1 -
+	    world_random(w, (uint32_t)(w->n_refs < 60 ? w->n_refs : 60))];
+	switch (world_random(w, 16)) {
+	case 0:
+		world_tick(w, w->now_ms +
+		    (int64_t)world_random(w, 4) * HOUR_MS);
+		break;
+	case 1:
+		w->away[world_random(w, (uint32_t)w->n_orgs)] ^= true;
+		break;
+	case 2:
+	case 3:
+		world_ack(w, world_random(w, (uint32_t)w->n_orgs));
+		break;
+	default:
+		if (ref->wants_wrap && world_random(w, 3) == 0)
+			pass_key(w, ref);
+		else
+			act(w, ref);
+		break;
+	}
+}
+
+/* Has the clock brought it to the regisseur, as holder or as overdue? */
+static bool
+is_seen_to(const struct referral *r)
+{
+	return (!referral_is_live(r) || org_eq(&r->h, &r->r) ||
+	    (r->flags & FLAG_OVERDUE) != 0);
+}
+
+static size_t
+first_trap(const struct world *w, size_t from)
+{
+	while (from < w->n_refs && is_seen_to(&w->refs[from].now))
+		from++;
+	return (from);
+}
+
+/* Nobody acts: the clock alone brings everything to the regisseur (I4). */
+static void
+silence(struct world *w)
+{
+	size_t at = 0;
+
+	for (int day = 0; day < 400; day++) {
+		at = first_trap(w, 0);
+		if (at == w->n_refs)
+			return;
+		world_tick(w, w->now_ms + DAY_MS);
+	}
+	world_fail(w, "I4: a live referral is a trap");
+}
+
+static void
+walk(uint64_t seed, size_t referrals)
+{
+	struct world *w = world_new(seed);
+
+	while (w->n_refs < referrals)
+		one_step(w, referrals);
+	for (size_t i = 0; i < 400; i++)
+		one_step(w, referrals);
+	silence(w);
+	printf("ok - seed %llu: %zu referrals, %llu steps taken, %llu refused, "
+	       "%llu timers\n",
+	    (unsigned long long)seed, w->n_refs,
+	    (unsigned long long)w->accepted, (unsigned long long)w->refused,
+	    (unsigned long long)w->timers);
+	for (int e = 1; e < EV__MAX; e++)
+		if (w->events[e] != 0)
+			printf("# %s %llu\n", words_event((enum event)e),
+			    (unsigned long long)w->events[e]);
+	for (int e = 1; e < 32; e++)
+		if (w->errors[e] != 0)
+			printf("# refused %s %llu\n", err_name((enum err)e),
+			    (unsigned long long)w->errors[e]);
+	world_free(w);
+}
+
+int
+main(int argc, char **argv)
+{
+	uint64_t seed = 0;
+	size_t referrals = 1500;
+
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc)
+			seed = strtoull(argv[++i], NULL, 10);
+		else if (strcmp(argv[i], "--referrals") == 0 && i + 1 < argc)
+			referrals = strtoul(argv[++i], NULL, 10);
+	}
+	if (referrals > WORLD_REFERRALS - 64)
+		referrals = WORLD_REFERRALS - 64;
+	if (seed != 0) {
+		walk(seed, referrals);
+		return (0);
+	}
+	/* Two known walks, and one that nobody has taken before. */
+	walk(1, referrals);
+	walk(2, referrals);
+	walk((uint64_t)time(NULL), referrals);
+	return (0);
+}
