@@ -197,6 +197,7 @@ rung(struct finder *f, const Keten__V1__PolicyRoute *r,
     const Keten__V1__PolicyRung *g, const char *path, struct asked *all)
 {
 	struct route_names names;
+	char inner[FLAWS_PATH];
 	size_t n = 0;
 
 	route_expand(f->p, g, NULL, &names);
@@ -213,11 +214,11 @@ rung(struct finder *f, const Keten__V1__PolicyRoute *r,
 	if (n == 0)
 		flaws_add(f, path, "deze sport heeft geen kandidaten die "
 				   "meedoen");
-	flaws_hours(f, path, g->hours);
-	flaws_term(f, path, g->offer);
+	flaws_hours(f, flaws_path(inner, "%s.hours", path), g->hours);
+	flaws_term(f, flaws_path(inner, "%s.offer", path), g->offer);
 	if (g->offer != NULL &&
 	    cal_term_from_name(g->offer->term) != CAL_TERM_OFFER)
-		flaws_add(f, path, "de termijn van een sport is OFFER");
+		flaws_add(f, inner, "de termijn van een sport is OFFER");
 }
 
 /* Protected: one named addressee per rung, never a list, no copies. */

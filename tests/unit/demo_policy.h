@@ -65,25 +65,23 @@ demo_begin(struct demo *d)
 		demo_key(d, cast[i]);
 }
 
-/* Write the demo's source with ${old} replaced by ${new}, once (NULL: not). */
+/* Copy ${from} to the demo's source with ${old} replaced by ${new}, once. */
 static inline void
-demo_write(const struct demo *d, const char *old, const char *new)
+demo_replace(const struct demo *d, const char *from, const char *old,
+    const char *new)
 {
 	uint8_t *text;
 	size_t len;
 	char *at, *out;
 	FILE *f;
 
-	if (file_read("config/demo/policy.yaml", 1 << 20, &text, &len) !=
-	    ERR_OK)
-		abort();
-	f = fopen(d->path, "w");
-	if (f == NULL)
+	if (file_read(from, 1 << 20, &text, &len) != ERR_OK)
 		abort();
 	out = (char *)text;
 	at = old != NULL ? strstr(out, old) : NULL;
-	if (old != NULL && at == NULL)
-		abort(); /* the demo has changed under the test */
+	f = fopen(d->path, "w");
+	if (f == NULL || (old != NULL && at == NULL))
+		abort(); /* or the demo has changed under the test */
 	if (at != NULL) {
 		(void)fprintf(f, "%.*s%s", (int)(at - out), out, new);
 		out = at + strlen(old);
@@ -91,6 +89,20 @@ demo_write(const struct demo *d, const char *old, const char *new)
 	(void)fprintf(f, "%s", out);
 	(void)fclose(f);
 	free(text);
+}
+
+/* Write the demo's source with ${old} replaced by ${new} (NULL: as it is). */
+static inline void
+demo_write(const struct demo *d, const char *old, const char *new)
+{
+	demo_replace(d, "config/demo/policy.yaml", old, new);
+}
+
+/* Replace one piece more. */
+static inline void
+demo_edit(const struct demo *d, const char *old, const char *new)
+{
+	demo_replace(d, d->path, old, new);
 }
 
 /* The policy itself; the caller frees it. */

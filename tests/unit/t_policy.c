@@ -1,0 +1,453 @@
+/*
+ * The policy document: asking it, signing it, and every flaw in its source.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "demo_policy.h"
+#include "policy/flaws.h"
+#include "wire/envelope.h"
+
+/* Tuesday 14 April 2026, 10:00 in Amsterdam. */
+#define NOW INT64_C(1776153600000)
+#define YEAR (INT64_C(365) * 86400000)
+
+static struct policy *p;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	p = demo_policy(NULL, NULL);
+	return (0);
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	policy_free(p);
+	return (0);
+}
+
+/* --- asking --------------------------------------------------------------- */
+
+static void
+test_partners_are_found_by_name(void **state)
+{
+	struct org t = org_of("thuiszorg-t"), x = org_of("niemand");
+
+	(void)state;
+	assert_string_equal(policy_partner(p, &t)->name, "Thuiszorg T");
+	assert_null(policy_partner(p, &x));
+	assert_non_null(policy_identity_key(p, &t));
+	assert_null(policy_identity_key(p, &x));
+	assert_true(policy_has_mailbox(p, &t, "main"));
+	assert_false(policy_has_mailbox(p, &t, "desk"));
+	assert_false(policy_has_mailbox(p, &x, "main"));
+	assert_true(policy_has_role(p, &t,
+	    KETEN__V1__POLICY_ROLE__POLICY_ROLE_CANDIDATE));
+	assert_false(policy_has_role(p, &t,
+	    KETEN__V1__POLICY_ROLE__POLICY_ROLE_REGISSEUR));
+	assert_true(policy_has_ended(p, &x, NOW));
+	assert_false(policy_has_ended(p, &t, NOW));
+}
+
+static void
+test_a_network_has_its_members(void **state)
+{
+	struct org v = org_of("vrijwilligers-v"), o = org_of("v-oost"),
+		   w = org_of("welzijn-w");
+
+	(void)state;
+	assert_true(policy_network_has(p, &v, &o));
+	assert_true(policy_network_has(p, &v, &v));
+	assert_false(policy_network_has(p, &v, &w));
+	assert_false(policy_network_has(p, &o, &v));
+}
+
+static void
+test_only_the_group_of_a_protected_code_is_in_a_header(void **state)
+{
+	const char *rule = NULL;
+
+	(void)state;
+	assert_int_equal(policy_check_code(p, "SIG-101", &rule), ERR_OK);
+	assert_int_equal(policy_check_code(p, "SIG-300", &rule), ERR_OK);
+	assert_int_equal(policy_check_code(p, "SIG-303", &rule), ERR_BAD_CODE);
+	assert_non_null(strstr(rule, "groep"));
+	assert_int_equal(policy_check_code(p, "SIG-100", &rule), ERR_BAD_CODE);
+	assert_int_equal(policy_check_code(p, "SIG-999", &rule), ERR_BAD_CODE);
+	assert_int_equal(policy_check_code(p, "", &rule), ERR_BAD_CODE);
+	assert_string_equal(policy_header_code(p, "SIG-303"), "SIG-300");
+	assert_string_equal(policy_header_code(p, "SIG-603"), "SIG-600");
+	assert_string_equal(policy_header_code(p, "SIG-301"), "SIG-301");
+	assert_string_equal(policy_header_code(p, "SIG-300"), "SIG-300");
+	assert_null(policy_header_code(p, "SIG-999"));
+	assert_true(policy_is_protected(p, "SIG-600"));
+	assert_false(policy_is_protected(p, "SIG-301"));
+	assert_true(policy_is_signal(p, "SIG-300"));
+	assert_false(policy_is_signal(p, "DST-101"));
+	assert_string_equal(policy_code_label(p, "SIG-303"),
+	    "vermoeden van mishandeling");
+	assert_true(policy_code(p, "SIG-901")->text_required);
+}
+
+static void
+test_codes_are_meant_by_themselves_group_or_kind(void **state)
+{
+	(void)state;
+	assert_true(policy_code_in(p, "*", "SIG-300"));
+	assert_true(policy_code_in(p, "SIG", "SIG-300"));
+	assert_true(policy_code_in(p, "SIG-200", "SIG-204"));
+	assert_true(policy_code_in(p, "SIG-204", "SIG-204"));
+	assert_false(policy_code_in(p, "DST", "SIG-204"));
+	assert_false(policy_code_in(p, "SIG-300", "SIG-301"));
+	assert_false(policy_code_in(p, "*", "SIG-302"));
+}
+
+static void
+test_areas_are_as_fine_as_routing_needs(void **state)
+{
+	const char *rule = NULL;
+	static const struct {
+		const char *code;
+		const char *area;
+		uint32_t edition;
+		enum err err;
+	} asks[] = {
+		{ "SIG-101", "WK085501", 2025, ERR_OK },
+		{ "SIG-101", "WK085501", 0, ERR_OK },
+		{ "SIG-101", "GM0855", 2025, ERR_OK },
+		{ "SIG-101", "WK085501", 2024, ERR_BAD_AREA },
+		{ "SIG-101", "WK085599", 2025, ERR_BAD_AREA },
+		{ "SIG-101", "GM0363", 2025, ERR_BAD_AREA },
+		{ "SIG-101", "BU08550101", 2025, ERR_BAD_AREA },
+		{ "SIG-101", "wk085501", 2025, ERR_BAD_AREA },
+		{ "SIG-101", "", 2025, ERR_BAD_AREA },
+		{ "SIG-300", "GM0855", 2025, ERR_OK },
+		{ "SIG-300", "WK085501", 2025, ERR_BAD_AREA },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(asks) / sizeof(asks[0]); i++)
+		if (policy_check_area(p, asks[i].code, asks[i].area,
+			asks[i].edition, &rule) != asks[i].err)
+			fail_msg("%s %s", asks[i].code, asks[i].area);
+}
+
+static enum err
+covenant(const char *from, const char *to, const char *code, const char *basis,
+    unsigned discussed, int64_t now)
+{
+	struct policy_ask ask = { org_of(from), org_of(to), code, "WK085501",
+		basis, discussed, now };
+	const Keten__V1__PolicyCovenant *c = NULL;
+	const char *rule = NULL;
+	enum err err = policy_covenant(p, &ask, &c, &rule);
+
+	assert_int_equal(err == ERR_OK, c != NULL);
+	assert_non_null(rule);
+	return (err);
+}
+
+static void
+test_a_covenant_says_who_what_where_when_and_why(void **state)
+{
+	(void)state;
+	assert_int_equal(covenant("lwdb-noord", "welzijn-w", "SIG-101",
+	    "G-TOE", 1, NOW), ERR_OK);
+	assert_int_equal(covenant("lwdb-noord", "welzijn-w", "SIG-101",
+	    "G-OVK", 1, NOW), ERR_NO_BASIS);
+	assert_int_equal(covenant("lwdb-noord", "welzijn-w", "SIG-801",
+	    "G-TOE", 1, NOW), ERR_NO_COVENANT);
+	assert_int_equal(covenant("lwdb-noord", "lwdb-noord", "SIG-101",
+	    "G-TOE", 1, NOW), ERR_NO_COVENANT);
+	assert_int_equal(covenant("niemand", "welzijn-w", "SIG-101", "G-TOE",
+	    1, NOW), ERR_NO_COVENANT);
+	assert_int_equal(covenant("lwdb-noord", "welzijn-w", "SIG-101",
+	    "G-TOE", 1, NOW - 2 * YEAR), ERR_NO_COVENANT);
+	assert_int_equal(covenant("lwdb-noord", "welzijn-w", "SIG-101",
+	    "G-TOE", 1, NOW + 9 * YEAR), ERR_NO_COVENANT);
+	assert_int_equal(covenant("thuiszorg-t", "v-oost", "DST-101", "G-OVK",
+	    0, NOW), ERR_OK);
+	assert_int_equal(covenant("thuiszorg-t", "vrijwilligers-v", "DST-101",
+	    "G-OVK", 0, NOW), ERR_OK);
+}
+
+static void
+test_a_covenant_lasts_through_its_last_day(void **state)
+{
+	int64_t end = cal_midnight((struct cal_date){ 2035, 1, 1 });
+
+	(void)state;
+	assert_int_equal(covenant("lwdb-noord", "welzijn-w", "SIG-101",
+	    "G-TOE", 1, end - 1), ERR_OK);
+	assert_int_equal(covenant("lwdb-noord", "welzijn-w", "SIG-101",
+	    "G-TOE", 1, end), ERR_NO_COVENANT);
+}
+
+static void
+test_a_landlord_hears_of_arrears_only_on_consent(void **state)
+{
+	(void)state;
+	assert_int_equal(covenant("lwdb-noord", "corporatie-c", "SIG-402",
+	    "G-TOE", KETEN__V1__DISCUSSED__AGREES, NOW), ERR_OK);
+	assert_int_equal(covenant("lwdb-noord", "corporatie-c", "SIG-402",
+	    "G-TOE", KETEN__V1__DISCUSSED__OBJECTS, NOW), ERR_NO_BASIS);
+	assert_int_equal(covenant("lwdb-noord", "corporatie-c", "SIG-402",
+	    "G-PUB", KETEN__V1__DISCUSSED__AGREES, NOW), ERR_NO_BASIS);
+}
+
+static void
+test_consent_is_only_what_the_person_agreed_to(void **state)
+{
+	(void)state;
+	assert_int_equal(covenant("lwdb-noord", "welzijn-w", "SIG-101",
+	    "G-TOE", KETEN__V1__DISCUSSED__NOT_YET_UNREACHED, NOW),
+	    ERR_NO_BASIS);
+	assert_int_equal(covenant("lwdb-noord", "welzijn-w", "SIG-101",
+	    "G-GBL", KETEN__V1__DISCUSSED__NOT_YET_UNREACHED, NOW), ERR_OK);
+}
+
+static void
+test_every_code_and_area_of_the_demo_has_a_regisseur(void **state)
+{
+	(void)state;
+	assert_string_equal(policy_regisseur(p, "SIG-101", "WK085501")
+	    ->partner, "gemeente-r");
+	assert_string_equal(policy_regisseur(p, "SIG-300", "GM0855")->partner,
+	    "gemeente-r");
+	assert_null(policy_regisseur(p, "SIG-101", "GM0363"));
+}
+
+static void
+test_at_night_the_night_contact_answers(void **state)
+{
+	const Keten__V1__PolicyRegisseur *r;
+	int64_t day = cal_midnight((struct cal_date){ 2026, 4, 18 });
+
+	(void)state;
+	r = policy_regisseur(p, "SIG-101", "WK085501");
+	assert_false(policy_night_open(p, r, day + 3 * 3600000));
+	assert_true(policy_night_open(p, r, day + 8 * 3600000));
+	assert_string_equal(policy_call(p, "SIG-101", r), "013-5550199");
+	assert_string_equal(policy_call(p, "SIG-101", NULL), "112");
+}
+
+static void
+test_veilig_thuis_is_shown_with_suspected_abuse(void **state)
+{
+	(void)state;
+	assert_string_equal(policy_alarm(p, "SIG-101", 0)->phone, "112");
+	assert_null(policy_alarm(p, "SIG-101", 1));
+	assert_string_equal(policy_alarm(p, "SIG-303", 1)->phone,
+	    "0800-2000");
+	assert_true(policy_alarm(p, "SIG-303", 1)->n_steps >= 5);
+	assert_string_equal(policy_alarm(p, "SIG-300", 1)->phone,
+	    "0800-2000");
+	assert_null(policy_alarm(p, "SIG-303", 2));
+}
+
+static void
+test_words_come_from_their_own_list(void **state)
+{
+	(void)state;
+	assert_true(policy_word(p, POLICY_DECLINES, "AFW-01")->capacity);
+	assert_null(policy_word(p, POLICY_OUTCOMES, "AFW-01"));
+	assert_true(policy_word(p, POLICY_OUTCOMES, "UIT-03")->names_target);
+	assert_true(policy_word(p, POLICY_BASES, "G-ANO")->anonymous);
+	assert_non_null(policy_word(p, POLICY_PAYERS, "wmo"));
+	assert_true(policy_reason_fits(p, "RED-01", "FAIL"));
+	assert_false(policy_reason_fits(p, "RED-01", "PAUSE"));
+	assert_true(policy_reason_fits(p, "RED-99", "PAUSE"));
+	assert_false(policy_reason_fits(p, "RED-98", "PAUSE"));
+}
+
+static void
+test_retention_goes_by_code_and_level(void **state)
+{
+	(void)state;
+	assert_int_equal(policy_retention(p, 1, "SIG-101")->rule, 1);
+	assert_int_equal(policy_retention(p, 1, "DST-101")->rule, 2);
+	assert_int_equal(policy_retention(p, 2, "DST-101")->rule, 3);
+	assert_null(policy_retention(p, 3, "DST-101"));
+}
+
+static void
+test_the_policy_changes_holidays_and_terms(void **state)
+{
+	struct policy *own = demo_policy("terms:\n",
+	    "terms:\n  - {term: OFFER, normal: 3 wd, emergent: 10 min}\n");
+	struct cal_date day = { 2027, 12, 31 };
+
+	(void)state;
+	assert_true(cal_is_holiday(policy_calendar(p), day));
+	assert_int_equal(cal_term(policy_terms(own), CAL_TERM_OFFER,
+	    KETEN__V1__URGENCY__NORMAL).n, 3 * 510);
+	assert_int_equal(cal_term(policy_terms(own), CAL_TERM_OFFER,
+	    KETEN__V1__URGENCY__EMERGENT).n, 10);
+	assert_int_equal(cal_term(policy_terms(own), CAL_TERM_OFFER,
+	    KETEN__V1__URGENCY__HIGH).n, 240);
+	policy_free(own);
+}
+
+static void
+test_who_stops_has_a_successor(void **state)
+{
+	struct policy *own = demo_policy("    kind: welzijn\n",
+	    "    kind: welzijn\n    ended: 2030-01-01\n"
+	    "    successor: zorg-z\n");
+	struct org w = org_of("welzijn-w"), s;
+	int64_t end = cal_midnight((struct cal_date){ 2030, 1, 1 });
+
+	(void)state;
+	s = policy_successor(own, &w, end - 1);
+	assert_string_equal(s.id, "welzijn-w");
+	s = policy_successor(own, &w, end);
+	assert_string_equal(s.id, "zorg-z");
+	assert_true(policy_has_ended(own, &w, end));
+	assert_false(policy_has_ended(own, &w, end - 1));
+	policy_free(own);
+}
+
+/* --- from hand to hand ------------------------------------------------------ */
+
+static void
+test_the_same_source_gives_the_same_bytes(void **state)
+{
+	struct policy *again = demo_policy(NULL, NULL);
+
+	(void)state;
+	assert_true(slice_eq(policy_body(p), policy_body(again)));
+	assert_memory_equal(policy_hash(p), policy_hash(again), 32);
+	policy_free(again);
+}
+
+/* Sign the demo as an introducer with this seed. */
+static struct slice
+sign_with(struct arena *a, uint8_t seed_byte, enum envelope_kind kind,
+    uint8_t pub[32])
+{
+	uint8_t seed[SIGN_SEED];
+	struct signer *s;
+	struct slice out;
+
+	memset(seed, seed_byte, sizeof(seed));
+	s = sign_new(seed);
+	assert_non_null(s);
+	memcpy(pub, sign_public(s), 32);
+	assert_int_equal(envelope_make(a, kind, policy_body(p), s, &out),
+	    ERR_OK);
+	sign_free(s);
+	return (out);
+}
+
+static void
+test_only_the_pinned_introducer_can_sign_it(void **state)
+{
+	struct arena *a = arena_new(1 << 20);
+	struct policy *got = NULL;
+	uint8_t right[32], wrong[32];
+	struct slice env;
+
+	(void)state;
+	assert_non_null(a);
+	env = sign_with(a, 1, ENVELOPE_POLICY, right);
+	assert_int_equal(policy_open(env, right, &got), ERR_OK);
+	assert_int_equal(policy_index(got), 1);
+	assert_string_equal(policy_origin(got), "keten.voorbeeld.nl/demo");
+	policy_free(got);
+	got = NULL;
+	(void)sign_with(a, 2, ENVELOPE_POLICY, wrong);
+	assert_int_equal(policy_open(env, wrong, &got), ERR_BAD_SIGNATURE);
+	assert_null(got);
+	env = sign_with(a, 1, ENVELOPE_KEY, right);
+	assert_int_equal(policy_open(env, right, &got), ERR_MALFORMED);
+	assert_int_equal(policy_open(slice_str("?"), right, &got),
+	    ERR_MALFORMED);
+	arena_free(a);
+}
+
+static void
+test_no_flipped_bit_crashes_the_reader(void **state)
+{
+	struct slice body = policy_body(p);
+	uint8_t *bytes = malloc(body.len);
+
+	(void)state;
+	assert_non_null(bytes);
+	for (size_t i = 0; i < body.len; i += 3) {
+		struct policy *got = NULL;
+
+		memcpy(bytes, body.p, body.len);
+		bytes[i] ^= (uint8_t)(1u << (i % 8));
+		if (policy_new(slice_of(bytes, body.len), &got) == ERR_OK)
+			policy_free(got);
+		if (policy_new(slice_of(bytes, i), &got) == ERR_OK)
+			policy_free(got);
+	}
+	free(bytes);
+}
+
+static void
+test_the_next_policy_goes_forward(void **state)
+{
+	struct policy *two = demo_policy("index: 1", "index: 2");
+	struct policy *other = demo_policy("index: 1\norigin: keten.",
+	    "index: 3\norigin: anders.");
+	struct policy *early = demo_policy("index: 1", "index: 4");
+	const char *why = "";
+
+	(void)state;
+	assert_int_equal(policy_check_next(p, two, &why), ERR_OK);
+	assert_int_equal(policy_check_next(two, p, &why), ERR_CONFIG);
+	assert_non_null(strstr(why, "index"));
+	assert_int_equal(policy_check_next(p, p, &why), ERR_CONFIG);
+	assert_int_equal(policy_check_next(p, other, &why), ERR_CONFIG);
+	assert_non_null(strstr(why, "origin"));
+	assert_int_equal(policy_check_next(two, early, &why), ERR_OK);
+	policy_free(two);
+	policy_free(other);
+	policy_free(early);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_partners_are_found_by_name),
+		cmocka_unit_test(test_a_network_has_its_members),
+		cmocka_unit_test(
+		    test_only_the_group_of_a_protected_code_is_in_a_header),
+		cmocka_unit_test(
+		    test_codes_are_meant_by_themselves_group_or_kind),
+		cmocka_unit_test(test_areas_are_as_fine_as_routing_needs),
+		cmocka_unit_test(
+		    test_a_covenant_says_who_what_where_when_and_why),
+		cmocka_unit_test(test_a_covenant_lasts_through_its_last_day),
+		cmocka_unit_test(
+		    test_a_landlord_hears_of_arrears_only_on_consent),
+		cmocka_unit_test(
+		    test_consent_is_only_what_the_person_agreed_to),
+		cmocka_unit_test(
+		    test_every_code_and_area_of_the_demo_has_a_regisseur),
+		cmocka_unit_test(test_at_night_the_night_contact_answers),
+		cmocka_unit_test(
+		    test_veilig_thuis_is_shown_with_suspected_abuse),
+		cmocka_unit_test(test_words_come_from_their_own_list),
+		cmocka_unit_test(test_retention_goes_by_code_and_level),
+		cmocka_unit_test(test_the_policy_changes_holidays_and_terms),
+		cmocka_unit_test(test_who_stops_has_a_successor),
+		cmocka_unit_test(test_the_same_source_gives_the_same_bytes),
+		cmocka_unit_test(test_only_the_pinned_introducer_can_sign_it),
+		cmocka_unit_test(test_no_flipped_bit_crashes_the_reader),
+		cmocka_unit_test(test_the_next_policy_goes_forward),
+	};
+
+	return (cmocka_run_group_tests(tests, setup, teardown));
+}
