@@ -1,0 +1,601 @@
+/*
+ * Ladders: who is asked, in which order, and why nobody else is.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "demo_policy.h"
+#include "policy/route.h"
+
+#define MINUTE INT64_C(60000)
+#define HOUR (60 * MINUTE)
+
+/* Tuesday 14 April 2026, 10:00 in Amsterdam; a Saturday night. */
+#define NOW INT64_C(1776153600000)
+#define NIGHT (cal_midnight((struct cal_date){ 2026, 4, 18 }) + 3 * HOUR)
+
+static struct policy *p;
+static struct ladder l;
+static const char *rule;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	p = demo_policy(NULL, NULL);
+	return (0);
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	policy_free(p);
+	return (0);
+}
+
+static struct route_ask
+ask(const char *from, const char *code)
+{
+	struct route_ask a = {
+		.from = org_of(from),
+		.code = code,
+		.area = "WK085501",
+		.edition = 2025,
+		.urgency = KETEN__V1__URGENCY__NORMAL,
+		.basis = "G-TOE",
+		.discussed = KETEN__V1__DISCUSSED__AGREES,
+		.now_ms = NOW,
+	};
+
+	return (a);
+}
+
+/* Make the ladder and write it as "a,b | c". */
+static const char *
+ladder_of(const struct route_ask *a, char out[512])
+{
+	enum err err = route_ladder(p, a, &l, &rule);
+	size_t n = 0;
+
+	if (err != ERR_OK)
+		return (err_name(err));
+	out[0] = '\0';
+	for (size_t i = 0; i < l.n_rungs; i++)
+		for (size_t k = 0; k < l.rungs[i].n; k++)
+			n += (size_t)snprintf(out + n, 512 - n, "%s%s",
+			    k > 0     ? "," :
+				i > 0 ? " | " :
+					"",
+			    l.rungs[i].candidates[k].id);
+	return (out);
+}
+
+#define assert_ladder(a, text)                                                 \
+	do {                                                                   \
+		char out_[512];                                                \
+		assert_string_equal(ladder_of(a, out_), text);                 \
+	} while (0)
+
+static enum route_why
+why(const struct route_ask *a, const char *who)
+{
+	struct org o = org_of(who);
+
+	return (route_why_not(p, a, &l, &o));
+}
+
+static void
+test_first_rungs_are_those_of_the_design(void **state)
+{
+	static const struct {
+		const char *code;
+		const char *ladder;
+	} routes[] = {
+		{ "SIG-101", "welzijn-w" },
+		{ "SIG-103", "welzijn-w" },
+		{ "SIG-201", "thuiszorg-t" },
+		{ "SIG-202", "welzijn-w" },
+		{ "SIG-203", "thuiszorg-t" },
+		{ "SIG-206", "thuiszorg-t" },
+		{ "SIG-301", "mantelzorg-m | welzijn-w" },
+		{ "SIG-401", "" },
+		{ "SIG-402", "welzijn-w" },
+		{ "SIG-403", "" },
+		{ "SIG-501", "corporatie-c" },
+		{ "SIG-502", "welzijn-w" },
+		{ "SIG-701", "welzijn-w" },
+		{ "SIG-702", "v-oost,v-west,v-zuid" },
+		{ "SIG-801", "" },
+		{ "SIG-901", "" },
+		{ "DST-202", "corporatie-c" },
+		{ "DST-206", "corporatie-c" },
+		{ "DST-502", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
+		struct route_ask a = ask("lwdb-noord", routes[i].code);
+
+		assert_ladder(&a, routes[i].ladder);
+		assert_string_equal(l.regisseur.id, "gemeente-r");
+	}
+}
+
+static void
+test_every_code_of_the_demo_has_a_route(void **state)
+{
+	const Keten__V1__Policy *d = policy_doc(p);
+
+	(void)state;
+	for (size_t i = 0; i < d->n_codes; i++) {
+		struct route_ask a = ask("lwdb-noord",
+		    policy_header_code(p, d->codes[i]->code));
+
+		if (d->codes[i]->protected_)
+			a.area = "GM0855";
+		assert_int_equal(route_ladder(p, &a, &l, &rule), ERR_OK);
+	}
+}
+
+static void
+test_volunteers_follow_after_the_lwdb(void **state)
+{
+	struct route_ask a = ask("thuiszorg-t", "DST-101");
+
+	(void)state;
+	assert_ladder(&a, "lwdb-noord | v-oost,v-west,v-zuid");
+	assert_int_equal(l.rungs[0].no, 1);
+	assert_int_equal(l.rungs[1].no, 2);
+	assert_int_equal(l.rungs[0].offer.n, 2 * 510);
+	assert_true(l.rungs[0].is_open);
+	assert_true(org_is_none(&l.custodian));
+	assert_int_equal(why(&a, "v-oost"), ROUTE_WHY_NONE);
+	assert_int_equal(why(&a, "welzijn-w"), ROUTE_WHY_NOT_ON_LADDER);
+	assert_int_equal(why(&a, "thuiszorg-t"), ROUTE_WHY_ORIGINATOR);
+	assert_int_equal(why(&a, "gemeente-r"), ROUTE_WHY_REGISSEUR);
+	assert_int_equal(why(&a, "niemand"), ROUTE_WHY_UNKNOWN);
+}
+
+static void
+test_the_originator_is_never_a_candidate(void **state)
+{
+	struct route_ask a = ask("lwdb-noord", "DST-101");
+
+	(void)state;
+	assert_ladder(&a, "v-oost,v-west,v-zuid");
+	assert_int_equal(l.rungs[0].no, 2);
+	assert_int_equal(why(&a, "lwdb-noord"), ROUTE_WHY_ORIGINATOR);
+	a = ask("gemeente-r", "DST-403");
+	a.basis = "G-PUB";
+	assert_ladder(&a, "welzijn-w | zorg-z");
+}
+
+static void
+test_first_comes_before_the_ladder_and_only_once(void **state)
+{
+	struct org first[3] = { org_of("v-zuid"), org_of("corporatie-c"),
+		org_of("zorg-z") };
+	struct route_ask a = ask("thuiszorg-t", "DST-101");
+
+	(void)state;
+	a.first = first;
+	a.n_first = 1;
+	assert_ladder(&a, "v-zuid | lwdb-noord | v-oost,v-west");
+	assert_int_equal(l.rungs[0].no, 0);
+	a.n_first = 2;
+	assert_ladder(&a, "v-zuid,corporatie-c | lwdb-noord | v-oost,v-west");
+	a.n_first = 3;
+	assert_ladder(&a, "NOT_ALLOWED");
+	first[0] = org_of("thuiszorg-t");
+	a.n_first = 1;
+	assert_ladder(&a, "NOT_ALLOWED");
+	first[0] = org_of("gemeente-r");
+	assert_ladder(&a, "NOT_ALLOWED");
+	/* Who may not have it is skipped, and that is said. */
+	first[0] = org_of("auditor-a");
+	assert_ladder(&a, "lwdb-noord | v-oost,v-west,v-zuid");
+	assert_int_equal(why(&a, "auditor-a"), ROUTE_WHY_NO_ROLE);
+}
+
+static void
+test_never_and_earlier_are_skipped(void **state)
+{
+	struct org never[1] = { org_of("v-west") };
+	struct org earlier[1] = { org_of("lwdb-noord") };
+	struct route_ask a = ask("thuiszorg-t", "DST-101");
+
+	(void)state;
+	a.never = never;
+	a.n_never = 1;
+	a.earlier = earlier;
+	a.n_earlier = 1;
+	assert_ladder(&a, "v-oost,v-zuid");
+	assert_int_equal(why(&a, "v-west"), ROUTE_WHY_NEVER);
+	assert_int_equal(why(&a, "lwdb-noord"), ROUTE_WHY_EARLIER);
+	a.first = never;
+	a.n_first = 1;
+	assert_ladder(&a, "NOT_ALLOWED");
+}
+
+static void
+test_a_protected_code_goes_to_one_and_to_nobody_for_information(void **state)
+{
+	struct org first[2] = { org_of("zorg-z"), org_of("thuiszorg-t") };
+	struct route_ask a = ask("lwdb-noord", "SIG-300");
+
+	(void)state;
+	a.basis = "G-VIT";
+	a.discussed = KETEN__V1__DISCUSSED__NOT_YET_UNSAFE;
+	assert_ladder(&a, "BAD_AREA");
+	a.area = "GM0855";
+	assert_ladder(&a, "welzijn-w");
+	assert_int_equal(l.rungs[0].n, 1);
+	assert_string_equal(l.custodian.id, "gemeente-r");
+	assert_string_equal(route_inform(&l, 0).id, "");
+	a.first = first;
+	a.n_first = 2;
+	assert_ladder(&a, "NOT_ALLOWED");
+	a.n_first = 0;
+	a.code = "SIG-303";
+	assert_ladder(&a, "BAD_CODE");
+	a.code = "SIG-600";
+	assert_ladder(&a, "");
+}
+
+static void
+test_each_refusal_has_its_own_code(void **state)
+{
+	struct route_ask a = ask("lwdb-noord", "SIG-999");
+
+	(void)state;
+	assert_ladder(&a, "BAD_CODE");
+	a = ask("niemand", "SIG-101");
+	assert_ladder(&a, "UNKNOWN_PARTNER");
+	a = ask("auditor-a", "SIG-101");
+	assert_ladder(&a, "NOT_ALLOWED");
+	a = ask("lwdb-noord", "SIG-101");
+	a.area = "GM0363";
+	assert_ladder(&a, "BAD_AREA");
+	a = ask("lwdb-noord", "SIG-101");
+	a.basis = "G-XXX";
+	assert_ladder(&a, "NO_BASIS");
+	a = ask("lwdb-noord", "SIG-101");
+	a.discussed = KETEN__V1__DISCUSSED__OBJECTS;
+	assert_ladder(&a, "NO_BASIS");
+	a = ask("lwdb-noord", "SIG-101");
+	a.now_ms = NOW + INT64_C(400000000000);
+	assert_ladder(&a, "NO_COVENANT");
+	a = ask("lwdb-noord", "SIG-101");
+	a.urgency = 0;
+	assert_ladder(&a, "MALFORMED");
+	a.urgency = 5;
+	assert_ladder(&a, "MALFORMED");
+}
+
+static void
+test_no_route_is_said(void **state)
+{
+	struct policy *own = demo_policy(
+	    "  - {id: R-SIG-701, codes: [SIG-701], rungs: [[welzijn-w]]}\n",
+	    "");
+	struct route_ask a = ask("lwdb-noord", "SIG-701");
+
+	(void)state;
+	assert_int_equal(route_ladder(own, &a, &l, &rule), ERR_NO_ROUTE);
+	policy_free(own);
+}
+
+static void
+test_where_no_candidate_may_have_it_the_regisseur_does(void **state)
+{
+	struct route_ask a = ask("lwdb-noord", "SIG-101");
+
+	(void)state;
+	a.basis = "G-WET"; /* in the covenant with R only */
+	assert_ladder(&a, "");
+	assert_int_equal(why(&a, "welzijn-w"), ROUTE_WHY_NO_BASIS);
+}
+
+static void
+test_emergencies_skip_who_is_closed(void **state)
+{
+	struct route_ask a = ask("lwdb-noord", "SIG-301");
+
+	(void)state;
+	a.urgency = KETEN__V1__URGENCY__EMERGENT;
+	assert_ladder(&a, "mantelzorg-m | welzijn-w");
+	assert_int_equal(l.rungs[0].offer.unit, CAL_CLOCK);
+	assert_int_equal(l.rungs[0].offer.n, 30);
+	/* At night nobody answers, R neither. */
+	a.now_ms = NIGHT;
+	assert_ladder(&a, "NOBODY_NOW");
+	assert_string_equal(l.call, "013-5550199");
+	assert_int_equal(why(&a, "welzijn-w"), ROUTE_WHY_CLOSED);
+	/* In the morning the night contact does. */
+	a.now_ms = NIGHT + 5 * HOUR;
+	assert_ladder(&a, "");
+	/* Not urgent: the offer is made at once, its term waits. */
+	a.now_ms = NIGHT;
+	a.urgency = KETEN__V1__URGENCY__HIGH;
+	assert_ladder(&a, "mantelzorg-m | welzijn-w");
+	assert_false(l.rungs[0].is_open);
+	assert_int_equal(cal_deadline(policy_calendar(p), &l.rungs[0].hours,
+	    NIGHT, l.rungs[0].offer),
+	    cal_midnight((struct cal_date){ 2026, 4, 20 }) + 12 * HOUR +
+		30 * MINUTE);
+}
+
+static void
+test_the_night_shift_is_asked_at_night(void **state)
+{
+	struct route_ask a = ask("lwdb-noord", "SIG-204");
+
+	(void)state;
+	a.urgency = KETEN__V1__URGENCY__EMERGENT;
+	a.now_ms = NIGHT;
+	assert_ladder(&a, "thuiszorg-t");
+	assert_string_equal(l.route->id, "R-SIG-204-spoed");
+	assert_true(l.early);
+	assert_int_equal(l.rungs[0].offer.n, 15);
+	a.urgency = KETEN__V1__URGENCY__HIGH;
+	assert_ladder(&a, "thuiszorg-t");
+	assert_string_equal(l.route->id, "R-SIG-200");
+	assert_false(l.early);
+}
+
+static void
+test_a_rung_runs_in_its_own_hours(void **state)
+{
+	struct route_ask a = ask("thuiszorg-t", "DST-301");
+	char text[64];
+
+	(void)state;
+	assert_ladder(&a, "v-oost,v-west,v-zuid | lwdb-noord");
+	assert_string_equal(cal_hours_text(&l.rungs[0].hours, text,
+	    sizeof(text)), "ma-za 09:00-18:00");
+	assert_int_equal(l.rungs[0].offer.n, 510);
+	assert_string_equal(cal_hours_text(&l.rungs[1].hours, text,
+	    sizeof(text)), "ma-vr 08:30-17:00");
+	assert_int_equal(l.rungs[1].offer.n, 2 * 510);
+}
+
+static void
+test_the_narrowest_route_wins(void **state)
+{
+	struct policy *own = demo_policy("routes:\n",
+	    "routes:\n"
+	    "  - {id: A, codes: ['*'], rungs: [[zorg-z]], areas: [WK085507]}\n"
+	    "  - {id: B, codes: [SIG-100], rungs: [[zorg-z]]}\n"
+	    "  - {id: C, codes: [SIG-100], from: ['kind:lwdb'], "
+	    "rungs: [[mantelzorg-m]]}\n"
+	    "  - {id: D, codes: [SIG-100], from: [lwdb-noord], "
+	    "rungs: [[thuiszorg-t]], urgencies: [high]}\n"
+	    "  - {id: E, codes: [SIG-101], rungs: [[welzijn-w]]}\n");
+	struct route_ask a = ask("lwdb-noord", "SIG-101");
+	static const struct {
+		const char *from;
+		const char *code;
+		const char *area;
+		unsigned urgency;
+		const char *route;
+	} asks[] = {
+		{ "lwdb-noord", "SIG-101", "WK085501", 2, "C" },
+		{ "lwdb-noord", "SIG-101", "WK085501", 3, "D" },
+		{ "lwdb-noord", "SIG-101", "WK085507", 3, "A" },
+		{ "corporatie-c", "SIG-101", "WK085501", 2, "E" },
+		{ "corporatie-c", "SIG-102", "WK085501", 2, "B" },
+		{ "corporatie-c", "SIG-203", "WK085501", 2, "R-SIG-200" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(asks) / sizeof(asks[0]); i++) {
+		a.from = org_of(asks[i].from);
+		a.code = asks[i].code;
+		a.area = asks[i].area;
+		a.urgency = asks[i].urgency;
+		assert_int_equal(route_ladder(own, &a, &l, &rule), ERR_OK);
+		assert_string_equal(l.route->id, asks[i].route);
+	}
+	policy_free(own);
+}
+
+static void
+test_one_after_another_makes_rungs_of_one(void **state)
+{
+	struct policy *own = demo_policy("    rungs: [[v-oost, v-west, v-zuid]]",
+	    "    rungs: [{candidates: [v-oost, v-west, v-zuid], "
+	    "mode: one-after-another}]");
+	struct route_ask a = ask("lwdb-noord", "SIG-702");
+
+	(void)state;
+	assert_int_equal(route_ladder(own, &a, &l, &rule), ERR_OK);
+	assert_int_equal(l.n_rungs, 3);
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(l.rungs[i].n, 1);
+		assert_int_equal(l.rungs[i].no, 1);
+	}
+	assert_string_equal(l.rungs[2].candidates[0].id, "v-zuid");
+	policy_free(own);
+}
+
+static void
+test_networks_and_kinds_are_everybody_in_them(void **state)
+{
+	struct policy *own = demo_policy("    rungs: [[v-oost, v-west, v-zuid]]",
+	    "    rungs: [['network:vrijwilligers-v']]");
+	struct policy *kind = demo_policy(
+	    "    rungs: [[v-oost, v-west, v-zuid]]",
+	    "    rungs: [['kind:vrijwilligers']]");
+	struct route_ask a = ask("v-west", "SIG-702");
+
+	(void)state;
+	assert_int_equal(route_ladder(own, &a, &l, &rule), ERR_OK);
+	assert_int_equal(l.n_rungs, 1);
+	assert_int_equal(l.rungs[0].n, 2);
+	assert_string_equal(l.rungs[0].candidates[1].id, "v-zuid");
+	assert_int_equal(route_ladder(kind, &a, &l, &rule), ERR_OK);
+	assert_int_equal(l.rungs[0].n, 2);
+	policy_free(own);
+	policy_free(kind);
+}
+
+static int64_t
+away(void *cookie, const struct org *who)
+{
+	struct org t = org_of("thuiszorg-t");
+
+	*(int *)cookie += 1;
+	return (org_eq(who, &t) ? NOW - HOUR : 0);
+}
+
+static void
+test_who_is_unreachable_is_shown_and_asked_all_the_same(void **state)
+{
+	struct route_ask a = ask("lwdb-noord", "SIG-203");
+	char text[4096];
+	int asked = 0;
+
+	(void)state;
+	a.unreachable = away;
+	a.cookie = &asked;
+	assert_ladder(&a, "thuiszorg-t");
+	assert_int_equal(l.rungs[0].unreachable_ms[0], NOW - HOUR);
+	assert_int_equal(asked, 1);
+	(void)route_explain(p, &a, &l, ERR_OK, NULL, text, sizeof(text));
+	assert_non_null(strstr(text,
+	    "niet bereikbaar sinds di 14-04-2026 09:00"));
+}
+
+static void
+test_a_named_partner_is_checked_like_a_candidate(void **state)
+{
+	static const struct {
+		const char *to;
+		const char *code;
+		const char *basis;
+		enum err err;
+		enum route_why why;
+	} asks[] = {
+		{ "zorg-z", "SIG-206", "G-TOE", ERR_OK, ROUTE_WHY_NONE },
+		{ "niemand", "SIG-206", "G-TOE", ERR_UNKNOWN_PARTNER,
+		    ROUTE_WHY_UNKNOWN },
+		{ "auditor-a", "SIG-206", "G-TOE", ERR_NOT_ALLOWED,
+		    ROUTE_WHY_NO_ROLE },
+		{ "lwdb-noord", "SIG-206", "G-TOE", ERR_NO_COVENANT,
+		    ROUTE_WHY_NO_COVENANT },
+		{ "zorg-z", "SIG-206", "G-OVK", ERR_NO_BASIS,
+		    ROUTE_WHY_NO_BASIS },
+		{ "zorg-z", "SIG-302", "G-TOE", ERR_BAD_CODE, ROUTE_WHY_NONE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(asks) / sizeof(asks[0]); i++) {
+		struct route_ask a = ask("thuiszorg-t", asks[i].code);
+		struct org to = org_of(asks[i].to);
+		enum route_why w = ROUTE_WHY_NONE;
+
+		a.basis = asks[i].basis;
+		assert_int_equal(route_check_one(p, &a, &to, &w, &rule),
+		    asks[i].err);
+		assert_int_equal(w, asks[i].why);
+	}
+}
+
+static void
+test_somebody_who_stopped_is_not_asked(void **state)
+{
+	struct policy *own = demo_policy("    kind: mantelzorg\n",
+	    "    kind: mantelzorg\n    ended: 2027-01-01\n");
+	struct route_ask a = ask("lwdb-noord", "SIG-301");
+
+	(void)state;
+	assert_int_equal(route_ladder(own, &a, &l, &rule), ERR_OK);
+	assert_int_equal(l.n_rungs, 2);
+	a.now_ms = cal_midnight((struct cal_date){ 2027, 1, 1 });
+	assert_int_equal(route_ladder(own, &a, &l, &rule), ERR_OK);
+	assert_int_equal(l.n_rungs, 1);
+	assert_int_equal(why(&a, "mantelzorg-m"), ROUTE_WHY_ENDED);
+	policy_free(own);
+}
+
+static void
+test_it_is_explained_in_dutch(void **state)
+{
+	struct route_ask a = ask("thuiszorg-t", "DST-101");
+	char text[4096], cut[64];
+	enum err err = route_ladder(p, &a, &l, &rule);
+
+	(void)state;
+	assert_true(route_explain(p, &a, &l, err, rule, text, sizeof(text)) ==
+	    strlen(text));
+	assert_non_null(strstr(text, "DST-101 boodschappen in WK085501, "
+				     "gewoon, van Thuiszorg T.\n"));
+	assert_non_null(strstr(text, "1. Sport 1: LWDB Noord (lwdb-noord). "
+				     "Termijn 2 werkdagen"));
+	assert_non_null(strstr(text, "van nu af tot do 16-04-2026 10:00"));
+	assert_non_null(strstr(text, "Daarna: Gemeente Voorbeeldstad "
+				     "(gemeente-r), als regisseur.\n"));
+	assert_non_null(strstr(text, "- Welzijn W (welzijn-w): staat niet op "
+				     "de ladder"));
+	(void)route_explain(p, &a, &l, err, rule, cut, sizeof(cut));
+	assert_int_equal(strlen(cut), sizeof(cut) - 1);
+
+	a.code = "SIG-302";
+	err = route_ladder(p, &a, &l, &rule);
+	(void)route_explain(p, &a, &l, err, rule, text, sizeof(text));
+	assert_non_null(strstr(text, "Geweigerd: "));
+	assert_non_null(strstr(text, "alleen de groep"));
+}
+
+static void
+test_the_same_question_gives_the_same_ladder(void **state)
+{
+	struct route_ask a = ask("thuiszorg-t", "DST-201");
+	static struct ladder again;
+
+	(void)state;
+	assert_int_equal(route_ladder(p, &a, &l, &rule), ERR_OK);
+	assert_int_equal(route_ladder(p, &a, &again, &rule), ERR_OK);
+	assert_memory_equal(&l, &again, sizeof(l));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_first_rungs_are_those_of_the_design),
+		cmocka_unit_test(test_every_code_of_the_demo_has_a_route),
+		cmocka_unit_test(test_volunteers_follow_after_the_lwdb),
+		cmocka_unit_test(test_the_originator_is_never_a_candidate),
+		cmocka_unit_test(
+		    test_first_comes_before_the_ladder_and_only_once),
+		cmocka_unit_test(test_never_and_earlier_are_skipped),
+		cmocka_unit_test(
+		    test_a_protected_code_goes_to_one_and_to_nobody_for_information),
+		cmocka_unit_test(test_each_refusal_has_its_own_code),
+		cmocka_unit_test(test_no_route_is_said),
+		cmocka_unit_test(
+		    test_where_no_candidate_may_have_it_the_regisseur_does),
+		cmocka_unit_test(test_emergencies_skip_who_is_closed),
+		cmocka_unit_test(test_the_night_shift_is_asked_at_night),
+		cmocka_unit_test(test_a_rung_runs_in_its_own_hours),
+		cmocka_unit_test(test_the_narrowest_route_wins),
+		cmocka_unit_test(test_one_after_another_makes_rungs_of_one),
+		cmocka_unit_test(
+		    test_networks_and_kinds_are_everybody_in_them),
+		cmocka_unit_test(
+		    test_who_is_unreachable_is_shown_and_asked_all_the_same),
+		cmocka_unit_test(
+		    test_a_named_partner_is_checked_like_a_candidate),
+		cmocka_unit_test(test_somebody_who_stopped_is_not_asked),
+		cmocka_unit_test(test_it_is_explained_in_dutch),
+		cmocka_unit_test(test_the_same_question_gives_the_same_ladder),
+	};
+
+	return (cmocka_run_group_tests(tests, setup, teardown));
+}
