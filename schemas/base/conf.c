@@ -82,7 +82,7 @@ conf_mistake(struct conf *conf, const struct conf_node *node, const char *fmt,
 	va_end(ap);
 }
 
-/* --- reading -------------------------------------------------------------- */
+/* --- reading ------------------------------------------------------------- */
 
 struct reader {
 	struct conf *conf;
@@ -258,8 +258,9 @@ read_stream(struct reader *r)
 		end = ev.type == YAML_STREAM_END_EVENT;
 		if (ev.type == YAML_DOCUMENT_START_EVENT) {
 			if (++documents == 2)
-				mistake_at(r->conf, line, "hier begint een "
-				    "tweede document; een bestand heeft er een");
+				mistake_at(r->conf, line,
+				    "hier begint een tweede document; een "
+				    "bestand heeft er een");
 		} else if (ev.type == YAML_SCALAR_EVENT ||
 		    ev.type == YAML_SEQUENCE_START_EVENT ||
 		    ev.type == YAML_MAPPING_START_EVENT) {
@@ -352,7 +353,7 @@ conf_close(struct conf *conf)
 	free(conf);
 }
 
-/* --- mistakes ------------------------------------------------------------- */
+/* --- mistakes ------------------------------------------------------------ */
 
 static int
 by_line(const void *a, const void *b)
@@ -415,7 +416,7 @@ conf_print_mistakes(struct conf *conf, FILE *to)
 		    conf->errors[i].line, conf->errors[i].text);
 }
 
-/* --- nodes ---------------------------------------------------------------- */
+/* --- nodes --------------------------------------------------------------- */
 
 const struct conf_node *
 conf_root(const struct conf *conf)

@@ -29,7 +29,7 @@ static const struct {
 	[CONF_MAP] = { "tabel", "een tabel van namen met elk een tekst" },
 };
 
-/* --- checking ------------------------------------------------------------- */
+/* --- checking ------------------------------------------------------------ */
 
 static bool
 is_number(enum conf_type type)
@@ -286,7 +286,7 @@ conf_check(struct conf *conf, const struct conf_setting *settings, size_t n)
 	return (conf->n_errors == 0 ? ERR_OK : ERR_CONFIG);
 }
 
-/* --- asking --------------------------------------------------------------- */
+/* --- asking -------------------------------------------------------------- */
 
 /* Step into "name" or "name[2]", the ${len} characters at ${word}. */
 static const struct conf_node *
@@ -456,13 +456,13 @@ conf_known_keys(struct conf *conf, const struct conf_node *node,
 		if (k < n)
 			continue;
 		near = conf_nearest(key, keys, n);
-		conf_mistake(conf, node->keys[i], "'%s' bestaat hier niet%s%s%s",
-		    key, near != NULL ? "; bedoelde u '" : "",
+		conf_mistake(conf, node->keys[i],
+		    "'%s' bestaat hier niet%s%s%s", key, near != NULL ? "; bedoelde u '" : "",
 		    near != NULL ? near : "", near != NULL ? "'?" : "");
 	}
 }
 
-/* --- manual --------------------------------------------------------------- */
+/* --- manual -------------------------------------------------------------- */
 
 static void
 print_range(const struct conf_setting *s, FILE *to)

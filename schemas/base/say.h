@@ -22,7 +22,12 @@ enum say_id {
 	SAY__MAX
 };
 
-enum say_level { SAY_LEVEL_ERROR, SAY_LEVEL_WARN, SAY_LEVEL_INFO, SAY_LEVEL_DEBUG };
+enum say_level {
+	SAY_LEVEL_ERROR,
+	SAY_LEVEL_WARN,
+	SAY_LEVEL_INFO,
+	SAY_LEVEL_DEBUG
+};
 
 enum say_format { SAY_TEXT, SAY_JSON };
 

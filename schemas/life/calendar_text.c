@@ -15,7 +15,7 @@
 static const char *const day_names[7] = { "ma", "di", "wo", "do", "vr", "za",
 	"zo" };
 
-/* --- terms ---------------------------------------------------------------- */
+/* --- terms --------------------------------------------------------------- */
 
 #define MIN(v) { CAL_CLOCK, (v) }
 #define H(v) { CAL_CLOCK, (v) * 60 }
@@ -73,7 +73,7 @@ cal_term_from_name(const char *name)
 	return (CAL_TERM_NONE);
 }
 
-/* --- spans ---------------------------------------------------------------- */
+/* --- spans --------------------------------------------------------------- */
 
 static const struct unit_word {
 	const char *word;
@@ -148,11 +148,13 @@ static const struct unit_label {
 	{ CAL_CALENDAR, 1, "dag", "dagen" },
 };
 
+#define N_LABELS (sizeof(unit_labels) / sizeof(unit_labels[0]))
+
 const char *
 cal_span_text(struct cal_span span, char *buf, size_t cap)
 {
 	(void)snprintf(buf, cap, "?");
-	for (size_t i = 0; i < sizeof(unit_labels) / sizeof(*unit_labels); i++) {
+	for (size_t i = 0; i < N_LABELS; i++) {
 		const struct unit_label *l = &unit_labels[i];
 
 		if (l->unit != span.unit || span.n % l->times != 0)
@@ -164,9 +166,9 @@ cal_span_text(struct cal_span span, char *buf, size_t cap)
 	return (buf);
 }
 
-/* --- hours ---------------------------------------------------------------- */
+/* --- hours --------------------------------------------------------------- */
 
-/* Read two letters of a day at ${*t} and step over them; -1 if there are none. */
+/* Read the two letters of a day at ${*t} and step over them; -1: none. */
 static int
 read_day(const char **t)
 {
@@ -381,7 +383,7 @@ cal_hours_text(const struct hours *h, char *buf, size_t cap)
 	return (buf);
 }
 
-/* --- dates ---------------------------------------------------------------- */
+/* --- dates --------------------------------------------------------------- */
 
 struct cal_date
 cal_date_of(int64_t ms)

@@ -215,7 +215,7 @@ flaws_term(struct finder *f, const char *path,
 				   "bijvoorbeeld '30 min' of '2 h'");
 }
 
-/* --- covenants ------------------------------------------------------------ */
+/* --- covenants ----------------------------------------------------------- */
 
 static const char *const content_words[] = { "bsn", "photo", "clinical" };
 

@@ -24,7 +24,7 @@ is_name(const char *text)
 	return (!org_is_none(&o));
 }
 
-/* --- partners ------------------------------------------------------------- */
+/* --- partners ------------------------------------------------------------ */
 
 static void
 partner_name(struct finder *f, const Keten__V1__PolicyPartner *w, size_t i)
@@ -133,7 +133,7 @@ partner_rest(struct finder *f, const Keten__V1__PolicyPartner *w, size_t i)
 	flaws_hours(f, flaws_path(path, "partners[%zu].hours", i), w->hours);
 }
 
-/* --- networks ------------------------------------------------------------- */
+/* --- networks ------------------------------------------------------------ */
 
 /* Is ${id} in one of its own members?  Depth bounds what we find out. */
 static bool
@@ -181,7 +181,7 @@ network(struct finder *f, const Keten__V1__PolicyNetwork *n, size_t i)
 		    "ander netwerk; haal een van de leden weg", n->id);
 }
 
-/* --- regisseurs ------------------------------------------------------------- */
+/* --- regisseurs ---------------------------------------------------------- */
 
 static void
 regisseur(struct finder *f, const Keten__V1__PolicyRegisseur *r, size_t i)

@@ -6,6 +6,8 @@
 #include "base/area.h"
 #include "policy/flaws_impl.h"
 
+#define CUSTODIAN(who) KETEN__V1__POLICY_CUSTODIAN__POLICY_CUSTODIAN_##who
+
 /* A rung fewer than fit: the submitter's own choice comes before them. */
 #define RUNGS_MAX (ROUTE_RUNGS - 1)
 
@@ -28,7 +30,7 @@ serves(const Keten__V1__PolicyRoute *r, const struct code_row *row)
 	return (false);
 }
 
-/* --- every referral has a regisseur ----------------------------------------- */
+/* --- every referral has a regisseur -------------------------------------- */
 
 /* Say once per place what is missing there. */
 static void
@@ -78,7 +80,7 @@ regisseur_everywhere(struct finder *f, const Keten__V1__PolicyRoute *r,
 	}
 }
 
-/* --- rungs -------------------------------------------------------------------- */
+/* --- rungs --------------------------------------------------------------- */
 
 static bool
 is_regisseur_for(const struct finder *f, const Keten__V1__PolicyRoute *r,
@@ -300,7 +302,7 @@ ladder(struct finder *f, const Keten__V1__PolicyRoute *r, size_t i)
 		    "kandidaat", r->id);
 }
 
-/* --- the route itself ------------------------------------------------------- */
+/* --- the route itself ---------------------------------------------------- */
 
 static void
 lists(struct finder *f, const Keten__V1__PolicyRoute *r, size_t i)
@@ -351,11 +353,10 @@ itself(struct finder *f, const Keten__V1__PolicyRoute *r, size_t i)
 		flaws_add(f, path, "route '%s' gaat meteen naar de regisseur "
 		    "en heeft toch sporten; kies een van beide", r->id);
 	(void)flaws_path(path, "routes[%zu].custodian", i);
-	if (r->custodian == KETEN__V1__POLICY_CUSTODIAN__POLICY_CUSTODIAN_PARTNER)
+	if (r->custodian == CUSTODIAN(PARTNER))
 		flaws_partner(f, path, r->custodian_partner);
-	else if (r->custodian <
-		KETEN__V1__POLICY_CUSTODIAN__POLICY_CUSTODIAN_NONE ||
-	    r->custodian > KETEN__V1__POLICY_CUSTODIAN__POLICY_CUSTODIAN_PARTNER)
+	else if (r->custodian < CUSTODIAN(NONE) ||
+	    r->custodian > CUSTODIAN(PARTNER))
 		flaws_add(f, path, "route '%s': de bewaarder is none, "
 		    "regisseur of een partner", r->id);
 }

@@ -108,7 +108,7 @@ area(struct finder *f, const Keten__V1__PolicyArea *a, size_t i)
 		    "CBS-lijst niet (edition)", a->code);
 }
 
-/* --- words ---------------------------------------------------------------- */
+/* --- words --------------------------------------------------------------- */
 
 static void
 word(struct finder *f, const char *list, Keten__V1__PolicyWord *const *words,
@@ -160,7 +160,7 @@ words(struct finder *f)
 	}
 }
 
-/* --- the rest ------------------------------------------------------------- */
+/* --- the rest ------------------------------------------------------------ */
 
 /* name+8 hexadecimal digits+base64; the base64 may hold more of '+'. */
 static bool

@@ -13,7 +13,7 @@
 #include "wire/arena.h"
 #include "wire/envelope.h"
 
-/* --- finding -------------------------------------------------------------- */
+/* --- finding ------------------------------------------------------------- */
 
 static int
 by_id(const void *a, const void *b)
@@ -79,7 +79,7 @@ policy_network(const struct policy *p, const char *id)
 	return (NULL);
 }
 
-/* --- making --------------------------------------------------------------- */
+/* --- making -------------------------------------------------------------- */
 
 static enum err
 index_partners(struct policy *p)
@@ -351,7 +351,7 @@ policy_calendar(const struct policy *p)
 	return (&p->cal);
 }
 
-/* --- who ------------------------------------------------------------------ */
+/* --- who ----------------------------------------------------------------- */
 
 const Keten__V1__PolicyPartner *
 policy_partner(const struct policy *p, const struct org *org)

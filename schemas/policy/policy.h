@@ -95,7 +95,7 @@ uint64_t policy_index(const struct policy *p);
 const char *policy_origin(const struct policy *p);
 const struct calendar *policy_calendar(const struct policy *p);
 
-/* --- who --------------------------------------------------------------- */
+/* --- who ----------------------------------------------------------------- */
 
 /**
  * policy_partner(p, org):
@@ -221,7 +221,7 @@ const Keten__V1__PolicyWord *policy_word(const struct policy *p,
 bool policy_reason_fits(const struct policy *p, const char *code,
     const char *event);
 
-/* --- who may, and who watches ------------------------------------------- */
+/* --- who may, and who watches -------------------------------------------- */
 
 /**
  * policy_covenant(p, ask, covenant, rule):

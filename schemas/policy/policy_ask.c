@@ -9,7 +9,7 @@
 /* Always there, also where the policy names no number at all. */
 static const char emergency[] = "112";
 
-/* --- codes ---------------------------------------------------------------- */
+/* --- codes --------------------------------------------------------------- */
 
 static const struct code_row *
 row_of(const struct policy *p, const char *name)
@@ -56,7 +56,7 @@ policy_check_code(const struct policy *p, const char *code, const char **rule)
 	else if (r->code != NULL)
 		*rule = "code: beschermd, in de kop staat alleen de groep";
 	else
-		*rule = "code: een groep is alleen een code als zij beschermd is";
+		*rule = "code: een groep, en geen beschermde";
 	return (ERR_BAD_CODE);
 }
 
@@ -127,7 +127,7 @@ policy_code_in(const struct policy *p, const char *pattern, const char *code)
 	return (r != NULL && policy_matches_row(r, pattern));
 }
 
-/* --- areas ---------------------------------------------------------------- */
+/* --- areas --------------------------------------------------------------- */
 
 /* The narrowest row in which ${area} lies. */
 static const Keten__V1__PolicyArea *
@@ -232,7 +232,7 @@ policy_check_area(const struct policy *p, const char *code, const char *area,
 	return (ERR_BAD_AREA);
 }
 
-/* --- words ---------------------------------------------------------------- */
+/* --- words --------------------------------------------------------------- */
 
 const Keten__V1__PolicyWord *
 policy_word(const struct policy *p, enum policy_list list, const char *code)
@@ -268,7 +268,7 @@ policy_reason_fits(const struct policy *p, const char *code,
 	return (w != NULL && w->n_events == 0);
 }
 
-/* --- covenants ------------------------------------------------------------ */
+/* --- covenants ----------------------------------------------------------- */
 
 static bool
 in_set(const uint8_t *set, int i)
@@ -336,7 +336,7 @@ policy_covenant(const struct policy *p, const struct policy_ask *ask,
 			continue;
 		if (!allows_basis(a->row, ask->basis)) {
 			if (err == ERR_NO_COVENANT)
-				*rule = "grondslag: staat niet in het convenant";
+				*rule = "grondslag: niet in het convenant";
 		} else if (!allows_discussed(p, a->row, ask)) {
 			*rule = "grondslag: wat met de persoon besproken is, "
 				"is hiervoor niet genoeg";
@@ -350,7 +350,7 @@ policy_covenant(const struct policy *p, const struct policy_ask *ask,
 	return (err);
 }
 
-/* --- regisseur ------------------------------------------------------------ */
+/* --- regisseur ----------------------------------------------------------- */
 
 /* How narrow is the best of ${areas} that holds ${area}?  -1: none does. */
 static int
@@ -472,7 +472,7 @@ policy_call(const struct policy *p, const char *code,
 	return (a != NULL ? a->phone : emergency);
 }
 
-/* --- terms and retention --------------------------------------------------- */
+/* --- terms and retention ------------------------------------------------- */
 
 const struct cal_terms *
 policy_terms(const struct policy *p)
@@ -493,13 +493,14 @@ void
 policy_apply_term(const Keten__V1__PolicyTerm *term, struct cal_terms *terms)
 {
 	enum cal_term t = cal_term_from_name(term->term);
+	struct cal_span *to = terms->span[t];
 
 	if (t == CAL_TERM_NONE)
 		return;
-	apply_span(term->emergent, &terms->span[t][KETEN__V1__URGENCY__EMERGENT]);
-	apply_span(term->high, &terms->span[t][KETEN__V1__URGENCY__HIGH]);
-	apply_span(term->normal, &terms->span[t][KETEN__V1__URGENCY__NORMAL]);
-	apply_span(term->low, &terms->span[t][KETEN__V1__URGENCY__LOW]);
+	apply_span(term->emergent, &to[KETEN__V1__URGENCY__EMERGENT]);
+	apply_span(term->high, &to[KETEN__V1__URGENCY__HIGH]);
+	apply_span(term->normal, &to[KETEN__V1__URGENCY__NORMAL]);
+	apply_span(term->low, &to[KETEN__V1__URGENCY__LOW]);
 }
 
 const Keten__V1__PolicyRetention *

@@ -70,7 +70,7 @@ skip(struct maker *m, const struct org *who, enum route_why why, uint32_t rung)
 	s->rung = rung;
 }
 
-/* --- one candidate ---------------------------------------------------------- */
+/* --- one candidate ------------------------------------------------------- */
 
 static enum err
 check_covenant(const struct policy *p, const struct route_ask *ask,
@@ -177,7 +177,7 @@ is_partner_open(const struct maker *m, const struct org *who)
 	return (cal_is_open(&m->p->cal, &h, m->ask->now_ms));
 }
 
-/* --- one rung ---------------------------------------------------------------- */
+/* --- one rung ------------------------------------------------------------ */
 
 static void
 add(struct maker *m, struct route_rung *r, const struct org *who)
@@ -260,7 +260,8 @@ make_first(struct maker *m)
 	end_rung(m, &r, NULL);
 }
 
-static void
+/* Make the rungs from number ${no} on; return how many numbers they take. */
+static uint32_t
 make_rung(struct maker *m, uint32_t no, const Keten__V1__PolicyRung *from)
 {
 	bool serial = route_is_serial(m->p, from);
@@ -271,6 +272,7 @@ make_rung(struct maker *m, uint32_t no, const Keten__V1__PolicyRung *from)
 	route_expand(m->p, from, m->ask->area, &names);
 	begin_rung(m, &r, no, from);
 	for (size_t i = 0; i < names.n; i++) {
+		uint32_t at = serial ? no + (uint32_t)i : no;
 		struct org who = org_of(names.who[i]->id);
 		enum route_why why = why_not(m, &who);
 
@@ -280,19 +282,21 @@ make_rung(struct maker *m, uint32_t no, const Keten__V1__PolicyRung *from)
 		    m->n_policy + r.n == ROUTE_CANDIDATES)
 			why = ROUTE_WHY_TOO_MANY;
 		if (why != ROUTE_WHY_NONE) {
-			skip(m, &who, why, no);
+			skip(m, &who, why, at);
 			continue;
 		}
 		add(m, &r, &who);
 		if (!serial)
 			continue;
+		r.no = at;
 		end_rung(m, &r, from);
 		begin_rung(m, &r, no, from);
 	}
 	end_rung(m, &r, from);
+	return (serial && names.n > 0 ? (uint32_t)names.n : 1);
 }
 
-/* --- the ladder ---------------------------------------------------------------- */
+/* --- the ladder ---------------------------------------------------------- */
 
 static enum err
 check_submitter(const struct policy *p, const struct route_ask *ask,
@@ -428,6 +432,7 @@ route_ladder(const struct policy *p, const struct route_ask *ask,
     struct ladder *l, const char **rule)
 {
 	struct maker m = { .p = p, .ask = ask, .l = l };
+	uint32_t no = 1;
 	enum err err;
 
 	memset(l, 0, sizeof(*l));
@@ -449,7 +454,7 @@ route_ladder(const struct policy *p, const struct route_ask *ask,
 	find_custodian(l, ask);
 	make_first(&m);
 	for (size_t i = 0; i < l->route->n_rungs; i++)
-		make_rung(&m, (uint32_t)i + 1, l->route->rungs[i]);
+		no += make_rung(&m, no, l->route->rungs[i]);
 	if ((err = check_any_covenant(&m, rule)) != ERR_OK)
 		return (err);
 	return (check_somebody_now(&m, rule));

@@ -17,6 +17,10 @@
  * SDK notices a false candidate and the auditor a false skip.  Who is
  * unreachable never changes the ladder, it is only shown.
  *
+ * Rungs are numbered as the policy has them, with those that are asked one
+ * after another counted one by one, and whoever is skipped counted too: a
+ * number means the same rung however often the ladder is made anew.
+ *
  * Hours: a rung has the opening hours that the route gives it, else working
  * time; terms in working time run in them.  For EMERGENT a rung without hours
  * of its own is open when one of its candidates is (its own hours in the
@@ -60,7 +64,7 @@ struct route_ask {
 };
 
 struct route_rung {
-	uint32_t no;           /* 0: `first`; else as the policy counts, from 1 */
+	uint32_t no; /* 0: `first`; else its place in the policy, from 1 */
 	uint32_t n;
 	struct org candidates[ROUTE_RUNG_MAX];
 	int64_t unreachable_ms[ROUTE_RUNG_MAX]; /* since; 0: reachable */
@@ -72,7 +76,7 @@ struct route_rung {
 struct route_skip {
 	struct org who;
 	enum route_why why;
-	uint32_t rung; /* as the policy counts; 0: none or `first` */
+	uint32_t rung; /* its number; 0: none or `first` */
 };
 
 /* The answer.  Copy it as you like: it points only into the policy. */

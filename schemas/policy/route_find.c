@@ -8,7 +8,7 @@
 
 #define DEPTH_MAX 8
 
-/* --- which route ----------------------------------------------------------- */
+/* --- which route --------------------------------------------------------- */
 
 /* How closely does a list of areas fit?  0: not; an empty list fits least. */
 static unsigned
@@ -109,7 +109,7 @@ route_find(const struct policy *p, const struct route_ask *ask)
 	return (best);
 }
 
-/* --- who is meant ----------------------------------------------------------- */
+/* --- who is meant -------------------------------------------------------- */
 
 static void
 add_name(struct route_names *names, const Keten__V1__PolicyPartner *who)
@@ -145,7 +145,8 @@ static bool
 is_candidate(const Keten__V1__PolicyPartner *w)
 {
 	for (size_t i = 0; i < w->n_roles; i++)
-		if (w->roles[i] == KETEN__V1__POLICY_ROLE__POLICY_ROLE_CANDIDATE)
+		if (w->roles[i] ==
+		    KETEN__V1__POLICY_ROLE__POLICY_ROLE_CANDIDATE)
 			return (true);
 	return (false);
 }

@@ -14,7 +14,7 @@
 #include "policy/source.h"
 #include "policy/source_impl.h"
 
-/* --- fields -------------------------------------------------------------------- */
+/* --- fields -------------------------------------------------------------- */
 
 /* "valid_from_ms" is written as "valid_from". */
 static size_t
@@ -196,7 +196,7 @@ fill(struct source *s, const struct conf_node *node, ProtobufCMessage *msg)
 	}
 }
 
-/* --- what nobody writes ---------------------------------------------------------- */
+/* --- what nobody writes -------------------------------------------------- */
 
 /* Replace the text ${*to}, which may be the constant empty one. */
 static void
@@ -241,6 +241,8 @@ complete_codes(Keten__V1__Policy *d)
 	}
 }
 
+#define CUSTODIAN(who) KETEN__V1__POLICY_CUSTODIAN__POLICY_CUSTODIAN_##who
+
 /* A signal has a custodian, so that it can be opened when B is away. */
 static void
 complete_route(Keten__V1__PolicyRoute *r)
@@ -249,15 +251,13 @@ complete_route(Keten__V1__PolicyRoute *r)
 		if (r->rungs[i]->offer != NULL &&
 		    r->rungs[i]->offer->term[0] == '\0')
 			set_text(&r->rungs[i]->offer->term, "OFFER");
-	if (r->custodian !=
-	    KETEN__V1__POLICY_CUSTODIAN__POLICY_CUSTODIAN_UNSPECIFIED)
+	if (r->custodian != CUSTODIAN(UNSPECIFIED))
 		return;
-	r->custodian = KETEN__V1__POLICY_CUSTODIAN__POLICY_CUSTODIAN_NONE;
+	r->custodian = CUSTODIAN(NONE);
 	for (size_t i = 0; i < r->n_codes; i++)
 		if (kind_of(r->codes[i]) !=
 		    KETEN__V1__POLICY_CODE_KIND__POLICY_CODE_KIND_SERVICE)
-			r->custodian =
-			    KETEN__V1__POLICY_CUSTODIAN__POLICY_CUSTODIAN_REGISSEUR;
+			r->custodian = CUSTODIAN(REGISSEUR);
 }
 
 static void
@@ -276,7 +276,7 @@ complete(Keten__V1__Policy *d)
 		complete_route(d->routes[i]);
 }
 
-/* --- the whole ----------------------------------------------------------------------- */
+/* --- the whole ----------------------------------------------------------- */
 
 static void
 report(void *cookie, const char *path, const char *text)

@@ -24,7 +24,7 @@ source_copy(const char *text)
 	return (copy);
 }
 
-/* --- files ------------------------------------------------------------------- */
+/* --- files --------------------------------------------------------------- */
 
 /*
  * The text that ${node} names: itself, or with "file:" before it the contents
@@ -79,7 +79,7 @@ read_key(struct source *s, const struct conf_node *node,
 	free(text);
 }
 
-/* --- scalars ------------------------------------------------------------------ */
+/* --- scalars ------------------------------------------------------------- */
 
 static bool
 ends_with(const char *text, const char *tail)
@@ -244,7 +244,7 @@ source_read_scalar(struct source *s, const struct conf_node *node,
 	abort(); /* policy.proto has none of these */
 }
 
-/* --- messages with a form of their own ------------------------------------------ */
+/* --- messages with a form of their own ----------------------------------- */
 
 static void
 add_open(Keten__V1__PolicyHours *to, const struct hours_open *o)

@@ -400,7 +400,8 @@ test_hours_that_never_open_never_end(void **state)
 static void
 test_hours_are_read_and_written_as_people_do(void **state)
 {
-	static const char *const bad[] = { "", "ma", "ma 8:30", "ma 25:00-26:00",
+	static const char *const bad[] = { "", "ma", "ma 8:30",
+		"ma 25:00-26:00",
 		"xx 08:00-09:00", "vr-ma 08:00-09:00", "ma 08:00-08:00",
 		"ma 08:60-09:00", "ma 08:00-09:00 ", "ma08:00-09:00",
 		"ma, 08:00-09:00" };

@@ -120,8 +120,8 @@ test_every_mistake_is_named_with_its_line(void **state)
 	assert_mistake(c, "8", "net.backlog: hier hoort een geheel getal");
 	assert_mistake(c, "9", "net.listen: hoogstens 3 onderdelen");
 	assert_mistake(c, "11", "'name' ontbreekt: Naam.");
-	assert_mistake(c, "12", "devices[].name: hier hoort een naam van kleine "
-	    "letters, cijfers en streepjes, niet 'Desk'");
+	assert_mistake(c, "12",
+	    "devices[].name: hier hoort een naam van kleine letters, cijfers en streepjes, niet 'Desk'");
 	assert_mistake(c, "12", "devices[].window: van 1 tot en met 9");
 	assert_mistake(c, "13", "devices[]. hier horen regels 'naam: waarde'");
 	assert_mistake(c, "14", "'zomaar' bestaat niet");

@@ -34,7 +34,7 @@ teardown(void **state)
 	return (0);
 }
 
-/* --- asking --------------------------------------------------------------- */
+/* --- asking -------------------------------------------------------------- */
 
 static void
 test_partners_are_found_by_name(void **state)
@@ -315,7 +315,7 @@ test_who_stops_has_a_successor(void **state)
 	policy_free(own);
 }
 
-/* --- from hand to hand ------------------------------------------------------ */
+/* --- from hand to hand --------------------------------------------------- */
 
 static void
 test_the_same_source_gives_the_same_bytes(void **state)

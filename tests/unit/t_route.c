@@ -223,7 +223,7 @@ test_never_and_earlier_are_skipped(void **state)
 }
 
 static void
-test_a_protected_code_goes_to_one_and_to_nobody_for_information(void **state)
+test_a_protected_code_goes_to_one_and_to_nobody_else(void **state)
 {
 	struct org first[2] = { org_of("zorg-z"), org_of("thuiszorg-t") };
 	struct route_ask a = ask("lwdb-noord", "SIG-300");
@@ -407,7 +407,8 @@ test_the_narrowest_route_wins(void **state)
 static void
 test_one_after_another_makes_rungs_of_one(void **state)
 {
-	struct policy *own = demo_policy("    rungs: [[v-oost, v-west, v-zuid]]",
+	struct policy *own = demo_policy(
+	    "    rungs: [[v-oost, v-west, v-zuid]]",
 	    "    rungs: [{candidates: [v-oost, v-west, v-zuid], "
 	    "mode: one-after-another}]");
 	struct route_ask a = ask("lwdb-noord", "SIG-702");
@@ -417,16 +418,23 @@ test_one_after_another_makes_rungs_of_one(void **state)
 	assert_int_equal(l.n_rungs, 3);
 	for (size_t i = 0; i < 3; i++) {
 		assert_int_equal(l.rungs[i].n, 1);
-		assert_int_equal(l.rungs[i].no, 1);
+		assert_int_equal(l.rungs[i].no, i + 1);
 	}
 	assert_string_equal(l.rungs[2].candidates[0].id, "v-zuid");
+	/* Numbers stay when somebody falls out. */
+	a = ask("v-west", "SIG-702");
+	assert_int_equal(route_ladder(own, &a, &l, &rule), ERR_OK);
+	assert_int_equal(l.n_rungs, 2);
+	assert_int_equal(l.rungs[1].no, 3);
+	assert_int_equal(l.skips[0].rung, 2);
 	policy_free(own);
 }
 
 static void
 test_networks_and_kinds_are_everybody_in_them(void **state)
 {
-	struct policy *own = demo_policy("    rungs: [[v-oost, v-west, v-zuid]]",
+	struct policy *own = demo_policy(
+	    "    rungs: [[v-oost, v-west, v-zuid]]",
 	    "    rungs: [['network:vrijwilligers-v']]");
 	struct policy *kind = demo_policy(
 	    "    rungs: [[v-oost, v-west, v-zuid]]",
@@ -576,7 +584,7 @@ main(void)
 		    test_first_comes_before_the_ladder_and_only_once),
 		cmocka_unit_test(test_never_and_earlier_are_skipped),
 		cmocka_unit_test(
-		    test_a_protected_code_goes_to_one_and_to_nobody_for_information),
+		    test_a_protected_code_goes_to_one_and_to_nobody_else),
 		cmocka_unit_test(test_each_refusal_has_its_own_code),
 		cmocka_unit_test(test_no_route_is_said),
 		cmocka_unit_test(
