@@ -59,16 +59,23 @@ may_wrap(const struct referral *r, const struct org *who)
 	    (referral_roles(r, who) & ROLE_PARTY) != 0);
 }
 
-/* May ${to} get a wrap of a part of that kind? */
+/*
+ * May ${to} get a wrap of a part of that kind?  The person part is for B and
+ * for a holder who took it with a signature (I5): R, who holds what escalated
+ * or was given up, only after its CONFIRM.
+ */
 static bool
 may_have(const struct referral *r, const struct org *to,
     Keten__V1__PartKind kind)
 {
-	if (org_eq(to, &r->h))
+	bool took = org_eq(to, &r->h) && referral_is_live(r) &&
+	    r->state != ST_OFFERED && r->state != ST_ESCALATED;
+
+	if (took || org_eq(to, &r->b))
 		return (true);
 	if (kind == KETEN__V1__PART_KIND__PERSON)
 		return (false);
-	return (org_eq(to, &r->b) || org_eq(to, &r->r) ||
+	return (org_eq(to, &r->h) || org_eq(to, &r->r) ||
 	    referral_open_offer(r, to) != NULL);
 }
 
@@ -104,7 +111,7 @@ check_parts(struct work *w, const struct org *to,
 		    memcmp(p->sha256.data, is.sha256, 32) != 0 ||
 		    memcmp(p->plain_commit.data, is.plain_commit, 32) != 0)
 			return (ERR_DIGEST);
-		*rule = "persoonsdeel: alleen voor wie de verwijzing houdt";
+		*rule = "persoonsdeel: alleen voor wie de verwijzing aannam";
 		if (!may_have(&w->ref->before, to, had_p->kind))
 			return (ERR_NOT_ALLOWED);
 		if (had_p->kind == KETEN__V1__PART_KIND__PERSON)

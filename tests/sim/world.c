@@ -205,6 +205,22 @@ world_free(struct world *w)
 	free(w);
 }
 
+/* When the first term of ${r} passes; INT64_MAX: none runs. */
+static int64_t
+earliest(const struct referral *r)
+{
+	int64_t at = INT64_MAX;
+
+	for (int t = 1; t < TERM__MAX; t++)
+		if (r->clocks[t].running && r->clocks[t].at_ms < at)
+			at = r->clocks[t].at_ms;
+	for (size_t k = 0; k < r->n_offers; k++)
+		if (r->offers[k].own_term && r->offers[k].clock.running &&
+		    r->offers[k].clock.at_ms < at)
+			at = r->offers[k].clock.at_ms;
+	return (at);
+}
+
 /* ---- replaying a record ----------------------------------------------------- */
 
 static struct world_ref *
@@ -273,6 +289,7 @@ replay_change(struct world *w, const Keten__V1__Facts *f,
 	before = r->now;
 	if (apply_change(&r->now, c, who) != ERR_OK)
 		world_fail(w, "a change cannot be applied");
+	r->due_ms = earliest(&r->now);
 	entitle(w, r, c);
 	world_check(w, &before, r, f, c);
 }
@@ -432,8 +449,10 @@ first_due(const struct world *w, int64_t until_ms, struct world_ref **ref,
 	*at_ms = until_ms;
 	*ref = NULL;
 	for (size_t i = 0; i < w->n_refs; i++) {
-		struct referral *r = &w->refs[i].now;
+		const struct referral *r = &w->refs[i].now;
 
+		if (w->refs[i].due_ms > *at_ms)
+			continue;
 		for (int t = 1; t < TERM__MAX; t++)
 			if (r->clocks[t].running &&
 			    r->clocks[t].at_ms <= *at_ms) {

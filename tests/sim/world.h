@@ -41,6 +41,7 @@ struct world_out {
 
 struct world_ref {
 	struct referral now;
+	int64_t due_ms;    /* its first running term */
 	uint32_t entitled; /* orgs that may open the person part (I5) */
 	size_t n_kids;
 	struct refid kids[WORLD_KIDS];
