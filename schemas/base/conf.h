@@ -138,7 +138,7 @@ void conf_manual(const struct conf_setting *settings, size_t n, FILE *to);
  */
 void conf_close(struct conf *conf);
 
-/* --- the lower layer: nodes --------------------------------------------- */
+/* --- the lower layer: nodes ---------------------------------------------- */
 
 /**
  * conf_root(conf):
