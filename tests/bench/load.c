@@ -1,0 +1,577 @@
+/*
+ * load -- what 16 partners send at once, against Keten or the bare loop.
+ *
+ *	load CONFIG
+ *
+ * CONFIG has lines "word value ...":
+ *	mode keten|bare     endpoint E     server_key HEX     origin O
+ *	policy N   code C   area A   basis B   messages N   single N   window N
+ *	client PARTNER DIR      (up to 16: keys of its device "adapter")
+ *	candidate PARTNER DIR   (connected, takes and acknowledges deliveries)
+ *	recipient PARTNER DIR   (whom the parts are sealed for besides)
+ *
+ * Everything is sealed and signed before the clock starts.  First ${single}
+ * messages go one at a time, then the rest with ${window} in flight on each
+ * connection.  One line of JSON comes out.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <zmq.h>
+
+#include "base/bytes.h"
+#include "trust/digest.h"
+#include "trust/keyfile.h"
+#include "trust/leaf.h"
+#include "trust/seal.h"
+#include "wire/content.h"
+#include "wire/envelope.h"
+#include "wire/frame.h"
+#include "wire/pb.h"
+#include "wire/zkeys.h"
+
+#define CLIENTS 16
+#define CANDIDATES 4
+#define RECIPIENTS 8
+#define ACK_EVERY 64
+
+struct message {
+	uint8_t *header, *content;
+	size_t header_len, content_len;
+};
+
+struct peer {
+	struct org name;
+	struct signer *signer;
+	struct secret *curve;
+	struct keyfile_public curve_pub;
+	struct seal_key seal;
+	void *sock;
+	uint8_t lane[8];
+	struct message *out; /* clients: what to send */
+	size_t n_out, sent, answered, refused;
+	uint64_t seq, acked, granted; /* candidates */
+	uint8_t running[32];
+};
+
+static struct {
+	bool bare;
+	char endpoint[128], origin[128], code[16], area[16], basis[16];
+	uint8_t server_key[32];
+	uint64_t policy;
+	size_t messages, single, window;
+	struct peer clients[CLIENTS], candidates[CANDIDATES];
+	struct peer recipients[RECIPIENTS];
+	size_t n_clients, n_candidates, n_recipients;
+	struct arena *arena;
+	void *ctx;
+} w;
+
+static void
+must(bool ok, const char *what)
+{
+	if (!ok) {
+		fprintf(stderr, "load: %s failed\n", what);
+		exit(1);
+	}
+}
+
+static double
+now(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return ((double)t.tv_sec + (double)t.tv_nsec / 1e9);
+}
+
+static int64_t
+wall_ms(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_REALTIME, &t);
+	return ((int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000);
+}
+
+/* ---- set-up ------------------------------------------------------------------ */
+
+static struct secret *
+key(const char *dir, const char *name, enum keyfile_kind kind)
+{
+	char path[512], why[KEYFILE_WHY];
+	struct secret *s = NULL;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
+	if (keyfile_read(path, kind, &s, why) != ERR_OK) {
+		fprintf(stderr, "load: %s\n", why);
+		exit(1);
+	}
+	return (s);
+}
+
+static void
+add_peer(struct peer *list, size_t *n, size_t max, const char *name,
+    const char *dir)
+{
+	struct peer *p = &list[(*n)++];
+	struct secret *s;
+
+	must(*n <= max, "room for one more peer");
+	p->name = org_of(name);
+	s = key(dir, "sign.key", KEYFILE_SIGN);
+	p->signer = sign_new(s->b);
+	keyfile_free(&s);
+	s = key(dir, "seal.key", KEYFILE_SEAL);
+	must(keyfile_seal_key(s, &p->seal) == ERR_OK, "a sealing key");
+	keyfile_free(&s);
+	p->curve = key(dir, "curve.key", KEYFILE_CURVE);
+	must(keyfile_public(p->curve, &p->curve_pub) == ERR_OK, "a key");
+	must(digest_random(p->lane, sizeof(p->lane)) == ERR_OK, "chance");
+}
+
+static void
+read_line(const char *word, const char *a, const char *b)
+{
+	if (strcmp(word, "mode") == 0)
+		w.bare = strcmp(a, "bare") == 0;
+	else if (strcmp(word, "endpoint") == 0)
+		(void)snprintf(w.endpoint, sizeof(w.endpoint), "%.127s", a);
+	else if (strcmp(word, "origin") == 0)
+		(void)snprintf(w.origin, sizeof(w.origin), "%.127s", a);
+	else if (strcmp(word, "server_key") == 0)
+		must(hex_decode(a, w.server_key, 32), "the server's key");
+	else if (strcmp(word, "code") == 0)
+		(void)snprintf(w.code, sizeof(w.code), "%.15s", a);
+	else if (strcmp(word, "area") == 0)
+		(void)snprintf(w.area, sizeof(w.area), "%.15s", a);
+	else if (strcmp(word, "basis") == 0)
+		(void)snprintf(w.basis, sizeof(w.basis), "%.15s", a);
+	else if (strcmp(word, "policy") == 0)
+		w.policy = strtoull(a, NULL, 10);
+	else if (strcmp(word, "messages") == 0)
+		w.messages = strtoul(a, NULL, 10);
+	else if (strcmp(word, "single") == 0)
+		w.single = strtoul(a, NULL, 10);
+	else if (strcmp(word, "window") == 0)
+		w.window = strtoul(a, NULL, 10);
+	else if (strcmp(word, "client") == 0)
+		add_peer(w.clients, &w.n_clients, CLIENTS, a, b);
+	else if (strcmp(word, "candidate") == 0)
+		add_peer(w.candidates, &w.n_candidates, CANDIDATES, a, b);
+	else if (strcmp(word, "recipient") == 0)
+		add_peer(w.recipients, &w.n_recipients, RECIPIENTS, a, b);
+	else
+		must(false, word);
+}
+
+static void
+read_config(const char *path)
+{
+	char line[1024], word[64], a[512], b[512];
+	FILE *f = fopen(path, "re");
+
+	must(f != NULL, "opening the configuration");
+	while (fgets(line, sizeof(line), f) != NULL) {
+		b[0] = '\0';
+		if (sscanf(line, "%63s %511s %511s", word, a, b) >= 2)
+			read_line(word, a, b);
+	}
+	(void)fclose(f);
+}
+
+/* ---- making what is sent --------------------------------------------------------- */
+
+/* One part of 1 KiB, sealed for the sender and the recipients. */
+static void
+make_part(struct peer *p, const struct refid *id, const char *name,
+    Keten__V1__PartKind kind, struct content_piece *piece,
+    Keten__V1__Part *part, struct seal_made *made, uint8_t nonce[16])
+{
+	static char body[1024];
+	struct seal_public to[RECIPIENTS + 1];
+	char aad[SEAL_AAD_MAX];
+	size_t len, n = 0;
+
+	memset(body, 'x', sizeof(body));
+	to[n++] = p->seal.pub;
+	/* The person part is for the sender alone; the note for all. */
+	for (size_t i = 0; kind == KETEN__V1__PART_KIND__NOTE &&
+	     i < w.n_recipients; i++)
+		to[n++] = w.recipients[i].seal.pub;
+	must(digest_random(nonce, 16) == ERR_OK &&
+		seal_aad(w.origin, &p->name, id, name, nonce, aad, &len) ==
+		    ERR_OK &&
+		seal_make(slice_of(body, sizeof(body)), slice_of(aad, len),
+		    to, n, made) == ERR_OK,
+	    "sealing");
+	memset(piece, 0, sizeof(*piece));
+	piece->kind = kind;
+	must(content_pack_sealed(w.arena, &made->sealed, &piece->bytes,
+		 piece->sha256) == ERR_OK,
+	    "packing");
+	piece->wraps = made->wraps;
+	piece->n_wraps = made->n_wraps;
+	keten__v1__part__init(part);
+	part->kind = kind;
+	part->sha256 = pb_of(piece->sha256, 32);
+	part->length = (uint32_t)made->sealed.ciphertext.len;
+	part->plain_commit = pb_of(made->plain_commit, 32);
+	part->nonce = pb_of(nonce, 16);
+	part->wrapped_for = arena_zero(w.arena, n, sizeof(char *));
+	for (size_t i = 0; i < n; i++)
+		part->wrapped_for[part->n_wrapped_for++] =
+		    pb_string(made->wraps[i].key_id);
+}
+
+static void
+keep(struct slice s, uint8_t **p, size_t *len)
+{
+	*p = malloc(s.len);
+	must(*p != NULL, "memory");
+	memcpy(*p, s.p, s.len);
+	*len = s.len;
+}
+
+static void
+make_message(struct peer *p, uint64_t number, struct message *m)
+{
+	Keten__V1__Statement st = KETEN__V1__STATEMENT__INIT;
+	Keten__V1__Command cmd = KETEN__V1__COMMAND__INIT;
+	Keten__V1__Header h = KETEN__V1__HEADER__INIT;
+	Keten__V1__ToBroker to = KETEN__V1__TO_BROKER__INIT;
+	Keten__V1__Submit submit = KETEN__V1__SUBMIT__INIT;
+	Keten__V1__Part parts[2], *list[2] = { &parts[0], &parts[1] };
+	struct content_piece pieces[2];
+	struct seal_made made[2];
+	uint8_t nonce[32], nonces[2][16], random[10];
+	struct refid id;
+	struct slice body, envelope, header, content;
+
+	arena_reset(w.arena);
+	must(digest_random(random, sizeof(random)) == ERR_OK &&
+		digest_random(nonce, sizeof(nonce)) == ERR_OK, "chance");
+	id = refid_new(wall_ms(), random);
+	make_part(p, &id, "note", KETEN__V1__PART_KIND__NOTE, &pieces[0],
+	    &parts[0], &made[0], nonces[0]);
+	make_part(p, &id, "person", KETEN__V1__PART_KIND__PERSON, &pieces[1],
+	    &parts[1], &made[1], nonces[1]);
+	pieces[1].part = 1;
+
+	h.code = pb_string(w.code);
+	h.area = pb_string(w.area);
+	h.urgency = KETEN__V1__URGENCY__NORMAL;
+	h.basis = pb_string(w.basis);
+	h.discussed = KETEN__V1__DISCUSSED__AGREES;
+	cmd.event = KETEN__V1__EVENT__SUBMIT;
+	cmd.header = &h;
+	cmd.parts = list;
+	cmd.n_parts = 2;
+	st.version = 1;
+	st.origin = pb_string(w.origin);
+	st.partner = pb_string(p->name.id);
+	st.device = pb_string("adapter");
+	st.lane = pb_of(p->lane, sizeof(p->lane));
+	st.number = number;
+	st.nonce = pb_of(nonce, sizeof(nonce));
+	st.referral = pb_of(id.b, sizeof(id.b));
+	st.policy_index = w.policy;
+	st.actor = pb_string("BENCH");
+	st.made_ms = wall_ms();
+	st.body_case = KETEN__V1__STATEMENT__BODY_COMMAND;
+	st.command = &cmd;
+	must(pb_pack(w.arena, &st.base, &body) == ERR_OK &&
+		envelope_make(w.arena, ENVELOPE_COMMAND, body, p->signer,
+		    &envelope) == ERR_OK,
+	    "signing");
+	submit.envelope = pb_data(envelope);
+	to.body_case = KETEN__V1__TO_BROKER__BODY_SUBMIT;
+	to.submit = &submit;
+	must(frame_pack_to(w.arena, &to, &header) == ERR_OK &&
+		content_pack(w.arena, pieces, 2, &content) == ERR_OK,
+	    "packing");
+	keep(header, &m->header, &m->header_len);
+	keep(content, &m->content, &m->content_len);
+	seal_made_fini(&made[0]);
+	seal_made_fini(&made[1]);
+}
+
+static void
+make_all(void)
+{
+	for (size_t c = 0; c < w.n_clients; c++) {
+		struct peer *p = &w.clients[c];
+
+		p->n_out = w.messages / w.n_clients + (c == 0 ? w.single : 0);
+		p->out = calloc(p->n_out, sizeof(*p->out));
+		must(p->out != NULL, "memory");
+		for (size_t i = 0; i < p->n_out; i++)
+			make_message(p, i + 1, &p->out[i]);
+	}
+}
+
+/* ---- talking ------------------------------------------------------------------------ */
+
+static void
+send_to(struct peer *p, Keten__V1__ToBroker *to)
+{
+	struct slice header;
+
+	must(frame_pack_to(w.arena, to, &header) == ERR_OK &&
+		frame_send_dealer(p->sock, header, slice_of(NULL, 0)) ==
+		    ERR_OK,
+	    "sending");
+}
+
+static void
+give_credit(struct peer *p)
+{
+	Keten__V1__ToBroker to = KETEN__V1__TO_BROKER__INIT;
+	Keten__V1__Credit credit = KETEN__V1__CREDIT__INIT;
+
+	credit.n = 1024;
+	p->granted += credit.n;
+	to.body_case = KETEN__V1__TO_BROKER__BODY_CREDIT;
+	to.credit = &credit;
+	send_to(p, &to);
+}
+
+static void
+send_ack(struct peer *p)
+{
+	Keten__V1__ToBroker to = KETEN__V1__TO_BROKER__INIT;
+	Keten__V1__SendAck send = KETEN__V1__SEND_ACK__INIT;
+	Keten__V1__Ack ack = KETEN__V1__ACK__INIT;
+	struct slice body, envelope;
+
+	ack.version = 1;
+	ack.origin = pb_string(w.origin);
+	ack.partner = pb_string(p->name.id);
+	ack.device = pb_string("adapter");
+	ack.mailbox = pb_string("main");
+	ack.n = p->seq;
+	ack.running_hash = pb_of(p->running, 32);
+	ack.made_ms = wall_ms();
+	must(pb_pack(w.arena, &ack.base, &body) == ERR_OK &&
+		envelope_make(w.arena, ENVELOPE_ACK, body, p->signer,
+		    &envelope) == ERR_OK,
+	    "signing an acknowledgement");
+	send.envelope = pb_data(envelope);
+	to.body_case = KETEN__V1__TO_BROKER__BODY_ACK;
+	to.ack = &send;
+	send_to(p, &to);
+	p->acked = p->seq;
+}
+
+/* A candidate takes a delivery: the chain of its mailbox, then the ACK. */
+static void
+take_delivery(struct peer *p, const Keten__V1__Delivery *d)
+{
+	uint8_t leaf[32];
+
+	must(d->record != NULL && d->seq == p->seq + 1, "the mailbox's order");
+	digest_leaf(pb_slice(d->record->leaf), leaf);
+	leaf_running(p->running, d->seq, leaf, p->running);
+	must(d->running_hash.len == 32 &&
+		memcmp(d->running_hash.data, p->running, 32) == 0,
+	    "the running hash");
+	p->seq = d->seq;
+	if (p->seq - p->acked >= ACK_EVERY)
+		send_ack(p);
+	if (p->granted - p->seq < 512)
+		give_credit(p);
+}
+
+static void
+take_answer(struct peer *p, const struct frame *f)
+{
+	Keten__V1__FromBroker *from;
+
+	arena_reset(w.arena);
+	must(frame_parse_from(w.arena, f->header, &from, NULL) == ERR_OK,
+	    "reading an answer");
+	if (from->body_case == KETEN__V1__FROM_BROKER__BODY_RECEIPT)
+		p->answered++;
+	else if (from->body_case == KETEN__V1__FROM_BROKER__BODY_DELIVERY)
+		take_delivery(p, from->delivery);
+	else if (from->body_case == KETEN__V1__FROM_BROKER__BODY_REFUSAL) {
+		if (p->refused++ == 0)
+			fprintf(stderr, "load: refused: %d %s %s\n",
+			    (int)from->refusal->code, from->refusal->rule,
+			    from->refusal->text);
+		p->answered++;
+	}
+}
+
+/* Take whatever came in for ${p}. */
+static void
+drain(struct peer *p, struct frame *f)
+{
+	while (frame_recv_dealer(p->sock, f) == ERR_OK) {
+		if (w.bare)
+			p->answered++;
+		else
+			take_answer(p, f);
+	}
+}
+
+static void
+say_hello(struct peer *p)
+{
+	Keten__V1__ToBroker to = KETEN__V1__TO_BROKER__INIT;
+	Keten__V1__Hello hello = KETEN__V1__HELLO__INIT;
+	struct frame f;
+	zmq_pollitem_t item = { .socket = p->sock, .events = ZMQ_POLLIN };
+
+	arena_reset(w.arena);
+	hello.lane = pb_of(p->lane, sizeof(p->lane));
+	hello.mailbox = pb_string("main");
+	hello.software = pb_string("bench/1.0");
+	hello.credit = 1024;
+	p->granted = 1024;
+	to.body_case = KETEN__V1__TO_BROKER__BODY_HELLO;
+	to.hello = &hello;
+	send_to(p, &to);
+	frame_init(&f);
+	must(zmq_poll(&item, 1, 5000) == 1 &&
+		frame_recv_dealer(p->sock, &f) == ERR_OK,
+	    "waiting for WELCOME");
+	frame_fini(&f);
+}
+
+static void
+connect_peer(struct peer *p)
+{
+	int hwm = 0;
+
+	p->sock = zmq_socket(w.ctx, ZMQ_DEALER);
+	must(p->sock != NULL &&
+		zkeys_client(p->sock, w.server_key, p->curve_pub.b,
+		    p->curve->b) == ERR_OK &&
+		zmq_setsockopt(p->sock, ZMQ_SNDHWM, &hwm, sizeof(hwm)) == 0 &&
+		zmq_setsockopt(p->sock, ZMQ_RCVHWM, &hwm, sizeof(hwm)) == 0 &&
+		zmq_connect(p->sock, w.endpoint) == 0,
+	    "connecting");
+	if (!w.bare)
+		say_hello(p);
+}
+
+static void
+push(struct peer *p)
+{
+	const struct message *m = &p->out[p->sent++];
+
+	must(frame_send_dealer(p->sock, slice_of(m->header, m->header_len),
+		 slice_of(m->content, m->content_len)) == ERR_OK,
+	    "sending");
+}
+
+/* Wait until something is readable, and read it. */
+static void
+wait_all(struct frame *f)
+{
+	zmq_pollitem_t items[CLIENTS + CANDIDATES];
+	struct peer *peers[CLIENTS + CANDIDATES];
+	size_t n = 0;
+
+	for (size_t i = 0; i < w.n_clients; i++)
+		peers[n++] = &w.clients[i];
+	for (size_t i = 0; !w.bare && i < w.n_candidates; i++)
+		peers[n++] = &w.candidates[i];
+	for (size_t i = 0; i < n; i++)
+		items[i] = (zmq_pollitem_t){ .socket = peers[i]->sock,
+			.events = ZMQ_POLLIN };
+	must(zmq_poll(items, (int)n, 20000) > 0, "waiting for an answer");
+	for (size_t i = 0; i < n; i++)
+		if ((items[i].revents & ZMQ_POLLIN) != 0)
+			drain(peers[i], f);
+}
+
+/* ---- measuring ------------------------------------------------------------------------ */
+
+static int
+by_size(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x < y ? -1 : x > y);
+}
+
+static double
+one_at_a_time(struct frame *f)
+{
+	double *took = calloc(w.single + 1, sizeof(*took)), median;
+	struct peer *p = &w.clients[0];
+
+	must(took != NULL, "memory");
+	for (size_t i = 0; i < w.single; i++) {
+		double began = now();
+
+		push(p);
+		while (p->answered < i + 1)
+			wait_all(f);
+		took[i] = now() - began;
+	}
+	qsort(took, w.single, sizeof(*took), by_size);
+	median = took[w.single / 2];
+	free(took);
+	return (median);
+}
+
+static bool
+all_answered(void)
+{
+	for (size_t i = 0; i < w.n_clients; i++)
+		if (w.clients[i].answered < w.clients[i].n_out)
+			return (false);
+	return (true);
+}
+
+static double
+many_in_flight(struct frame *f)
+{
+	double began = now();
+
+	while (!all_answered()) {
+		for (size_t i = 0; i < w.n_clients; i++) {
+			struct peer *p = &w.clients[i];
+
+			while (p->sent < p->n_out &&
+			    p->sent - p->answered < w.window)
+				push(p);
+		}
+		wait_all(f);
+	}
+	return (now() - began);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct frame f;
+	double median, took;
+	size_t refused = 0;
+
+	must(argc == 2 && zkeys_seed() == ERR_OK, "starting");
+	w.arena = arena_new((size_t)4 << 20);
+	w.ctx = zmq_ctx_new();
+	must(w.arena != NULL && w.ctx != NULL, "starting");
+	read_config(argv[1]);
+	make_all();
+	frame_init(&f);
+	for (size_t i = 0; i < w.n_clients; i++)
+		connect_peer(&w.clients[i]);
+	for (size_t i = 0; !w.bare && i < w.n_candidates; i++)
+		connect_peer(&w.candidates[i]);
+	median = one_at_a_time(&f);
+	took = many_in_flight(&f);
+	for (size_t i = 0; i < w.n_clients; i++)
+		refused += w.clients[i].refused;
+	printf("{\"median_ms\":%.4f,\"per_second\":%.1f,\"messages\":%zu,"
+	       "\"refused\":%zu,\"bytes\":%zu}\n",
+	    median * 1000, (double)w.messages / took, w.messages, refused,
+	    w.clients[0].out[0].header_len + w.clients[0].out[0].content_len);
+	return (refused > 0);
+}
