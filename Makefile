@@ -128,8 +128,9 @@ $(B)/tests/bench/%: $(B)/tests/bench/%.o $(LIB_SDK) $(LIB_CORE) $(LIB_SCHEMAS)
 	$(say) LINK $@
 	$(Q)$(CC) $(ALLL) -o $@ $^ $(LIBS)
 
-FLOW_T = $(if $(wildcard tests/flow/driver.c),$(B)/tests/flow/driver)
+FLOW_T = $(B)/tests/flow/driver $(B)/tests/flow/thief
 $(B)/tests/flow/driver: $(B)/tests/flow/driver.o $(LIB_SDK) $(LIB_SCHEMAS) ; $(link)
+$(B)/tests/flow/thief: $(B)/tests/flow/thief.o $(LIB_CORE) $(LIB_SCHEMAS) ; $(link)
 
 programs: $(PROGRAMS) $(EXAMPLES) $(FLOW_T)
 units: $(UNIT_T) $(SIM_T)

@@ -1,0 +1,552 @@
+"""What a story can expect: one function per sentence.
+
+A check waits until what it expects is true, or raises with what it found.
+"""
+
+import json
+import os
+import re
+import time
+
+import search
+from network import Trouble, wait_for
+
+SENTENCES = []
+PATIENCE = 10.0
+NAMES = r"[\w.]+(?:, [\w.]+)*"
+
+
+class Wrong(Trouble):
+    """An expectation that did not come true."""
+
+
+def sentence(pattern):
+    def keep(check):
+        SENTENCES.append((re.compile(pattern), check))
+        return check
+    return keep
+
+
+def until(what, ready, patience=PATIENCE):
+    """wait_for(), with what was last seen in the message."""
+    seen = {}
+
+    def look():
+        value, seen["is"] = ready()
+        return value
+    try:
+        wait_for(what, look, patience, 0.02)
+    except Trouble:
+        raise Wrong(f"{what}: na {patience:.0f} s nog niet; "
+                    f"gezien: {seen.get('is')}") from None
+
+
+def names_of(story, text):
+    """'R1, R2' or 'each R'."""
+    if text.startswith("each "):
+        return story.sets[text[5:]]
+    return [n.strip() for n in text.split(",")]
+
+
+# --- what a partner sees -----------------------------------------------------
+
+@sentence(r"(\w+) is offered ((?:each )?[\w.]+)")
+def is_offered(story, who, what):
+    for name in names_of(story, what):
+        def look(name=name):
+            v = story.view(who, name)
+            return v.get("offer_state") in ("OPEN", "SEEN"), v
+        until(f"{who} heeft een aanbod voor {name}", look)
+
+
+@sentence(r"(\w+) knows nothing of (\w+)")
+def knows_nothing(story, who, name):
+    story.hands[who].sync()
+    if story.view(who, name):
+        raise Wrong(f"{who} kent {name} toch")
+
+
+@sentence(r"(\w+) sees the offer of (\w+) as (\w+)(?: because (\w+))?")
+def offer_state(story, who, name, state, reason):
+    def look():
+        v = story.view(who, name)
+        return v.get("offer_state") == state, v
+    until(f"{who}: aanbod {name} is {state}", look)
+    if reason:
+        told = [n["text"] for n in news(story, who, name)]
+        if not any(reason in t for t in told):
+            raise Wrong(f"{who} hoorde {reason} niet: {told}")
+
+
+@sentence(rf"({NAMES}) sees? ((?:each )?[\w.]+) as ([A-Z_]+)"
+          r"(?: held by (\w+))?(?: in epoch (\d+))?( overdue)?")
+def sees(story, who, what, state, holder, epoch, overdue):
+    from lang import CAST
+    for short in who.split(", "):
+        for name in names_of(story, what):
+            def look(short=short, name=name):
+                v = story.view(short, name)
+                good = v.get("state") == state
+                good = good and (not holder or v["holder"] == CAST[holder])
+                good = good and (not epoch or v["epoch"] == int(epoch))
+                good = good and (not overdue or v["overdue"])
+                return good, v
+            until(f"{short} ziet {name} als {state}", look)
+
+
+@sentence(rf"({NAMES}) holds ([\w.]+) for ({NAMES})")
+def holds(story, who, name, readers):
+    from lang import CAST
+    for short in readers.split(", "):
+        def look(short=short):
+            v = story.view(short, name)
+            return v.get("holder") == CAST[who], v
+        until(f"{who} is houder van {name} bij {short}", look)
+
+
+@sentence(r"(\w+) may not (\w+) (\w+)")
+def may_not(story, who, step, name):
+    from lang import VERBS
+    story.hands[who].sync()
+    v = story.view(who, name)
+    if VERBS[step] in re.split(r"[ ,]+", v.get("may", "")):
+        raise Wrong(f"{who} mag {step} wel: {v}")
+
+
+def news(story, who, name=None):
+    hand = story.hands[who]
+    return [n for n in list(hand.news)
+            if name is None or n["referral"] == story.referrals.get(name)]
+
+
+@sentence(r"(\w+) is told (\w+) of (\w+)(?: (once))?")
+def is_told(story, who, step, name, once):
+    def look():
+        steps = [n["step"] for n in news(story, who, name)]
+        return step in steps, steps
+    until(f"{who} hoort {step} van {name}", look)
+    if once:
+        story.hands[who].sync()
+        steps = [n["step"] for n in news(story, who, name)]
+        if steps.count(step) != 1:
+            raise Wrong(f"{who} hoorde {step} {steps.count(step)} keer")
+
+
+# --- sealed parts ------------------------------------------------------------
+
+@sentence(r'(\w+) reads the note of (\w+)(?: "(.*)")?')
+def reads_note(story, who, name, wanted):
+    hand = story.hands[who]
+
+    def look():
+        text = hand.open_part(story.referrals[name], "note")
+        return text is not None and (wanted or "") in text, (
+            text or hand.latest)
+    until(f"{who} leest de toelichting van {name}", look)
+
+
+@sentence(r'(\w+) reads "(.*)" in (\w+)')
+def reads_text(story, who, wanted, name):
+    hand = story.hands[who]
+
+    def look():
+        text = hand.open_part(story.referrals[name], "text")
+        return text is not None and wanted in text, text or hand.latest
+    until(f"{who} leest de tekst bij {name}", look)
+
+
+@sentence(r'(\w+) cannot read "(.*)" in (\w+)')
+def cannot_read(story, who, unwanted, name):
+    hand = story.hands[who]
+    hand.sync()
+    text = hand.open_part(story.referrals[name], "text")
+    if text is not None and unwanted in text:
+        raise Wrong(f"{who} kan het wel lezen: {text}")
+
+
+@sentence(r"(\w+) opens the person of (\w+)")
+def opens_person(story, who, name):
+    marker = story.submitted[name]["name"]
+    hand = story.hands[who]
+
+    def look():
+        text = hand.open_part(story.referrals[name], "person")
+        return text is not None and marker in text, text or hand.latest
+    until(f"{who} opent het persoonsdeel van {name}", look)
+    story.memory["opened", who, name] = time.monotonic()
+
+
+@sentence(r"(\w+) opened the person of (\w+) within ([\d.]+) seconds of "
+          r"accepting")
+def opened_within(story, who, name, seconds):
+    took = (story.memory["opened", who, name]
+            - story.accepted_at[who, name])
+    if took > float(seconds):
+        raise Wrong(f"het duurde {took:.2f} s")
+
+
+@sentence(r"(\w+) cannot open the person of (\w+)")
+def cannot_open(story, who, name):
+    hand = story.hands[who]
+    hand.sync()
+    text = hand.open_part(story.referrals[name], "person")
+    if text is not None:
+        raise Wrong(f"{who} kan het persoonsdeel openen: {text}")
+
+
+# --- races -------------------------------------------------------------------
+
+def settle_last(story):
+    """Wait for every outcome of the last line of steps."""
+    for job in story.last:
+        if "out" not in job:
+            story.finish(job)
+
+
+def outcomes(story, name):
+    return {j["who"]: j["out"] for j in story.last if j["name"] == name}
+
+
+@sentence(r"one of (\w+), (\w+) holds ((?:each )?[\w.]+) and the other got "
+          r"CONFLICT")
+def one_holds(story, a, b, what):
+    from lang import CAST
+    settle_last(story)
+    wins = story.memory.setdefault("wins", {a: 0, b: 0})
+    for name in names_of(story, what):
+        out = outcomes(story, name)
+        winner = [w for w in (a, b) if out[w]["status"] == "done"]
+        loser = [w for w in (a, b) if out[w]["status"] == "refused"
+                 and out[w]["code"] == "CONFLICT"]
+        if len(winner) != 1 or len(loser) != 1:
+            raise Wrong(f"{name}: {out}")
+        wins[winner[0]] += 1
+        owner = next(j for j in story.cast if j not in (a, b)
+                     and story.view(j, name))
+        for short in (owner, winner[0]):
+            def look(short=short, name=name, winner=winner):
+                v = story.view(short, name)
+                return v.get("holder") == CAST[winner[0]], v
+            until(f"{short}: {name} is van {winner[0]}", look)
+
+        def lost(name=name, loser=loser):
+            v = story.view(loser[0], name)
+            return v.get("offer_state") == "NOT_SELECTED", v
+        until(f"{loser[0]} weet dat {name} weg is", lost)
+
+
+@sentence(r"(\w+) and (\w+) agree that each (\w+) is CLOSED or ACCEPTED")
+def closed_or_accepted(story, b, k, base):
+    from lang import CAST
+    settle_last(story)
+    wins = story.memory.setdefault("wins", {b: 0, k: 0})
+    for name in story.sets[base]:
+        out = outcomes(story, name)
+        winner = [w for w in (b, k) if out[w]["status"] == "done"]
+        loser = [w for w in (b, k) if out[w]["code"] == "CONFLICT"]
+        if len(winner) != 1 or len(loser) != 1:
+            raise Wrong(f"{name}: {out}")
+        wins[winner[0]] += 1
+        state = "CLOSED" if winner[0] == b else "ACCEPTED"
+        for short in (b, k):
+            def look(short=short, name=name, state=state):
+                v = story.view(short, name)
+                good = v.get("state") == state
+                if state == "ACCEPTED":
+                    good = good and v["holder"] == CAST[k]
+                return good, v
+            until(f"{short} ziet {name} als {state}", look)
+
+
+@sentence(r"all of it is in the log")
+def all_done(story):
+    settle_last(story)
+    for job in story.last:
+        if job["out"]["status"] != "done":
+            raise Wrong(f"{job['who']} {job['step']} {job['name']}: "
+                        f"{job['out']}")
+
+
+@sentence(r"both have won at least once")
+def both_won(story):
+    wins = story.memory["wins"]
+    total = sum(wins.values())
+    if total >= 100 and min(wins.values()) == 0:
+        raise Wrong(f"steeds dezelfde won: {wins}")
+
+
+# --- the broker ---------------------------------------------------------------
+
+@sentence(r"the broker was up within ([\d.]+) seconds?")
+def up_within(story, seconds):
+    if story.started_in > float(seconds):
+        raise Wrong(f"het duurde {story.started_in:.2f} s")
+
+
+def broker_time(story):
+    """What the broker's clock says, in ms."""
+    _, out, _ = story.net.ctl("status", "--json")
+    return json.loads(out.splitlines()[0])["time_ms"]
+
+
+def clock_arrives(story, to_ms):
+    wait_for("de klok van de makelaar is er",
+             lambda: broker_time(story) >= to_ms, 60.0, 0.02)
+    for hand in story.hands.values():
+        hand.sync()
+
+
+# --- nothing to be found --------------------------------------------------------
+
+@sentence(r"no file of the broker holds the name of (\w+)")
+def nothing_at_broker(story, person):
+    marker = story.people[person]["name"]
+    net = story.net
+    roots = [net.path("broker"), net.path("log", "ketend.log"),
+             net.path("policy"), net.sockets]
+    for part in [marker] + marker.split():
+        hits, looked = search.search(part, *roots)
+        hits += search.journal(part, [net.children["ketend"].pid])
+        if hits:
+            raise Wrong(f"'{part}' staat in {hits}")
+        if looked < 5:
+            raise Wrong(f"maar {looked} bestanden bekeken")
+
+
+@sentence(r"no log holds the name of (\w+)")
+def nothing_in_logs(story, person):
+    marker = story.people[person]["name"]
+    for part in [marker] + marker.split():
+        hits, _ = search.search(part, story.net.path("log"))
+        if hits:
+            raise Wrong(f"'{part}' staat in {hits}")
+
+
+@sentence(r"the folder of (\w+) does hold the name of (\w+)")
+def folder_holds(story, who, person):
+    from lang import CAST
+    marker = story.people[person]["name"]
+    hits, _ = search.search(marker, story.net.folder(CAST[who]))
+    if not hits:
+        raise Wrong("de zoeker vindt de naam ook niet waar hij staat")
+
+
+@sentence(r"the spool of (\w+) does not hold the name of (\w+)")
+def spool_is_sealed(story, who, person):
+    from lang import CAST
+    marker = story.people[person]["name"]
+    hits, _ = search.search(
+        marker, story.net.path("partners", CAST[who], "spool"))
+    if hits:
+        raise Wrong(f"onverzegeld in de spool: {hits}")
+
+
+# --- the auditor -----------------------------------------------------------------
+
+@sentence(r"the log verifies and replays")
+def whole_log(story):
+    net = story.net
+    if "ketend" not in net.children:
+        net.start_broker()
+    for verb in ("verify", "replay"):
+        status, out, err = net.audit(verb)
+        if status not in (0, 10, 11):
+            raise Wrong(f"keten-audit {verb}: status {status}\n{out}{err}")
+
+
+def chain(story, name):
+    """What keten-audit tells of one referral, as a list."""
+    status, out, err = story.net.audit("trace", story.referrals[name],
+                                       "--json")
+    if status not in (0, 10, 11):
+        raise Wrong(f"keten-audit trace: status {status}\n{out}{err}")
+    return [json.loads(line) for line in out.splitlines()
+            if line.startswith("{")]
+
+
+@sentence(r"every step of (\w+) has an inclusion proof")
+def all_proved(story, name):
+    rows = [r for r in chain(story, name) if "index" in r]
+    if len(rows) < 2:
+        raise Wrong(f"de keten van {name} is {rows}")
+    for row in rows:
+        status, out, err = story.net.audit("prove", str(row["index"]))
+        if status not in (0, 10, 11) or \
+                "c2sp.org/tlog-proof@v1" not in out:
+            raise Wrong(f"regel {row['index']}: {status} {out}{err}")
+
+
+@sentence(r"the log has the signatures of (\w+), (\w+) under (\w+)")
+def both_signed(story, a, b, name):
+    from lang import CAST
+    signers = {r.get("by") for r in chain(story, name)}
+    for short in (a, b):
+        if CAST[short] not in signers:
+            raise Wrong(f"{short} heeft niet ondertekend: {signers}")
+
+
+@sentence(r"the chain of (\w+) reads (.*)")
+def chain_reads(story, name, wanted):
+    steps = [r["step"] for r in chain(story, name) if r.get("step")]
+    at = 0
+    for step in re.split(r"[, ]+", wanted):
+        if step not in steps[at:]:
+            raise Wrong(f"{step} ontbreekt (in die volgorde) in {steps}")
+        at += steps[at:].index(step) + 1
+
+
+# --- a thief ---------------------------------------------------------------------
+
+def thief(story, keys):
+    """Try these sealing keys on every part in a copy of the store."""
+    import shutil
+    from lang import CAST
+    net = story.net
+    copy = net.path("stolen")
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(net.path("broker", "store"), copy)
+    files = [net.path("partners", CAST[k], "keys", "seal.key") for k in keys]
+    _, out, _ = net.run("tests/flow/thief", copy, *files)
+    return [json.loads(line) for line in out.splitlines()]
+
+
+@sentence(r"a thief of the store with the keys of (\w+(?:, \w+)*) opens no "
+          r"person part but (\d+) notes?")
+def thief_fails(story, who, notes):
+    rows = thief(story, who.split(", "))
+    opened = [r for r in rows if r["opened"]]
+    if any(r["kind"] == "person" for r in opened):
+        raise Wrong(f"persoonsdeel geopend: {opened}")
+    if not any(r["kind"] == "person" for r in rows):
+        raise Wrong(f"er was geen persoonsdeel: {rows}")
+    if sum(r["kind"] == "note" for r in opened) < int(notes):
+        raise Wrong(f"de dief opent ook geen toelichting: {rows}")
+
+
+@sentence(r"the same thief with the keys of (\w+) opens (\d+) person parts?")
+def thief_control(story, who, count):
+    rows = [r for r in thief(story, [who])
+            if r["opened"] and r["kind"] == "person"]
+    if len(rows) != int(count):
+        raise Wrong(f"geopend: {rows}")
+
+
+# --- time and order ---------------------------------------------------------------
+
+@sentence(r"(\w+) got everything once and in order")
+def once_in_order(story, who):
+    story.hands[who].sync()
+    rows = news(story, who)
+    seqs = [n["seq"] for n in rows]
+    pairs = [(n["index"], n["referral"], n["step"]) for n in rows
+             if n["index"]]
+    if seqs != sorted(set(seqs)):
+        raise Wrong(f"niet op volgorde: {seqs}")
+    if len(pairs) != len(set(pairs)):
+        twice = [p for p in pairs if pairs.count(p) > 1]
+        raise Wrong(f"dubbel: {twice}")
+    per = {}
+    for n in rows:
+        if n["index"] and n["index"] < per.get(n["referral"], 0):
+            raise Wrong(f"verwijzing {n['referral']} door elkaar")
+        per[n["referral"]] = n["index"]
+
+
+@sentence(r"(\w+) has (\d+) offers waiting")
+def offers_waiting(story, who, count):
+    def look():
+        rows = [r for r in story.hands[who].list()
+                if r["offer_state"] in ("OPEN", "SEEN")]
+        return len(rows) == int(count), len(rows)
+    until(f"{who} heeft {count} aanbiedingen", look)
+
+
+@sentence(r"(\w+) never waited longer than ([\d.]+) seconds")
+def not_slowed(story, who, seconds):
+    worst = max(story.latencies[who])
+    if worst > float(seconds):
+        raise Wrong(f"het langst was {worst:.2f} s")
+
+
+# --- the whole set -----------------------------------------------------------------
+
+@sentence(r"every order that got a receipt is in the log, once")
+def receipts_hold(story):
+    """Compare what the drivers were told with what the log says."""
+    from lang import CAST
+    for short, hand in story.hands.items():
+        done = [o for o in hand.outcomes.values() if o["status"] == "done"
+                and o["index"]]
+        indexes = [o["index"] for o in done]
+        if len(indexes) != len(set(indexes)):
+            raise Wrong(f"{short}: twee opdrachten op een regel")
+        if not done:
+            continue
+        status, out, err = story.net.audit(
+            "show", *[str(i) for i in sorted(indexes)], "--json")
+        rows = {r["index"]: r for r in map(json.loads, out.splitlines())
+                if "index" in r}
+        if status not in (0, 10, 11):
+            raise Wrong(f"keten-audit show: {status} {err}")
+        for o in done:
+            row = rows.get(o["index"])
+            if row is None or row.get("by") != CAST[short] or \
+                    row.get("number") != o["number"]:
+                raise Wrong(f"{short}: {o} staat er als {row}")
+
+
+@sentence(r"(\w+) submitted (\d+) referrals, no more and no less")
+def counted(story, who, count):
+    from lang import CAST
+    rows = [r for r in story.hands[who].list()
+            if r["originator"] == CAST[who]]
+    if len(rows) != int(count):
+        raise Wrong(f"het zijn er {len(rows)}")
+
+
+@sentence(r"the log says (\w+) of (each \w+|\w+)")
+def log_says(story, word, what):
+    for name in names_of(story, what):
+        rows = chain(story, name)
+        if not any(word in json.dumps(r) for r in rows):
+            raise Wrong(f"{name}: {rows}")
+
+
+@sentence(r"(\w+) sends three commands on (\w+) twice and gets the same "
+          r"outcomes")
+def nervous(story, who, name):
+    """The device itself, from another program: the same bytes again."""
+    import raw
+    from lang import CAST
+    hand = story.hands[who]
+    hand.stop()
+    with raw.Client.of_device(story.net, CAST[who]) as client:
+        client.hello()
+        referral = story.referrals[name]
+        view = client.referral(referral)
+        sent = []
+        for step in ("ACCEPT", "START", "REPORT"):
+            more = {"offer": view.offer} if step == "ACCEPT" else {
+                "seen_version": client.version(referral)}
+            sent.append(client.command(step, referral, **more))
+            client.outcome(sent[-1])
+        for message in sent:
+            first = client.outcomes[message.number]
+            client.send_again(message)
+            again = client.outcome(message, again=True)
+            if not again.repeat or \
+                    again.record.leaf != first.record.leaf or \
+                    again.record.index != first.record.index:
+                raise Wrong(f"{message.step}: {first} en toen {again}")
+    hand.start()
+
+
+@sentence(r"the queue shows (\w+) waiting")
+def queue_shows(story, who):
+    from lang import CAST
+    _, out, _ = story.net.ctl("queue", "--json")
+    for line in out.splitlines():
+        row = json.loads(line)
+        if row.get("partner") == CAST[who] and row.get("waiting", 0) > 0:
+            return
+    raise Wrong(f"ketenctl queue: {out}")
