@@ -1,0 +1,74 @@
+#ifndef CTL_H_
+#define CTL_H_
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <jansson.h>
+
+/*
+ * ctl -- what the subcommands of ketenctl share.
+ *
+ * One table {name, function, words, one line} feeds dispatch and help.  Those
+ * that need the broker talk to its control socket; keygen and policy check,
+ * sign and diff need neither broker nor network.  Nothing here can change a
+ * referral: there is no such request.
+ *
+ * Exit status: 0 done; 1 refused or mistakes found; 2 the words do not fit;
+ * 3 the broker cannot be reached; 4 a file cannot be read or written.
+ */
+enum ctl_exit {
+	CTL_DONE = 0,
+	CTL_REFUSED = 1,
+	CTL_USAGE = 2,
+	CTL_UNREACHED = 3,
+	CTL_FILE = 4,
+};
+
+/* What stands on the command line. */
+struct ctl {
+	const char *socket; /* --socket, $KETEN_CONTROL, run/control.sock */
+	const char *key;    /* --key */
+	const char *out;    /* --out */
+	const char *dir;    /* --dir */
+	const char *why;    /* --why */
+	const char *from;   /* --from, --code ... of explain */
+	const char *code;
+	const char *area;
+	const char *urgency;
+	const char *basis;
+	const char *at;
+	bool json;
+	const char *arg[16]; /* what is no option */
+	int n_args;
+};
+
+/**
+ * ctl_ask(c, ask, data):
+ * Send the request ${ask}, which is taken over, to the broker and store the
+ * data of its answer, which the caller gives to json_decref(), in ${data}.
+ * Return CTL_DONE, or another exit status after saying why on stderr.
+ */
+int ctl_ask(const struct ctl *c, json_t *ask, json_t **data);
+
+/**
+ * ctl_show(c, data):
+ * Print ${data}: as JSON, one line per member of a list, with --json; else as
+ * text, a line per field and a block per member.
+ */
+void ctl_show(const struct ctl *c, const json_t *data);
+
+/* --- subcommands --------------------------------------------------------- */
+
+/** ctl_keygen(c): keys of the broker and of the introducer (offline.c). */
+int ctl_keygen(const struct ctl *c);
+/** ctl_policy(c): check, sign, diff (offline.c) and load (online.c). */
+int ctl_policy(const struct ctl *c);
+
+/**
+ * ctl_online(c, name):
+ * Every subcommand that is one request to the broker (online.c).
+ */
+int ctl_online(const struct ctl *c, const char *name);
+
+#endif /* !CTL_H_ */
