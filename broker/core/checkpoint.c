@@ -171,7 +171,7 @@ checkpoint_make(struct checkpointer *cp, struct checkpoint *out)
 	return (ERR_OK);
 }
 
-/* --- the published ones ------------------------------------------------------------ */
+/* --- the published ones ------------------------------------------------- */
 
 enum err
 checkpoint_put(struct txn *t, const struct checkpoint *c)

@@ -184,7 +184,7 @@ guard_write(const char *path, const struct guard *g)
 	return (write_line(path, g, which == 0 ? 1 : 0));
 }
 
-/* --- against the tree --------------------------------------------------------------- */
+/* --- against the tree --------------------------------------------------- */
 
 static MUST_CHECK enum err
 judge_tree(struct txn *t, const struct guard *g, enum guard_verdict *verdict)

@@ -79,7 +79,7 @@ keyring_free(struct keyring *kr)
 	free(kr);
 }
 
-/* --- finding ------------------------------------------------------------------ */
+/* --- finding ------------------------------------------------------------ */
 
 /* The longest: a partner and a device, both filled with zeros. */
 #define NAME_LEN (ORG_MAX + 1 + KEYRING_DEVICE_MAX)
@@ -216,7 +216,7 @@ enter(struct keyring *kr, enum index_kind kind, uint32_t at)
 	return (old);
 }
 
-/* --- asking --------------------------------------------------------------------- */
+/* --- asking ------------------------------------------------------------- */
 
 bool
 keyring_valid_at(uint64_t added, uint64_t ended, uint64_t index)
@@ -332,7 +332,7 @@ keyring_seal_nth(const struct keyring *kr, size_t i)
 	return (i < kr->n_seals ? &kr->seals[i].s : NULL);
 }
 
-/* --- may it be added? ------------------------------------------------------------- */
+/* --- may it be added? --------------------------------------------------- */
 
 /* A CURVE key with which a common secret can be made at all. */
 static bool
@@ -479,7 +479,7 @@ keyring_check(const struct keyring *kr, const Keten__V1__KeyStatement *ks,
 	return (ERR_KEY_NOT_VALID);
 }
 
-/* --- adding --------------------------------------------------------------------------- */
+/* --- adding ------------------------------------------------------------- */
 
 /* Make room for one member more in an array of ${size} bytes each. */
 static MUST_CHECK enum err

@@ -52,7 +52,7 @@ record_last_time(struct txn *t, int64_t *time_ms)
 	return (err == ERR_NOT_FOUND ? ERR_CORRUPT : err);
 }
 
-/* --- rows that may be encrypted ------------------------------------------------------ */
+/* --- rows that may be encrypted ----------------------------------------- */
 
 /* What an encrypted row is bound to: which table, which key. */
 static struct slice
@@ -140,7 +140,7 @@ record_row_get(struct txn *t, enum table table, struct slice key,
 	return (ERR_OK);
 }
 
-/* --- appending ---------------------------------------------------------------------- */
+/* --- appending ---------------------------------------------------------- */
 
 static void
 record_key(uint64_t index, uint8_t key[8])
@@ -150,7 +150,8 @@ record_key(uint64_t index, uint8_t key[8])
 
 /* Pack the facts, take a salt: everything the leaf is made of. */
 static MUST_CHECK enum err
-prepare(struct arena *a, const struct record_in *in, struct record_out *out)
+prepare(struct txn *t, struct arena *a, const struct record_in *in,
+    struct record_out *out)
 {
 	enum err err = pb_pack(a, &in->facts->base, &out->facts);
 
@@ -159,7 +160,8 @@ prepare(struct arena *a, const struct record_in *in, struct record_out *out)
 	if (err == ERR_OK && in->route != NULL)
 		err = pb_pack(a, &in->route->base, &out->route);
 	if (err == ERR_OK && in->salt == NULL)
-		err = digest_random(out->salt, LEAF_SALT);
+		err = vault_random(store_vault(store_of(t)), out->salt,
+		    LEAF_SALT);
 	else if (err == ERR_OK)
 		memcpy(out->salt, in->salt, LEAF_SALT);
 	digest_of(in->envelope.p, in->envelope.len, out->envelope_hash);
@@ -239,7 +241,7 @@ record_append(struct txn *t, struct arena *a, const struct record_in *in,
 		return (ERR_CORRUPT);
 	err = view_pair(t, &v, &v.pair);
 	if (err == ERR_OK)
-		err = prepare(a, in, &o);
+		err = prepare(t, a, in, &o);
 	if (err == ERR_OK)
 		err = add_leaf(t, a, in, &o);
 	if (err == ERR_OK)
@@ -255,7 +257,7 @@ record_append(struct txn *t, struct arena *a, const struct record_in *in,
 	return (err);
 }
 
-/* --- reading --------------------------------------------------------------------------- */
+/* --- reading ------------------------------------------------------------ */
 
 static MUST_CHECK enum err
 read_leaf(struct txn *t, uint64_t index, struct record *rec)

@@ -52,7 +52,7 @@ wrap_get(const uint8_t in[WRAP_LEN], struct seal_wrap *w)
 	memcpy(w->encrypted_key, in + ID_LEN + 64, 40);
 }
 
-/* --- writing -------------------------------------------------------------------- */
+/* --- writing ------------------------------------------------------------ */
 
 static MUST_CHECK enum err
 put_part(struct txn *t, uint64_t index, uint32_t part, uint32_t pair,
@@ -149,7 +149,7 @@ record_put_content(struct txn *t, uint64_t index, uint32_t pair,
 	return (err);
 }
 
-/* --- reading ---------------------------------------------------------------------- */
+/* --- reading ------------------------------------------------------------ */
 
 /* Take apart the row of a part; all but the wraps. */
 static MUST_CHECK enum err
@@ -270,7 +270,7 @@ record_has_wrap(struct txn *t, uint64_t index, uint32_t part,
 	return (err);
 }
 
-/* --- erasing ---------------------------------------------------------------------- */
+/* --- erasing ------------------------------------------------------------ */
 
 enum err
 record_drop_content(struct txn *t, uint64_t index)

@@ -16,8 +16,8 @@
 #include "base/file.h"
 #include "core/store_in.h"
 
-/* Address space, not memory: room for some 20 million records. */
-#define MAP_DEFAULT (UINT64_C(64) << 30)
+/* Address space, not memory: room for 20 million records with their parts. */
+#define MAP_DEFAULT (UINT64_C(256) << 30)
 #define LOW_SPACE_DEFAULT (UINT64_C(2) << 30)
 
 /* What one module needs for a moment: the largest TICK, twice. */
@@ -48,7 +48,7 @@ path_in(const struct store *st, const char *name, char out[PATH_LEN])
 	return (n < 0 || n >= PATH_LEN ? ERR_IO : ERR_OK);
 }
 
-/* --- opening ---------------------------------------------------------------- */
+/* --- opening ------------------------------------------------------------ */
 
 /* Take the directory for ourselves. */
 static MUST_CHECK enum err
@@ -284,7 +284,7 @@ store_vault(struct store *st)
 	return (st->vault);
 }
 
-/* --- space, readers ----------------------------------------------------------- */
+/* --- space, readers ----------------------------------------------------- */
 
 static bool
 is_map_full(const struct store *st)
@@ -372,7 +372,7 @@ store_strikes(struct store *st)
 	return (st->failing);
 }
 
-/* --- turns ------------------------------------------------------------------------ */
+/* --- turns -------------------------------------------------------------- */
 
 enum err
 store_begin(struct store *st, struct txn **t)
@@ -448,7 +448,7 @@ store_abort(struct txn **t)
 	end_turn(turn);
 }
 
-/* --- reads -------------------------------------------------------------------------- */
+/* --- reads -------------------------------------------------------------- */
 
 enum err
 store_read(struct store *st, struct txn **t)

@@ -44,12 +44,13 @@ struct vault;
 /*
  * Keys are composite and big-endian; texts in them end with a NUL.  Values are
  * at most STORE_CHUNK bytes; what is longer stands in several rows (see
- * store_put_long()).  A key above STORE_KEY_MAX is ERR_CORRUPT.  All but the first five are a view: they are made by
- * view.h from the records, and view_rebuild() makes them again to the byte.
+ * store_put_long()).  A key above STORE_KEY_MAX is ERR_CORRUPT.  All but the
+ * first five are a view: they are made by view.h from the records, and
+ * view_rebuild() makes them again to the byte.
  */
 enum table {
 	TABLE_LOG,	  /* index -> leaf */
-	TABLE_HASH,	  /* index -> the hashes this leaf completes, in order */
+	TABLE_HASH,	  /* index -> the hashes this leaf completes */
 	TABLE_RECORD,	  /* index -> envelope, salt, facts; chunks */
 	TABLE_CONTENT,	  /* index, part, wrap -> sealed bytes, wraps; chunks */
 	TABLE_CHECKPOINT, /* size -> published note */
@@ -75,7 +76,7 @@ enum table {
 struct store_config {
 	const char *path;     /* the directory; made if it is not there */
 	const char *origin;   /* name of the log; NULL with read_only: any */
-	uint64_t map_size;    /* 0: 64 GiB.  Only address space until used */
+	uint64_t map_size;    /* 0: 256 GiB.  Only address space until used */
 	uint64_t ballast;     /* bytes; 0: none */
 	uint64_t low_space;   /* see store_is_nearly_full(); 0: 2 GiB */
 	bool read_only;	      /* for auditors; beside a broker or on a copy */
@@ -137,7 +138,7 @@ bool store_has_readers(struct store *st);
  */
 void store_fail_at(struct store *st, uint64_t n);
 
-/* --- transactions -------------------------------------------------------- */
+/* --- transactions ------------------------------------------------------- */
 
 /**
  * store_begin(st, t):
@@ -238,7 +239,7 @@ MUST_CHECK enum err store_counts_fit(struct txn *t, bool *fit);
  */
 MUST_CHECK enum err store_write_origin(struct txn *t);
 
-/* --- the tree ------------------------------------------------------------- */
+/* --- the tree ----------------------------------------------------------- */
 
 /**
  * store_tree(t):
@@ -269,7 +270,7 @@ MUST_CHECK enum err store_leaf(struct txn *t, uint64_t index,
 MUST_CHECK enum err store_leaf_hash(struct txn *t, uint64_t index,
     uint8_t hash[32]);
 
-/* --- rows: for the modules of broker/core and the auditor ------------------ */
+/* --- rows: for the modules of broker/core and the auditor --------------- */
 
 /**
  * store_get(t, table, key, value):

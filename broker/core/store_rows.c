@@ -83,7 +83,7 @@ of_val(const MDB_val *v)
 	return (slice_of(v->mv_data, v->mv_size));
 }
 
-/* --- one row ---------------------------------------------------------------- */
+/* --- one row ------------------------------------------------------------ */
 
 enum err
 store_get(struct txn *t, enum table table, struct slice key,
@@ -136,7 +136,7 @@ store_del(struct txn *t, enum table table, struct slice key)
 	return (store_err(t, mdb_del(t->mdb, t->st->dbi[table], &k, NULL)));
 }
 
-/* --- long ones --------------------------------------------------------------- */
+/* --- long ones ---------------------------------------------------------- */
 
 /* The key of chunk ${n} of ${key}, in ${buf}. */
 static struct slice
@@ -246,7 +246,7 @@ store_del_long(struct txn *t, enum table table, struct slice key)
 	return (err == ERR_NOT_FOUND && n > 1 ? ERR_OK : err);
 }
 
-/* --- many rows ----------------------------------------------------------------- */
+/* --- many rows ---------------------------------------------------------- */
 
 /* The one cursor of a transaction on a table, opened when first needed. */
 static MUST_CHECK enum err
@@ -346,7 +346,7 @@ store_clear(struct txn *t, enum table table)
 	return (store_err(t, mdb_drop(t->mdb, t->st->dbi[table], 0)));
 }
 
-/* --- what every transaction knows -------------------------------------------------- */
+/* --- what every transaction knows --------------------------------------- */
 
 enum err
 store_load_size(struct txn *t)
@@ -424,7 +424,7 @@ store_counts_fit(struct txn *t, bool *fit)
 	return (ERR_OK);
 }
 
-/* --- the tree -------------------------------------------------------------------------- */
+/* --- the tree ----------------------------------------------------------- */
 
 enum err
 store_add_leaf(struct txn *t, struct slice leaf, uint8_t hash[32])

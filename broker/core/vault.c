@@ -21,6 +21,9 @@
 /* Slots made at once: 512 KiB, one wait for the disk per 8,192 referrals. */
 #define BLOCK 16384
 
+/* Salts and nonces of some 60 records at a time. */
+#define POOL 4096
+
 /* The first slot.  Its NULs count. */
 static const uint8_t head[SLOT] = "keten-vault-v1";
 
@@ -30,9 +33,16 @@ struct vault {
 	uint32_t pairs;
 	EVP_CIPHER *cipher;
 	EVP_CIPHER_CTX *ctx; /* of the one thread that encrypts */
+	/* The pair used last: a record and its parts need the same one. */
+	bool cached;
+	uint32_t cached_pair;
+	uint8_t cached_keys[2][SLOT];
+	/* Randomness not yet given out; asking for it is dear. */
+	size_t pool_left;
+	uint8_t pool[POOL];
 };
 
-/* --- the file ------------------------------------------------------------------ */
+/* --- the file ----------------------------------------------------------- */
 
 static off_t
 slot_at(uint32_t pair, enum vault_slot slot)
@@ -70,6 +80,28 @@ read_slot(const struct vault *v, off_t at, uint8_t out[SLOT])
 	if (n < 0)
 		return (ERR_IO);
 	return (n == SLOT ? ERR_OK : ERR_CORRUPT);
+}
+
+/* For the thread that encrypts: read a pair, or remember it. */
+static MUST_CHECK enum err
+read_pair(struct vault *v, uint32_t pair)
+{
+	ssize_t n;
+
+	if (v->cached && v->cached_pair == pair)
+		return (ERR_OK);
+	v->cached = false;
+	do {
+		n = pread(v->fd, v->cached_keys, sizeof(v->cached_keys),
+		    slot_at(pair, VAULT_RECORD));
+	} while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return (ERR_IO);
+	if (n != (ssize_t)sizeof(v->cached_keys))
+		return (ERR_CORRUPT);
+	v->cached = true;
+	v->cached_pair = pair;
+	return (ERR_OK);
 }
 
 /* Count whole pairs: a crash may have left part of a block behind. */
@@ -154,6 +186,8 @@ vault_close(struct vault *v)
 {
 	if (v == NULL)
 		return;
+	digest_wipe(v->cached_keys, sizeof(v->cached_keys));
+	digest_wipe(v->pool, sizeof(v->pool));
 	EVP_CIPHER_CTX_free(v->ctx);
 	EVP_CIPHER_free(v->cipher);
 	if (v->fd >= 0)
@@ -221,7 +255,7 @@ read_key(const struct vault *v, uint32_t pair, enum vault_slot slot,
 	return (err);
 }
 
-/* --- encryption -------------------------------------------------------------------- */
+/* --- encryption --------------------------------------------------------- */
 
 static bool
 encrypt(struct vault *v, const uint8_t key[SLOT], struct slice aad,
@@ -241,20 +275,42 @@ encrypt(struct vault *v, const uint8_t key[SLOT], struct slice aad,
 }
 
 enum err
+vault_random(struct vault *v, void *p, size_t len)
+{
+	uint8_t *at;
+
+	if (len > POOL)
+		return (digest_random(p, len));
+	if (len > v->pool_left) {
+		enum err err = digest_random(v->pool, POOL);
+
+		if (err != ERR_OK)
+			return (err);
+		v->pool_left = POOL;
+	}
+	at = v->pool + POOL - v->pool_left;
+	memcpy(p, at, len);
+	digest_wipe(at, len);
+	v->pool_left -= len;
+	return (ERR_OK);
+}
+
+enum err
 vault_encrypt(struct vault *v, uint32_t pair, enum vault_slot slot,
     struct slice aad, struct slice plain, uint8_t *out)
 {
-	uint8_t key[SLOT];
+	const uint8_t *key = v->cached_keys[slot];
 	enum err err;
 
 	if (plain.len > INT_MAX || pair >= v->pairs)
 		return (ERR_CORRUPT);
-	err = read_key(v, pair, slot, key);
+	err = read_pair(v, pair);
+	if (err == ERR_OK && is_zero(key))
+		err = ERR_CONTENT_GONE;
 	if (err == ERR_OK)
-		err = digest_random(out, VAULT_NONCE);
+		err = vault_random(v, out, VAULT_NONCE);
 	if (err == ERR_OK && !encrypt(v, key, aad, plain, out))
 		err = ERR_CRYPTO;
-	digest_wipe(key, sizeof(key));
 	return (err);
 }
 
@@ -311,7 +367,18 @@ vault_decrypt(const struct vault *v, uint32_t pair, enum vault_slot slot,
 	return (ok == 0 ? ERR_CORRUPT : ERR_CRYPTO);
 }
 
-/* --- erasing ----------------------------------------------------------------------- */
+enum err
+vault_is_fresh(struct vault *v, uint32_t pair, bool *fresh)
+{
+	enum err err = pair < v->pairs ? read_pair(v, pair) : ERR_CORRUPT;
+
+	if (err == ERR_OK)
+		*fresh = !is_zero(v->cached_keys[VAULT_RECORD]) &&
+		    !is_zero(v->cached_keys[VAULT_CONTENT]);
+	return (err);
+}
+
+/* --- erasing ------------------------------------------------------------ */
 
 enum err
 vault_erase(struct vault *v, uint32_t pair, enum vault_slot slot)
@@ -321,6 +388,8 @@ vault_erase(struct vault *v, uint32_t pair, enum vault_slot slot)
 
 	if (!v->write || pair >= v->pairs)
 		return (ERR_IO);
+	v->cached = false;
+	digest_wipe(v->cached_keys, sizeof(v->cached_keys));
 	err = write_at(v->fd, zero, SLOT, slot_at(pair, slot));
 	if (err == ERR_OK && fdatasync(v->fd) != 0)
 		err = ERR_IO;

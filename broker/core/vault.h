@@ -59,6 +59,23 @@ uint32_t vault_pairs(const struct vault *v);
 MUST_CHECK enum err vault_make(struct vault *v, uint32_t pairs);
 
 /**
+ * vault_is_fresh(v, pair, fresh):
+ * Store whether both slots of a pair that nobody has yet can be used: a crash
+ * while the file grew may have left zeros at its end.  For the thread that
+ * encrypts.  ERR_CORRUPT if there is no such pair, ERR_IO.
+ */
+MUST_CHECK enum err vault_is_fresh(struct vault *v, uint32_t pair,
+    bool *fresh);
+
+/**
+ * vault_random(v, p, len):
+ * Fill ${p} with ${len} bytes nobody can guess, from a pool that is filled
+ * seldom and forgets what it gave: a nonce or a salt a record is too many calls
+ * otherwise.  For the thread that encrypts.  ERR_CRYPTO.
+ */
+MUST_CHECK enum err vault_random(struct vault *v, void *p, size_t len);
+
+/**
  * vault_encrypt(v, pair, slot, aad, plain, out):
  * Write nonce, ciphertext and tag of ${plain}, VAULT_OVERHEAD bytes more than
  * it has, to ${out}, bound to ${aad}.  ERR_CONTENT_GONE if the slot is erased,

@@ -7,7 +7,7 @@
 #include "life/apply.h"
 #include "wire/pb.h"
 
-/* --- referrals ----------------------------------------------------------------- */
+/* --- referrals ---------------------------------------------------------- */
 
 enum err
 view_referral(struct txn *t, const struct refid *id, struct referral *r)
@@ -176,7 +176,7 @@ view_trail(struct txn *t, const struct refid *id, uint64_t from,
 	return (list_rows(&l, n));
 }
 
-/* --- the whole of one ------------------------------------------------------------ */
+/* --- the whole of one --------------------------------------------------- */
 
 #define PAGE 64
 
@@ -301,7 +301,7 @@ view_state(struct txn *t, const struct refid *id, struct arena *a,
 	return (err);
 }
 
-/* --- terms --------------------------------------------------------------------------- */
+/* --- terms -------------------------------------------------------------- */
 
 enum err
 view_due(struct txn *t, int64_t until_ms, const struct view_due *after,

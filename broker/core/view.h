@@ -28,7 +28,7 @@
  * ERR_STORE, and ERR_CORRUPT when a row is not what was written.
  */
 
-/* --- referrals ------------------------------------------------------------ */
+/* --- referrals ---------------------------------------------------------- */
 
 /**
  * view_referral(t, id, r):
@@ -101,7 +101,7 @@ MUST_CHECK enum err view_trail(struct txn *t, const struct refid *id,
 MUST_CHECK enum err view_open_work(struct txn *t, const struct org *who,
     const struct refid *after, struct refid *out, size_t cap, size_t *n);
 
-/* --- terms ------------------------------------------------------------------ */
+/* --- terms -------------------------------------------------------------- */
 
 /* The earliest running term of one referral. */
 struct view_due {
@@ -127,7 +127,7 @@ MUST_CHECK enum err view_due(struct txn *t, int64_t until_ms,
  */
 MUST_CHECK enum err view_next_due(struct txn *t, int64_t *at_ms);
 
-/* --- numbers ----------------------------------------------------------------- */
+/* --- numbers ------------------------------------------------------------ */
 
 /**
  * view_seen(t, partner, lane, number, index, hash):
@@ -152,7 +152,7 @@ MUST_CHECK enum err view_lane(struct txn *t, const struct org *partner,
 MUST_CHECK enum err view_n_lanes(struct txn *t, const struct org *partner,
     size_t *n);
 
-/* --- mailboxes ---------------------------------------------------------------- */
+/* --- mailboxes ---------------------------------------------------------- */
 
 struct view_mailbox {
 	uint64_t last;		/* newest delivery; 0: none yet */
@@ -202,7 +202,7 @@ MUST_CHECK enum err view_outbox(struct txn *t, const struct org *partner,
 MUST_CHECK enum err view_delivery(struct txn *t, const struct org *partner,
     const char *mailbox, uint64_t seq, struct view_outbox *out);
 
-/* --- catalogue, keys, policy ---------------------------------------------------- */
+/* --- catalogue, keys, policy -------------------------------------------- */
 
 struct view_entry {
 	struct org partner;
@@ -244,7 +244,7 @@ MUST_CHECK enum err view_policy(struct txn *t, uint64_t policy_index,
 MUST_CHECK enum err view_policy_in_force(struct txn *t,
     uint64_t *policy_index);
 
-/* --- making it -------------------------------------------------------------------- */
+/* --- making it ---------------------------------------------------------- */
 
 /* What the view is made of: one record. */
 struct view_in {

@@ -17,7 +17,7 @@
 /* B, R, H, custodian, and whoever else there was. */
 #define NAMES_MAX (REFERRAL_PARTIES_MAX + 4)
 
-/* --- under which pair of the vault ----------------------------------------------- */
+/* --- under which pair of the vault -------------------------------------- */
 
 /* The month of a record, as a number: 202611. */
 static uint64_t
@@ -67,9 +67,9 @@ fresh_pair(struct txn *t, uint32_t *pair)
 {
 	struct vault *v = store_vault(store_of(t));
 	uint32_t p = store_counters(t)->next_pair;
-	bool erased = true;
+	bool fresh = false;
 
-	for (; erased; p++) {
+	for (; !fresh; p++) {
 		enum err err = ERR_OK;
 
 		if (p >= RECORD_NO_PAIR - 1)
@@ -77,9 +77,7 @@ fresh_pair(struct txn *t, uint32_t *pair)
 		if (p >= vault_pairs(v))
 			err = vault_make(v, p + 1);
 		if (err == ERR_OK)
-			err = vault_is_erased(v, p, VAULT_RECORD, &erased);
-		if (err == ERR_OK && !erased)
-			err = vault_is_erased(v, p, VAULT_CONTENT, &erased);
+			err = vault_is_fresh(v, p, &fresh);
 		if (err != ERR_OK)
 			return (err);
 	}
@@ -136,7 +134,7 @@ apply_pair(struct txn *t, const struct view_in *in)
 	return (row_meta_put(t, META_MONTH, month_of(in->time_ms), in->pair));
 }
 
-/* --- one referral: terms ------------------------------------------------------------- */
+/* --- one referral: terms ------------------------------------------------ */
 
 /* Take ${c} if it runs and passes before the earliest so far. */
 static void
@@ -183,7 +181,7 @@ change_due(struct txn *t, const struct referral *before,
 	return (err);
 }
 
-/* --- one referral: who has work with it ------------------------------------------------- */
+/* --- one referral: who has work with it --------------------------------- */
 
 struct names {
 	size_t n;
@@ -270,7 +268,7 @@ add_child(struct txn *t, const struct referral *r)
 	return (store_put(t, TABLE_CHILD, key_slice(&k), nothing));
 }
 
-/* --- one referral: its row ------------------------------------------------------------------ */
+/* --- one referral: its row ---------------------------------------------- */
 
 /* A referral before and after a change; too large for the stack. */
 struct change {
@@ -313,7 +311,7 @@ begin_referral(const struct view_in *in, struct arena *a, struct change *ch)
 	    !refid_eq(in->owner, &ch->id))
 		return (ERR_CORRUPT);
 	keten__v1__referral_state__init(s);
-	/* A copy: what it lacks is filled in, and the facts stay as they are. */
+	/* A copy: the facts stay as they are. */
 	s->header = arena_alloc(a, sizeof(*h));
 	if (s->header == NULL)
 		return (ERR_NOMEM);
@@ -485,7 +483,7 @@ apply_changes(struct txn *t, const struct view_in *in)
 	return (err);
 }
 
-/* --- numbers, deliveries -------------------------------------------------------------------- */
+/* --- numbers, deliveries ------------------------------------------------ */
 
 static MUST_CHECK enum err
 apply_sender(struct txn *t, const struct view_in *in)
@@ -562,7 +560,7 @@ apply_route(struct txn *t, const struct view_in *in)
 	return (err);
 }
 
-/* --- kinds that do something of their own ------------------------------------------------------ */
+/* --- kinds that do something of their own ------------------------------- */
 
 /* Remove the deliveries after ${from} up to and including ${to}. */
 static MUST_CHECK enum err

@@ -9,7 +9,7 @@
 /* A new lane beyond these is refused; who counts needs to see one more. */
 #define LANES_SEEN_MAX 257
 
-/* --- numbers --------------------------------------------------------------------- */
+/* --- numbers ------------------------------------------------------------ */
 
 enum err
 view_seen(struct txn *t, const struct org *partner, const uint8_t lane[8],
@@ -80,7 +80,7 @@ view_n_lanes(struct txn *t, const struct org *partner, size_t *n)
 	return (ERR_OK);
 }
 
-/* --- mailboxes --------------------------------------------------------------------- */
+/* --- mailboxes ---------------------------------------------------------- */
 
 enum err
 view_mailbox(struct txn *t, const struct org *partner, const char *mailbox,
@@ -135,7 +135,7 @@ view_delivery(struct txn *t, const struct org *partner, const char *mailbox,
 	return (err);
 }
 
-/* --- catalogue ------------------------------------------------------------------------ */
+/* --- catalogue ---------------------------------------------------------- */
 
 /* Read one row: the partner ends the key, an index begins the value. */
 static MUST_CHECK enum err
@@ -187,7 +187,7 @@ view_catalogue(struct txn *t, const char *service, const struct org *after,
 	return (ERR_OK);
 }
 
-/* --- keys, policies ---------------------------------------------------------------------- */
+/* --- keys, policies ----------------------------------------------------- */
 
 enum err
 view_key(struct txn *t, uint64_t from, uint64_t *index, struct slice *envelope)

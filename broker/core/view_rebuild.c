@@ -170,7 +170,7 @@ view_replay(struct txn *from, struct store *to, uint64_t until)
 	return (err);
 }
 
-/* --- comparing ---------------------------------------------------------------------- */
+/* --- comparing ---------------------------------------------------------- */
 
 static void
 differ(struct view_difference *d, enum table table, struct slice key,

@@ -6,7 +6,7 @@
 #include "core/view_rows.h"
 #include "wire/pb.h"
 
-/* --- keys -------------------------------------------------------------------- */
+/* --- keys --------------------------------------------------------------- */
 
 void
 key_bytes(struct key *k, const void *p, size_t len)
@@ -66,7 +66,7 @@ key_of_lane(const char *partner, const uint8_t lane[8])
 	return (k);
 }
 
-/* --- referral ------------------------------------------------------------------ */
+/* --- referral ----------------------------------------------------------- */
 
 enum err
 row_referral_get(struct txn *t, const struct refid *id, struct arena *a,
@@ -126,7 +126,7 @@ row_referral_state(const struct row_referral *row, struct arena *a,
 	return (err == ERR_OK || err == ERR_NOMEM ? err : ERR_CORRUPT);
 }
 
-/* --- due -------------------------------------------------------------------------- */
+/* --- due ---------------------------------------------------------------- */
 
 #define DUE_KEY 24
 #define DUE_VALUE 3
@@ -176,7 +176,7 @@ row_due_read(struct slice key, struct slice value, struct view_due *due)
 	return (ERR_OK);
 }
 
-/* --- outbox -------------------------------------------------------------------------- */
+/* --- outbox ------------------------------------------------------------- */
 
 #define OUTBOX_HEAD 64
 #define OUTBOX_PIECE 10
@@ -232,7 +232,7 @@ row_outbox_read(struct slice key, struct slice value, struct view_outbox *d)
 	return (ERR_OK);
 }
 
-/* --- mailbox ---------------------------------------------------------------------------- */
+/* --- mailbox ------------------------------------------------------------ */
 
 #define MAILBOX_VALUE 40
 
@@ -297,7 +297,7 @@ row_mailbox_put(struct txn *t, const struct key *box, uint64_t acked,
 	    slice_of(row, sizeof(row))));
 }
 
-/* --- meta ---------------------------------------------------------------------------------- */
+/* --- meta --------------------------------------------------------------- */
 
 static struct key
 meta_key(const char *name, uint64_t n)
@@ -330,5 +330,6 @@ row_meta_put(struct txn *t, const char *name, uint64_t n, uint64_t value)
 	uint8_t v[8];
 
 	be64_put(v, value);
-	return (store_put(t, TABLE_META, key_slice(&k), slice_of(v, sizeof(v))));
+	return (store_put(t, TABLE_META, key_slice(&k),
+	    slice_of(v, sizeof(v))));
 }

@@ -43,7 +43,7 @@ bool key_begins(struct slice key, const struct key *k);
 struct key key_of_box(const char *partner, const char *mailbox);
 struct key key_of_lane(const char *partner, const uint8_t lane[8]);
 
-/* --- referral: a head and a packed keten.v1.ReferralState -------------------- */
+/* --- referral: a head and a packed keten.v1.ReferralState --------------- */
 
 struct row_referral {
 	struct view_more more;
@@ -76,7 +76,7 @@ MUST_CHECK enum err row_referral_put(struct txn *t, const struct refid *id,
 MUST_CHECK enum err row_referral_state(const struct row_referral *row,
     struct arena *a, Keten__V1__ReferralState **state);
 
-/* --- due ------------------------------------------------------------------------ */
+/* --- due ---------------------------------------------------------------- */
 
 /**
  * row_due_put(t, due), row_due_del(t, due):
@@ -92,7 +92,7 @@ MUST_CHECK enum err row_due_del(struct txn *t, const struct view_due *due);
 MUST_CHECK enum err row_due_read(struct slice key, struct slice value,
     struct view_due *due);
 
-/* --- outbox ------------------------------------------------------------------------ */
+/* --- outbox ------------------------------------------------------------- */
 
 /**
  * row_outbox_put(t, box, d):
@@ -108,7 +108,7 @@ MUST_CHECK enum err row_outbox_put(struct txn *t, const struct key *box,
 MUST_CHECK enum err row_outbox_read(struct slice key, struct slice value,
     struct view_outbox *d);
 
-/* --- mailbox ------------------------------------------------------------------------ */
+/* --- mailbox ------------------------------------------------------------ */
 
 /**
  * row_mailbox_get(t, box, mb):
@@ -124,7 +124,7 @@ MUST_CHECK enum err row_mailbox_get(struct txn *t, const struct key *box,
 MUST_CHECK enum err row_mailbox_put(struct txn *t, const struct key *box,
     uint64_t acked, const uint8_t hash[32]);
 
-/* --- meta ------------------------------------------------------------------------------ */
+/* --- meta --------------------------------------------------------------- */
 
 /**
  * row_meta_get(t, name, n, value), row_meta_put(t, name, n, value):

@@ -145,7 +145,7 @@ rig_commit(struct rig *g)
 	assert_int_equal(store_commit(&g->t), ERR_OK);
 }
 
-/* --- making facts ------------------------------------------------------------- */
+/* --- making facts ------------------------------------------------------- */
 
 static inline const char *
 rig_name(uint64_t i)
@@ -273,7 +273,7 @@ rig_diff(struct rig *g, struct made *m, const struct referral *before,
 	m->f->children[m->f->n_children++] = c;
 }
 
-/* --- content ---------------------------------------------------------------------- */
+/* --- content ------------------------------------------------------------ */
 
 static inline struct seal_wrap
 rig_wrap(struct rig *g)
@@ -322,7 +322,7 @@ rig_content(struct rig *g, struct made *m, size_t n, size_t len)
 	m->in.content = c;
 }
 
-/* --- whole records -------------------------------------------------------------------- */
+/* --- whole records ------------------------------------------------------ */
 
 static inline void
 rig_header(struct rig *g, struct made *m, const struct referral *r)
