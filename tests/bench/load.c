@@ -6,7 +6,7 @@
  * CONFIG has lines "word value ...":
  *	mode keten|bare     endpoint E     server_key HEX     origin O
  *	policy N   code C   area A   basis B   messages N   single N   window N
- *	client PARTNER DIR      (up to 16: keys of its device "adapter")
+ *	client PARTNER DIR      (up to 16: keys of its device "main")
  *	candidate PARTNER DIR   (connected, takes and acknowledges deliveries)
  *	recipient PARTNER DIR   (whom the parts are sealed for besides)
  *
@@ -272,7 +272,7 @@ make_message(struct peer *p, uint64_t number, struct message *m)
 	st.version = 1;
 	st.origin = pb_string(w.origin);
 	st.partner = pb_string(p->name.id);
-	st.device = pb_string("adapter");
+	st.device = pb_string("main");
 	st.lane = pb_of(p->lane, sizeof(p->lane));
 	st.number = number;
 	st.nonce = pb_of(nonce, sizeof(nonce));
@@ -349,7 +349,7 @@ send_ack(struct peer *p)
 	ack.version = 1;
 	ack.origin = pb_string(w.origin);
 	ack.partner = pb_string(p->name.id);
-	ack.device = pb_string("adapter");
+	ack.device = pb_string("main");
 	ack.mailbox = pb_string("main");
 	ack.n = p->seq;
 	ack.running_hash = pb_of(p->running, 32);
