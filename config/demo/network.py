@@ -20,7 +20,9 @@ What is in the folder:
     log/         what every program said
 """
 
+import base64
 import ctypes
+import hashlib
 import json
 import os
 import re
@@ -63,6 +65,13 @@ def free_port():
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         return sock.getsockname()[1]
+
+
+def vkey(name, public):
+    """A log's public key as signed notes write it: name+hash+base64."""
+    digest = hashlib.sha256(name.encode() + b"\n\x01" + public).digest()
+    return (f"{name}+{digest[:4].hex()}+"
+            + base64.b64encode(b"\x01" + public).decode())
 
 
 def write(path, text, mode=0o644):
@@ -201,17 +210,15 @@ class Network:
         write(self.path("policy", "policy.yaml"), text)
 
     def _broker_keys(self):
-        os.makedirs(self.path("secret"), mode=0o700, exist_ok=True)
-        os.makedirs(self.path("broker", "keys"), mode=0o700, exist_ok=True)
-        for name, kind, path in (
-                ("introducer", "introducer", ("secret", "introducer.key")),
-                ("curve", "curve", ("broker", "keys", "curve.key")),
-                ("log", "log", ("broker", "keys", "log.key"))):
-            _, out, _ = self.run("ketenctl", "keygen", kind, self.path(*path),
-                                 *(["--origin", self.origin]
-                                   if kind == "log" else []))
-            self.keys[name] = out.strip().split("\n")[-1].strip()
-        write(self.path("policy", "log.vkey"), self.keys["log"] + "\n")
+        for name, folder in (("introducer", self.path("secret")),
+                             ("curve", self.path("broker", "keys")),
+                             ("log", self.path("broker", "keys"))):
+            self.run("ketenctl", "keygen", name, "--dir", folder)
+            with open(os.path.join(folder, name + ".pub"),
+                      encoding="ascii") as f:
+                self.keys[name] = f.read().strip()
+        self.keys["vkey"] = vkey(self.origin, bytes.fromhex(self.keys["log"]))
+        write(self.path("policy", "log.vkey"), self.keys["vkey"] + "\n")
         write(self.path("policy", "introducer.pub"),
               self.keys["introducer"] + "\n")
 
@@ -249,7 +256,7 @@ class Network:
                       "inhand": self.path("broker", "inhand"),
                       "low": "64 MiB", "ballast": "1 MiB"},
             "guard": self.path("broker", "guard"),
-            "control": os.path.join(self.sockets, "broker", "control"),
+            "control": self.control,
             "keys": {"curve": self.path("broker", "keys", "curve.key"),
                      "log": self.path("broker", "keys", "log.key")},
             "policy": {"file": self.path("policy", "policy.signed"),
@@ -277,7 +284,7 @@ class Network:
             "endpoint": f"tcp://127.0.0.1:{self.port}",
             "broker_key": self.keys["curve"],
             "introducer_key": self.keys["introducer"],
-            "log_vkey": self.keys["log"],
+            "log_vkey": self.keys["vkey"],
             "keys": os.path.join(home, "keys"),
             "spool": os.path.join(home, "spool"),
             "actor": ACTOR,
@@ -355,9 +362,30 @@ class Network:
     def kill_broker(self):
         self.children.pop("ketend").kill()
 
+    @property
+    def control(self):
+        return os.path.join(self.sockets, "broker", "control")
+
     def ctl(self, *args, check=True):
-        return self.run("ketenctl", *args, "-c",
-                        self.path("broker", "ketend.yaml"), check=check)
+        return self.run("ketenctl", *args, "--socket", self.control,
+                        check=check)
+
+    def ask(self, **request):
+        """The same request that ketenctl would make, without a process."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
+            sock.settimeout(PATIENCE)
+            sock.connect(self.control)
+            sock.sendall(json.dumps(request).encode() + b"\n")
+            text = b""
+            while not text.endswith(b"\n"):
+                more = sock.recv(65536)
+                if not more:
+                    break
+                text += more
+        answer = json.loads(text)
+        if not answer.get("ok"):
+            raise Trouble(f"{request}: {answer}")
+        return answer["data"]
 
     # --- the clock ------------------------------------------------------------------
 
@@ -415,8 +443,8 @@ class Network:
     def audit_trust(self):
         """The auditor's own trust root, from outside the broker."""
         return ["--store", self.path("broker", "store"),
-                "--log-key", self.keys["log"],
-                "--introducer", self.keys["introducer"]]
+                "--vkey", self.path("policy", "log.vkey"),
+                "--introducer", self.path("policy", "introducer.pub")]
 
     # --- ending ---------------------------------------------------------------------
 

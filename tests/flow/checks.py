@@ -283,15 +283,12 @@ def up_within(story, seconds):
         raise Wrong(f"het duurde {story.started_in:.2f} s")
 
 
-def broker_time(story):
-    """What the broker's clock says, in ms."""
-    _, out, _ = story.net.ctl("status", "--json")
-    return json.loads(out.splitlines()[0])["time_ms"]
-
-
 def clock_arrives(story, to_ms):
-    wait_for("de klok van de makelaar is er",
-             lambda: broker_time(story) >= to_ms, 60.0, 0.02)
+    """Wait until the broker has walked to where its clock was sent."""
+    def look():
+        status = story.net.ask(cmd="clock")
+        return status["time_ms"] >= to_ms and not status["walking"]
+    wait_for("de klok van de makelaar is er", look, 60.0, 0.02)
     for hand in story.hands.values():
         hand.sync()
 
@@ -522,14 +519,18 @@ def nervous(story, who, name):
     hand.stop()
     with raw.Client.of_device(story.net, CAST[who]) as client:
         client.hello()
-        referral = story.referrals[name]
-        view = client.referral(referral)
+        referral = bytes.fromhex(story.referrals[name].replace("-", ""))
         sent = []
         for step in ("ACCEPT", "START", "REPORT"):
-            more = {"offer": view.offer} if step == "ACCEPT" else {
-                "seen_version": client.version(referral)}
+            state = client.state(referral)
+            more = {"seen_version": state.version}
+            if step == "ACCEPT":
+                more["offer"] = next(o.number for o in state.offers
+                                     if o.state <= client.p.OFFER_SEEN)
             sent.append(client.command(step, referral, **more))
-            client.outcome(sent[-1])
+            first = client.outcome(sent[-1])
+            if not hasattr(first, "repeat") or hasattr(first, "code"):
+                raise Wrong(f"{step}: {first}")
         for message in sent:
             first = client.outcomes[message.number]
             client.send_again(message)
@@ -544,9 +545,7 @@ def nervous(story, who, name):
 @sentence(r"the queue shows (\w+) waiting")
 def queue_shows(story, who):
     from lang import CAST
-    _, out, _ = story.net.ctl("queue", "--json")
-    for line in out.splitlines():
-        row = json.loads(line)
-        if row.get("partner") == CAST[who] and row.get("waiting", 0) > 0:
-            return
-    raise Wrong(f"ketenctl queue: {out}")
+    rows = story.net.ask(cmd="queue")
+    if not any(r["partner"] == CAST[who] and r["waiting"] > 0
+               and not r["connected"] for r in rows):
+        raise Wrong(f"de wachtrij is {rows}")
