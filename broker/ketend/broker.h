@@ -1,0 +1,64 @@
+#ifndef BROKER_H_
+#define BROKER_H_
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/keyring.h"
+#include "core/look.h"
+#include "core/store.h"
+#include "ketend/clockwork.h"
+#include "ketend/control.h"
+#include "ketend/crew.h"
+#include "ketend/gate.h"
+#include "ketend/inhand.h"
+#include "ketend/limits.h"
+#include "ketend/metrics.h"
+#include "ketend/publish.h"
+#include "ketend/rewrap.h"
+#include "ketend/session.h"
+#include "ketend/settings.h"
+#include "ketend/turn.h"
+#include "ketend/wire.h"
+#include "policy/policy.h"
+#include "trust/keyfile.h"
+#include "trust/sign.h"
+
+/*
+ * broker -- the one structure that main() builds and passes down.
+ *
+ * One thread owns it.  What other threads have is inside gate (the map of
+ * keys), crew (signatures, within a turn) and publish (checkpoints), each with
+ * its own lock.
+ */
+struct broker {
+	struct settings *set;
+	struct clockwork clock;
+	struct wire wire;
+	struct gate *gate;
+	struct sessions *sessions;
+	struct limits *limits;
+	struct crew *crew;
+	struct inhand *inhand;
+	struct store *store;
+	struct keyring *keys;
+	struct look look;
+	struct policy *policy;
+	struct secret *curve_key;
+	struct signer *signer; /* of the log */
+	struct publish *publish;
+	struct rewraps *rewraps;
+	struct control *control;
+	struct metrics metrics;
+	struct turn *turn;
+	bool is_busy;	  /* the disk is nearly full */
+	bool clock_is_off; /* timers stand still until clock accept */
+	bool is_draining;
+	bool wants_reload; /* SIGHUP came */
+	bool wants_publish; /* the guard was accepted */
+	int64_t started_ms;
+	enum guard_verdict guard; /* what it said last */
+};
+
+#endif /* !BROKER_H_ */

@@ -1,0 +1,226 @@
+/*
+ * ledger -- from a decision to a record of this turn.
+ */
+#include <string.h>
+
+#include "core/view.h"
+#include "ketend/broker.h"
+#include "ketend/ledger.h"
+#include "trust/digest.h"
+#include "wire/pb.h"
+
+/**
+ * ledger_in(b, in):
+ * Fill ${in} for the next decision.
+ */
+enum err
+ledger_in(struct broker *b, struct decide_in *in)
+{
+	struct turn *t = b->turn;
+	uint8_t (*random)[16];
+
+	arena_reset(t->work);
+	if ((random = arena_alloc(t->work, DECIDE_RANDOM)) == NULL)
+		return (ERR_NOMEM);
+	if (digest_random(random, DECIDE_RANDOM) != ERR_OK)
+		return (ERR_CRYPTO);
+	/* A clock that is not trusted moves nothing on. */
+	if (!b->clock_is_off && t->now_ms > t->leaf_ms)
+		t->leaf_ms = t->now_ms;
+	look_at(&b->look, t->txn);
+	*in = (struct decide_in){
+		.policy = b->policy,
+		.view = &b->look.view,
+		.arena = t->work,
+		.now_ms = t->leaf_ms,
+		.index = record_next_index(t->txn),
+		.random = (const uint8_t (*)[16])random,
+	};
+	return (ERR_OK);
+}
+
+/* --- what is left for after the commit ---------------------------------------- */
+
+static enum err
+mark_deliveries(struct turn *t, const Keten__V1__RouteFacts *route)
+{
+	for (size_t i = 0; route != NULL && i < route->n_deliveries; i++) {
+		const Keten__V1__Sent *s = route->deliveries[i];
+
+		if (t->n_marks == TURN_MARKS)
+			return (ERR_NOMEM);
+		t->mark[t->n_marks++] = (struct mark){ org_of(s->partner),
+			org_of(s->mailbox), s->seq };
+	}
+	return (ERR_OK);
+}
+
+static void
+want(struct made *m, const struct refid *id, const char *who, bool note_only)
+{
+	m->wants[m->n_wants++] =
+	    (struct wants){ *id, org_of(who), note_only };
+}
+
+/* The new holder, and the new B and holder of what follows it. */
+static void
+want_holders(struct made *m, const struct decision *d)
+{
+	struct refid id;
+
+	want(m, &d->referral, d->wrap_for.id, false);
+	for (size_t i = 0; i < d->facts->n_children; i++) {
+		const Keten__V1__Change *c = d->facts->children[i];
+
+		if (c->after == NULL || pb_refid(c->referral, &id) != ERR_OK)
+			continue;
+		want(m, &id, c->after->originator, false);
+		want(m, &id, c->after->holder, false);
+	}
+}
+
+static enum err
+want_wraps(struct turn *t, struct made *m, const struct decision *d)
+{
+	const Keten__V1__RouteFacts *route = d->route;
+	size_t n = d->wants_wrap ? 1 + 2 * d->facts->n_children : 0;
+	struct refid id;
+
+	for (size_t i = 0; route != NULL && i < route->n_changes; i++)
+		n += route->changes[i]->n_offers;
+	if (n == 0)
+		return (ERR_OK);
+	if ((m->wants = arena_zero(t->out, n, sizeof(*m->wants))) == NULL)
+		return (ERR_NOMEM);
+	if (d->wants_wrap)
+		want_holders(m, d);
+	for (size_t i = 0; route != NULL && i < route->n_changes; i++) {
+		const Keten__V1__RouteChange *c = route->changes[i];
+
+		if (pb_refid(c->referral, &id) != ERR_OK)
+			continue;
+		for (size_t j = 0; j < c->n_offers; j++)
+			want(m, &id, c->offers[j]->to, true);
+	}
+	return (ERR_OK);
+}
+
+/* B, H and R see who else was asked; so does who asks about nothing. */
+static bool
+sees_route(struct txn *txn, const struct decision *d, const struct org *sender)
+{
+	struct referral r;
+
+	if (sender == NULL)
+		return (false);
+	if (d->facts->change != NULL && d->facts->change->after != NULL) {
+		const Keten__V1__After *a = d->facts->change->after;
+
+		return (strcmp(a->originator, sender->id) == 0 ||
+		    strcmp(a->holder, sender->id) == 0 ||
+		    strcmp(a->regisseur, sender->id) == 0);
+	}
+	if (refid_is_none(&d->referral) ||
+	    view_referral(txn, &d->referral, &r) != ERR_OK)
+		return (true);
+	return (org_eq(&r.b, sender) || org_eq(&r.h, sender) ||
+	    org_eq(&r.r, sender));
+}
+
+static enum err
+note_refusal(struct turn *t, struct made *m, const struct decision *d)
+{
+	const Keten__V1__Refused *no = d->facts->refused;
+
+	if (no == NULL)
+		return (ERR_OK);
+	m->err = d->err;
+	m->current_version = no->current_version;
+	m->rule = arena_text(t->out, slice_str(no->rule));
+	m->call = arena_text(t->out, slice_str(no->call));
+	return (m->rule == NULL || m->call == NULL ? ERR_NOMEM : ERR_OK);
+}
+
+/* --- writing -------------------------------------------------------------------- */
+
+/**
+ * ledger_write(b, d, with, made):
+ * Append the decision ${d}.
+ */
+enum err
+ledger_write(struct broker *b, const struct decision *d,
+    const struct ledger_with *with, struct made **made)
+{
+	struct turn *t = b->turn;
+	struct made *m = &t->made[t->n_made];
+	struct record_in in = {
+		.facts = d->facts,
+		.route = d->route,
+		.envelope = with->envelope,
+		.owner = refid_is_none(&d->referral) ? NULL : &d->referral,
+		.content = d->err == ERR_OK ? with->content : NULL,
+	};
+	enum err err;
+
+	/* What it was decided on could not be read: then it means nothing. */
+	if ((err = look_fault(&b->look)) != ERR_OK)
+		return (err);
+	if (t->n_made == TURN_MADE)
+		return (ERR_NOMEM);
+	memset(m, 0, sizeof(*m));
+	m->envelope = with->envelope;
+	err = record_append(t->txn, t->out, &in, &m->out);
+	if (err != ERR_OK ||
+	    (err = mark_deliveries(t, d->route)) != ERR_OK ||
+	    (err = want_wraps(t, m, d)) != ERR_OK ||
+	    (err = note_refusal(t, m, d)) != ERR_OK)
+		return (err);
+	m->sees_route = sees_route(t->txn, d, with->sender);
+	t->n_made++;
+	t->has_written = true;
+	if (made != NULL)
+		*made = m;
+	return (ERR_OK);
+}
+
+static enum err
+write_own(struct broker *b, const struct decision *d)
+{
+	const struct ledger_with with = { .sender = NULL };
+
+	return (ledger_write(b, d, &with, NULL));
+}
+
+/**
+ * ledger_tick(b, why):
+ * Decide and write the record of the broker's clock.
+ */
+enum err
+ledger_tick(struct broker *b, Keten__V1__TickWhy why)
+{
+	struct decide_in in;
+	struct decision d;
+	enum err err;
+
+	if ((err = ledger_in(b, &in)) != ERR_OK ||
+	    (err = decide_tick(&in, why, &d)) != ERR_OK)
+		return (err);
+	return (write_own(b, &d));
+}
+
+/**
+ * ledger_access(b, what, why):
+ * Decide and write the record of something being shown to the operator.
+ */
+enum err
+ledger_access(struct broker *b, const char *what, const char *why)
+{
+	struct decide_in in;
+	struct decision d;
+	enum err err;
+
+	if ((err = ledger_in(b, &in)) != ERR_OK ||
+	    (err = decide_access(&in, "ketenctl", what, why, &d)) != ERR_OK)
+		return (err);
+	return (write_own(b, &d));
+}

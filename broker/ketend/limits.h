@@ -1,0 +1,44 @@
+#ifndef LIMITS_H_
+#define LIMITS_H_
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/org.h"
+
+/*
+ * limits -- how fast a partner may go, and how often it may be refused.
+ *
+ * A bucket per partner holds up to ${burst} commands and fills with ${rate} a
+ * second; a refusal costs one of the day's budget.  In memory: a restart
+ * begins with full buckets.
+ */
+struct limits;
+
+/**
+ * limits_new(rate, burst, refusals):
+ * Return new limits, or NULL.  The caller must call limits_free().
+ */
+struct limits *limits_new(uint32_t rate, uint32_t burst, uint32_t refusals);
+
+/**
+ * limits_allow(l, who, mono_ms):
+ * Take one command from the bucket of ${who} and return true; false, and
+ * nothing taken, if it is empty or the day's refusals are used up.
+ */
+bool limits_allow(struct limits *l, const struct org *who, int64_t mono_ms);
+
+/**
+ * limits_refused(l, who, mono_ms):
+ * A command of ${who} was refused.
+ */
+void limits_refused(struct limits *l, const struct org *who, int64_t mono_ms);
+
+/**
+ * limits_free(l):
+ * Free ${l}.  limits_free(NULL) does nothing.
+ */
+void limits_free(struct limits *l);
+
+#endif /* !LIMITS_H_ */

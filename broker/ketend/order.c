@@ -1,0 +1,276 @@
+/*
+ * order -- what the operator can ask for: the table, and what concerns the
+ * broker itself.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/say.h"
+#include "core/guard.h"
+#include "ketend/broker.h"
+#include "ketend/ledger.h"
+#include "ketend/order.h"
+#include "ketend/reload.h"
+#include "ketend/timers.h"
+
+#define METRICS_TEXT ((size_t)16 * 1024)
+
+/**
+ * order_text(o, name), order_number(o, name):
+ * Return what the request says at ${name}.
+ */
+const char *
+order_text(const struct order *o, const char *name)
+{
+	return (json_string_value(json_object_get(o->ask, name)));
+}
+
+int64_t
+order_number(const struct order *o, const char *name)
+{
+	const json_t *v = json_object_get(o->ask, name);
+
+	return (json_is_integer(v) ? json_integer_value(v) : -1);
+}
+
+/* The answer, or that there is no memory for it. */
+static enum err
+give(struct order *o, json_t *data)
+{
+	o->data = data;
+	return (data != NULL ? ERR_OK : order_no(o, ERR_NOMEM, "no memory"));
+}
+
+/* --- numbers ------------------------------------------------------------------------- */
+
+static void
+fill_gauges(struct broker *b)
+{
+	struct metrics *m = &b->metrics;
+	struct checkpoint *cp = &b->turn->checkpoint;
+
+	m->size = store_size(b->turn->txn);
+	/* The place of the next one serves to read the newest. */
+	if (!b->turn->has_checkpoint &&
+	    checkpoint_newest(b->turn->txn, cp) != ERR_OK)
+		cp->size = 0;
+	m->published = cp->size;
+	m->connections = sessions_count(b->sessions);
+	m->partners = sessions_partners(b->sessions);
+	m->keys = gate_size(b->gate);
+	m->refused_handshakes = gate_refused(b->gate);
+	m->is_busy = b->is_busy;
+	m->clock_is_off = b->clock_is_off;
+	m->is_signing = publish_is_running(b->publish);
+}
+
+static enum err
+order_metrics(struct broker *b, struct order *o)
+{
+	char *text = malloc(METRICS_TEXT);
+	json_t *data = NULL;
+
+	if (text != NULL) {
+		fill_gauges(b);
+		(void)metrics_text(&b->metrics, text, METRICS_TEXT);
+		data = json_pack("{s:s}", "text", text);
+	}
+	free(text);
+	return (give(o, data));
+}
+
+/**
+ * order_status(b, o):
+ * How the broker is.
+ */
+enum err
+order_status(struct broker *b, struct order *o)
+{
+	const struct metrics *m = &b->metrics;
+
+	fill_gauges(b);
+	return (give(o, json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
+	    "s:I, s:I, s:I, s:b, s:b, s:b, s:s, s:b}",
+	    "origin", b->set->origin,
+	    "size", (json_int_t)m->size,
+	    "checkpoint", (json_int_t)m->published,
+	    "time_ms", (json_int_t)b->turn->now_ms,
+	    "newest_ms", (json_int_t)b->turn->leaf_ms,
+	    "started_ms", (json_int_t)b->started_ms,
+	    "connections", (json_int_t)m->connections,
+	    "partners", (json_int_t)m->partners,
+	    "devices", (json_int_t)m->keys,
+	    "policy", (json_int_t)policy_index(b->policy),
+	    "waiting_wraps", (json_int_t)rewraps_count(b->rewraps),
+	    "busy", (int)b->is_busy,
+	    "clock_off", (int)b->clock_is_off,
+	    "signing", (int)m->is_signing,
+	    "guard", guard_text(b->guard),
+	    "walking", (int)clockwork_is_walking(&b->clock))));
+}
+
+/* --- policy ------------------------------------------------------------------------------ */
+
+static enum err
+order_policy(struct broker *b, struct order *o)
+{
+	char hash[65];
+
+	hex_encode(policy_hash(b->policy), 32, hash);
+	return (give(o, json_pack("{s:I, s:s, s:s, s:s, s:I}",
+	    "index", (json_int_t)policy_index(b->policy),
+	    "origin", policy_origin(b->policy),
+	    "sha256", hash,
+	    "introducer", policy_doc(b->policy)->introducer,
+	    "partners", (json_int_t)policy_doc(b->policy)->n_partners)));
+}
+
+static enum err
+order_reload(struct broker *b, struct order *o)
+{
+	char why[RELOAD_WHY];
+	enum err err;
+
+	err = reload_turn(b, why);
+	if (err == ERR_CONFIG)
+		return (order_no(o, err, "%s", why));
+	return (err != ERR_OK ? err : order_policy(b, o));
+}
+
+/* --- clock --------------------------------------------------------------------------------- */
+
+static enum err
+order_clock(struct broker *b, struct order *o)
+{
+	static const char *const kinds[] = { "real", "control", "file" };
+
+	return (give(o, json_pack("{s:I, s:I, s:s, s:I, s:b, s:b}",
+	    "time_ms", (json_int_t)b->turn->now_ms,
+	    "newest_ms", (json_int_t)b->turn->leaf_ms,
+	    "kind", kinds[b->clock.kind],
+	    "to_ms", (json_int_t)b->clock.to_ms,
+	    "off", (int)b->clock_is_off,
+	    "walking", (int)clockwork_is_walking(&b->clock))));
+}
+
+static enum err
+order_clock_accept(struct broker *b, struct order *o)
+{
+	enum err err;
+
+	if (!b->clock_is_off)
+		return (order_no(o, ERR_WRONG_STATE,
+		    "de klok wordt niet betwijfeld"));
+	err = timers_accept(b);
+	return (err != ERR_OK ? err : order_clock(b, o));
+}
+
+/* Only a clock for tests can be moved. */
+static enum err
+order_clock_move(struct broker *b, struct order *o)
+{
+	int64_t to = order_number(o, "to_ms"), by = order_number(o, "by_ms");
+	bool jump = json_is_true(json_object_get(o->ask, "jump"));
+	enum err err;
+
+	if (to < 0 && by < 0)
+		return (order_no(o, ERR_MALFORMED,
+		    "to_ms or by_ms is missing"));
+	if (to < 0)
+		to = b->clock.to_ms + by;
+	err = jump ? clockwork_jump(&b->clock, to) :
+	    clockwork_send(&b->clock, to);
+	if (err != ERR_OK)
+		return (order_no(o, err,
+		    "deze klok kan niet worden gezet (of niet terug)"));
+	return (order_clock(b, o));
+}
+
+/* --- guard ---------------------------------------------------------------------------------- */
+
+static enum err
+order_guard(struct broker *b, struct order *o)
+{
+	struct tlog_reader tree = store_tree(b->turn->txn);
+	uint64_t size = store_size(b->turn->txn);
+	uint8_t root[32];
+	char hex[65], guard_hex[65] = "";
+	struct guard g = { .size = 0 };
+	enum err err;
+
+	if ((err = tlog_root(size, &tree, root)) != ERR_OK)
+		return (err);
+	hex_encode(root, 32, hex);
+	if (guard_read(b->set->guard, &g) == ERR_OK)
+		hex_encode(g.root, 32, guard_hex);
+	return (give(o, json_pack("{s:s, s:b, s:I, s:s, s:I, s:s}",
+	    "text", guard_text(b->guard),
+	    "signing", (int)publish_is_running(b->publish),
+	    "size", (json_int_t)size, "root", hex,
+	    "guard_size", (json_int_t)g.size, "guard_root", guard_hex)));
+}
+
+static enum err
+order_guard_accept(struct broker *b, struct order *o)
+{
+	const char *hex = order_text(o, "root");
+	int64_t size = order_number(o, "size");
+	uint8_t root[32];
+	enum err err;
+
+	if (size < 0 || hex == NULL || !hex_decode(hex, root, sizeof(root)))
+		return (order_no(o, ERR_MALFORMED,
+		    "size and root (64 digits) are missing"));
+	if (publish_is_running(b->publish))
+		return (order_no(o, ERR_WRONG_STATE,
+		    "er wordt ondertekend: er is niets te aanvaarden"));
+	err = guard_accept(b->turn->txn, b->set->guard, (uint64_t)size, root);
+	if (err != ERR_OK)
+		return (order_no(o, err, "%s", err == ERR_DIGEST ?
+		    "bij die grootte hoort een andere wortel" :
+		    err == ERR_NOT_FOUND ? "zo groot is het logboek niet" :
+		    err_text(err)));
+	say(SAY_CONTROL, NULL, "guard accept %lld", (long long)size);
+	b->wants_publish = true;
+	return (order_guard(b, o));
+}
+
+/* --- the table --------------------------------------------------------------------------------- */
+
+static const struct {
+	const char *cmd;
+	enum err (*handle)(struct broker *b, struct order *o);
+} orders[] = {
+	{ "status", order_status },
+	{ "metrics", order_metrics },
+	{ "queue", order_queue },
+	{ "show", order_show },
+	{ "explain", order_explain },
+	{ "enrol", order_enrol },
+	{ "partner", order_partner },
+	{ "policy", order_policy },
+	{ "policy reload", order_reload },
+	{ "clock", order_clock },
+	{ "clock accept", order_clock_accept },
+	{ "clock move", order_clock_move },
+	{ "guard", order_guard },
+	{ "guard accept", order_guard_accept },
+};
+
+/**
+ * order_run(b, o):
+ * Carry out ${o}.
+ */
+enum err
+order_run(struct broker *b, struct order *o)
+{
+	const char *cmd = order_text(o, "cmd");
+
+	if (cmd == NULL)
+		return (order_no(o, ERR_MALFORMED,
+		    "a request is one line of JSON with a \"cmd\""));
+	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++)
+		if (strcmp(orders[i].cmd, cmd) == 0)
+			return (orders[i].handle(b, o));
+	return (order_no(o, ERR_NOT_FOUND, "no such request: %s", cmd));
+}

@@ -1,0 +1,262 @@
+/*
+ * pipeline -- one turn of the broker: six stages, in order.  Read this first.
+ */
+#include "base/say.h"
+#include "core/checkpoint.h"
+#include "ketend/broker.h"
+#include "ketend/commit.h"
+#include "ketend/decode.h"
+#include "ketend/deliver.h"
+#include "ketend/judge.h"
+#include "ketend/ledger.h"
+#include "ketend/pipeline.h"
+#include "ketend/reload.h"
+#include "ketend/timers.h"
+#include "ketend/validate.h"
+
+/* A turn that cannot be written is decided again without whoever is to blame;
+ * more blame than this, and it is us. */
+#define UNDO_MAX 64
+
+/* How often a clock in a file is looked at. */
+#define FILE_CLOCK_MS 20
+
+/* --- what is decided in a turn ---------------------------------------------------- */
+
+/* A checkpoint that was signed meanwhile is written down with the rest. */
+static enum err
+put_checkpoint(struct broker *b)
+{
+	struct turn *t = b->turn;
+	enum err err;
+
+	if (!t->has_checkpoint)
+		return (ERR_OK);
+	if ((err = checkpoint_put(t->txn, &t->checkpoint)) != ERR_OK)
+		return (err);
+	t->has_written = true;
+	return (ERR_OK);
+}
+
+/* SIGHUP: if the new policy is no good, the old one stays. */
+static enum err
+reload_asked(struct broker *b)
+{
+	char why[RELOAD_WHY];
+	enum err err;
+
+	if (!b->wants_reload)
+		return (ERR_OK);
+	b->wants_reload = false;
+	err = reload_turn(b, why);
+	if (err != ERR_CONFIG)
+		return (err);
+	say(SAY_RELOAD_FAILED, NULL, "%s", why);
+	return (ERR_OK);
+}
+
+/* What is due comes before what has arrived. */
+static enum err
+decide_once(struct broker *b, size_t n)
+{
+	enum err err;
+
+	if ((err = put_checkpoint(b)) != ERR_OK ||
+	    (err = timers_turn(b)) != ERR_OK ||
+	    (err = reload_asked(b)) != ERR_OK ||
+	    (err = control_turn(b)) != ERR_OK)
+		return (err);
+	return (judge_turn(b, n));
+}
+
+/* Decide until it can be written down. */
+static enum err
+decide_turn(struct broker *b, size_t n)
+{
+	enum err err = ERR_INTERNAL;
+
+	for (int i = 0; err == ERR_INTERNAL && i < UNDO_MAX; i++) {
+		if (i > 0) {
+			store_abort(&b->turn->txn);
+			turn_undo(b->turn);
+			b->metrics.undone++;
+			err = store_begin(b->store, &b->turn->txn);
+			if (err != ERR_OK)
+				return (err);
+		}
+		err = decide_once(b, n);
+	}
+	return (err);
+}
+
+/* --- the turn ---------------------------------------------------------------------- */
+
+static enum err
+begin(struct broker *b)
+{
+	struct turn *t = b->turn;
+	int64_t due;
+	enum err err;
+
+	if ((err = timers_next(b, &due)) != ERR_OK)
+		return (err);
+	turn_reset(t);
+	t->now_ms = clockwork_turn(&b->clock, due);
+	t->mono_ms = clockwork_mono_ms();
+	timers_check_clock(b);
+	t->has_checkpoint = publish_take(b->publish, &t->checkpoint);
+	if (t->has_checkpoint)
+		b->metrics.checkpoints++;
+	return (ERR_OK);
+}
+
+/**
+ * pipeline_turn(b):
+ * Do one turn.
+ */
+enum err
+pipeline_turn(struct broker *b)
+{
+	struct turn *t = b->turn;
+	size_t n = 0;
+	enum err err;
+
+	if ((err = begin(b)) != ERR_OK)
+		return (err);
+	/* What may change keys or policy has a turn for itself. */
+	if (!control_has_request(b->control) && !b->wants_reload) {
+		if ((err = wire_read(b)) != ERR_OK)
+			return (err);
+		n = decode_turn(b);
+	}
+	if ((err = store_begin(b->store, &t->txn)) != ERR_OK)
+		return (err);
+	if ((err = validate_turn(b, n)) != ERR_OK ||
+	    (err = decide_turn(b, n)) != ERR_OK ||
+	    (err = commit_turn(b)) != ERR_OK) {
+		store_abort(&t->txn);
+		return (err);
+	}
+	control_answer(b->control);
+	if (t->keys_changed || t->policy_changed)
+		wire_check(b);
+	return (deliver_turn(b, n));
+}
+
+/* --- the first and the last --------------------------------------------------------- */
+
+/**
+ * pipeline_start(b):
+ * The turn with which a broker begins.
+ */
+enum err
+pipeline_start(struct broker *b)
+{
+	struct turn *t = b->turn;
+	enum err err;
+
+	t->now_ms = clockwork_turn(&b->clock, INT64_MAX);
+	t->mono_ms = clockwork_mono_ms();
+	if ((err = store_begin(b->store, &t->txn)) != ERR_OK)
+		return (err);
+	if ((err = record_last_time(t->txn, &t->leaf_ms)) != ERR_OK ||
+	    (err = reload_start(b)) != ERR_OK ||
+	    (err = timers_start(b)) != ERR_OK ||
+	    (err = commit_turn(b)) != ERR_OK)
+		store_abort(&t->txn);
+	return (err);
+}
+
+static void
+say_goodbye(struct broker *b)
+{
+	struct session *s;
+	size_t at = 0;
+
+	while ((s = sessions_next(b->sessions, &at)) != NULL)
+		wire_end(b, s, SESSION_DRAIN);
+}
+
+/**
+ * pipeline_stop(b):
+ * The turn with which it ends.
+ */
+enum err
+pipeline_stop(struct broker *b)
+{
+	struct turn *t = b->turn;
+	enum err err;
+
+	if ((err = begin(b)) != ERR_OK)
+		return (err);
+	if ((err = store_begin(b->store, &t->txn)) != ERR_OK)
+		return (err);
+	if ((err = put_checkpoint(b)) != ERR_OK ||
+	    (err = ledger_tick(b, KETEN__V1__TICK_WHY__TICK_STOP)) != ERR_OK ||
+	    (err = commit_turn(b)) != ERR_OK)
+		store_abort(&t->txn);
+	say_goodbye(b);
+	return (err);
+}
+
+/**
+ * pipeline_checkpoint(b):
+ * A turn that only writes down a checkpoint.
+ */
+enum err
+pipeline_checkpoint(struct broker *b)
+{
+	enum err err;
+
+	if ((err = begin(b)) != ERR_OK ||
+	    (err = store_begin(b->store, &b->turn->txn)) != ERR_OK)
+		return (err);
+	if ((err = put_checkpoint(b)) != ERR_OK ||
+	    (err = commit_turn(b)) != ERR_OK)
+		store_abort(&b->turn->txn);
+	return (err);
+}
+
+/* --- waiting --------------------------------------------------------------------------- */
+
+static int64_t
+sooner(int64_t a, int64_t b)
+{
+	return (a < b ? a : b);
+}
+
+static bool
+has_work(const struct broker *b)
+{
+	return (b->turn->n > 0 || sessions_has_ready(b->sessions) ||
+	    clockwork_is_walking(&b->clock) || b->wants_reload ||
+	    control_has_request(b->control));
+}
+
+/**
+ * pipeline_wait_ms(b, wait_ms):
+ * Store how long nothing has to be done unless something arrives.
+ */
+enum err
+pipeline_wait_ms(struct broker *b, long *wait_ms)
+{
+	int64_t mono = clockwork_mono_ms(), wait = 1000, due, rewrap;
+	enum err err;
+
+	*wait_ms = 0;
+	/* What was read and not done with stands at the front already. */
+	turn_reset(b->turn);
+	if (has_work(b))
+		return (ERR_OK);
+	if ((err = timers_next(b, &due)) != ERR_OK)
+		return (err);
+	if (b->clock.kind == CLOCKWORK_FILE)
+		wait = FILE_CLOCK_MS;
+	if (b->clock.kind == CLOCKWORK_REAL && due != INT64_MAX)
+		wait = sooner(wait, due - clockwork_turn(&b->clock, due));
+	rewrap = rewraps_next(b->rewraps);
+	if (rewrap != INT64_MAX)
+		wait = sooner(wait, rewrap - mono);
+	*wait_ms = wait < 0 ? 0 : (long)wait;
+	return (ERR_OK);
+}

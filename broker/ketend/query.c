@@ -1,0 +1,438 @@
+/*
+ * query -- questions of partners: the tree, the policy, keys, catalogue,
+ * content.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/area.h"
+#include "core/checkpoint.h"
+#include "core/view.h"
+#include "ketend/broker.h"
+#include "ketend/outbox.h"
+#include "ketend/query.h"
+#include "ketend/reply.h"
+#include "trust/tlog.h"
+#include "wire/pb.h"
+
+/**
+ * query_no(q, err, rule):
+ * Refuse the question.
+ */
+enum err
+query_no(struct query *q, enum err err, const char *rule)
+{
+	q->no = err;
+	q->rule = rule;
+	return (ERR_OK);
+}
+
+static struct arena *
+pack_of(const struct query *q)
+{
+	return (q->b->turn->pack);
+}
+
+/* --- the tree --------------------------------------------------------------------- */
+
+/* The newest published checkpoint, or that it is too soon to ask. */
+static enum err
+newest(struct query *q, struct checkpoint **cp)
+{
+	enum err err;
+
+	*cp = arena_zero(pack_of(q), 1, sizeof(**cp));
+	if (*cp == NULL)
+		return (ERR_NOMEM);
+	err = checkpoint_newest(q->b->turn->txn, *cp);
+	if (err == ERR_NOT_FOUND)
+		return (query_no(q, ERR_BUSY,
+		    "er is nog geen controlepunt ondertekend"));
+	return (err);
+}
+
+/* The answer, with room for the hashes of a path. */
+static enum err
+begin_proof(struct query *q, uint8_t (**path)[32], Keten__V1__Proof **out)
+{
+	*path = arena_zero(pack_of(q), TLOG_PATH_MAX, 32);
+	*out = arena_zero(pack_of(q), 1, sizeof(**out));
+	if (*path == NULL || *out == NULL)
+		return (ERR_NOMEM);
+	keten__v1__proof__init(*out);
+	q->answer.body_case = KETEN__V1__ANSWER__BODY_PROOF;
+	q->answer.proof = *out;
+	return (ERR_OK);
+}
+
+static enum err
+put_path(struct query *q, Keten__V1__Proof *p, uint8_t (*path)[32], size_t n)
+{
+	p->n_hashes = n;
+	p->hashes = arena_zero(pack_of(q), n + 1, sizeof(*p->hashes));
+	if (p->hashes == NULL)
+		return (ERR_NOMEM);
+	for (size_t i = 0; i < n; i++)
+		p->hashes[i] = pb_of(path[i], 32);
+	return (ERR_OK);
+}
+
+static enum err
+query_proof(struct query *q)
+{
+	const Keten__V1__ProofQuery *ask = q->q->proof;
+	struct tlog_reader tree = store_tree(q->b->turn->txn);
+	struct checkpoint *cp;
+	Keten__V1__Proof *p;
+	uint8_t (*path)[32];
+	size_t n = 0;
+	enum err err;
+
+	if ((err = newest(q, &cp)) != ERR_OK || q->no != ERR_OK)
+		return (err);
+	if (ask->size > cp->size || ask->index >= (ask->size != 0 ?
+	    ask->size : cp->size))
+		return (query_no(q, ERR_BUSY,
+		    "zover reikt het nieuwste controlepunt nog niet"));
+	if ((err = begin_proof(q, &path, &p)) != ERR_OK)
+		return (err);
+	p->index = ask->index;
+	p->size = ask->size != 0 ? ask->size : cp->size;
+	if (p->size == cp->size)
+		p->checkpoint = cp->note;
+	err = tlog_inclusion(p->index, p->size, &tree, path, &n);
+	return (err != ERR_OK ? err : put_path(q, p, path, n));
+}
+
+static enum err
+query_checkpoint(struct query *q)
+{
+	struct checkpoint *cp;
+	Keten__V1__Proof *p;
+	uint8_t (*path)[32];
+	enum err err;
+
+	if ((err = newest(q, &cp)) != ERR_OK || q->no != ERR_OK)
+		return (err);
+	if ((err = begin_proof(q, &path, &p)) != ERR_OK)
+		return (err);
+	p->size = cp->size;
+	p->checkpoint = cp->note;
+	return (ERR_OK);
+}
+
+static enum err
+query_consistency(struct query *q)
+{
+	const Keten__V1__ConsistencyQuery *ask = q->q->consistency;
+	struct tlog_reader tree = store_tree(q->b->turn->txn);
+	struct checkpoint *cp;
+	Keten__V1__Proof *p;
+	uint8_t (*path)[32];
+	size_t n = 0;
+	enum err err;
+
+	if ((err = newest(q, &cp)) != ERR_OK || q->no != ERR_OK)
+		return (err);
+	if ((err = begin_proof(q, &path, &p)) != ERR_OK)
+		return (err);
+	p->size = ask->to == 0 ? cp->size : ask->to;
+	if (ask->from == 0 || ask->from > p->size || p->size > cp->size)
+		return (query_no(q, ERR_BUSY,
+		    "zover reikt het nieuwste controlepunt nog niet"));
+	if (p->size == cp->size)
+		p->checkpoint = cp->note;
+	err = tlog_consistency(ask->from, p->size, &tree, path, &n);
+	return (err != ERR_OK ? err : put_path(q, p, path, n));
+}
+
+/* --- policy and keys ---------------------------------------------------------------- */
+
+static enum err
+query_policy(struct query *q)
+{
+	struct arena *a = pack_of(q);
+	Keten__V1__PolicyAnswer *p = arena_zero(a, 1, sizeof(*p));
+	Keten__V1__Facts *f = NULL;
+	struct record rec;
+	uint64_t index;
+	enum err err;
+
+	if (p == NULL)
+		return (ERR_NOMEM);
+	err = view_policy(q->b->turn->txn, q->q->policy->index, &index);
+	if (err == ERR_NOT_FOUND)
+		return (query_no(q, ERR_NOT_ALLOWED,
+		    "dat beleidsdocument is er niet"));
+	if (err != ERR_OK ||
+	    (err = record_read(q->b->turn->txn, index, a, &rec)) != ERR_OK ||
+	    (err = record_facts(&rec, a, &f, NULL)) != ERR_OK)
+		return (err);
+	keten__v1__policy_answer__init(p);
+	p->index = f->policy == NULL ? 0 : f->policy->index;
+	p->envelope = pb_data(rec.envelope);
+	q->answer.body_case = KETEN__V1__ANSWER__BODY_POLICY;
+	q->answer.policy = p;
+	return (ERR_OK);
+}
+
+/* The records in which the keys of somebody came and went. */
+struct indexes {
+	size_t n;
+	size_t cap;
+	uint64_t *at;
+};
+
+static void
+note_key(struct indexes *l, uint64_t added, uint64_t ended)
+{
+	if (l->n + 2 > l->cap)
+		return;
+	l->at[l->n++] = added;
+	if (ended != KEYRING_NEVER)
+		l->at[l->n++] = ended;
+}
+
+static int
+by_number(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return (*x < *y ? -1 : *x > *y);
+}
+
+static bool
+is_asked(const char *partner, const struct org *who)
+{
+	return (partner[0] == '\0' || strcmp(partner, who->id) == 0);
+}
+
+static enum err
+list_keys(struct query *q, const char *partner, struct indexes *l)
+{
+	const struct keyring *kr = q->b->keys;
+	size_t devices = keyring_n_devices(kr), seals = keyring_n_seals(kr);
+
+	l->n = 0;
+	l->cap = 2 * (devices + seals) + 2;
+	l->at = arena_zero(pack_of(q), l->cap, sizeof(*l->at));
+	if (l->at == NULL)
+		return (ERR_NOMEM);
+	for (size_t i = 0; i < devices; i++) {
+		const struct keyring_device *d = keyring_device_nth(kr, i);
+
+		if (is_asked(partner, &d->partner))
+			note_key(l, d->added, d->ended);
+	}
+	for (size_t i = 0; i < seals; i++) {
+		const struct keyring_seal *k = keyring_seal_nth(kr, i);
+
+		if (is_asked(partner, &k->partner))
+			note_key(l, k->added, k->ended);
+	}
+	qsort(l->at, l->n, sizeof(*l->at), by_number);
+	return (ERR_OK);
+}
+
+/* Certificates and what ended them, in the order of the log. */
+static enum err
+query_keys(struct query *q)
+{
+	struct arena *a = pack_of(q);
+	Keten__V1__Keys *keys = arena_zero(a, 1, sizeof(*keys));
+	struct indexes l;
+	struct slice envelope;
+	uint64_t index;
+	size_t bytes = 0;
+	enum err err;
+
+	if (keys == NULL)
+		return (ERR_NOMEM);
+	if ((err = list_keys(q, q->q->keys->partner, &l)) != ERR_OK)
+		return (err);
+	keten__v1__keys__init(keys);
+	keys->rows = arena_zero(a, l.n + 1, sizeof(*keys->rows));
+	if (keys->rows == NULL)
+		return (ERR_NOMEM);
+	for (size_t i = 0; i < l.n && bytes < QUERY_ROOM; i++) {
+		Keten__V1__KeyRow *row;
+
+		if (i > 0 && l.at[i] == l.at[i - 1])
+			continue;
+		err = view_key(q->b->turn->txn, l.at[i], &index, &envelope);
+		if (err == ERR_NOT_FOUND || (err == ERR_OK &&
+		    index != l.at[i]))
+			continue;
+		if (err != ERR_OK)
+			return (err);
+		if ((row = arena_zero(a, 1, sizeof(*row))) == NULL)
+			return (ERR_NOMEM);
+		keten__v1__key_row__init(row);
+		row->index = index;
+		row->envelope = pb_data(envelope);
+		keys->rows[keys->n_rows++] = row;
+		bytes += envelope.len + 16;
+	}
+	q->answer.body_case = KETEN__V1__ANSWER__BODY_KEYS;
+	q->answer.keys = keys;
+	return (ERR_OK);
+}
+
+/* --- catalogue ------------------------------------------------------------------------ */
+
+#define CATALOGUE_MAX 64
+
+static bool
+serves(const Keten__V1__CatalogueEntry *e, const char *area)
+{
+	if (area[0] == '\0' || e->n_areas == 0)
+		return (true);
+	for (size_t i = 0; i < e->n_areas; i++)
+		if (area_contains(e->areas[i], area))
+			return (true);
+	return (false);
+}
+
+static enum err
+query_catalogue(struct query *q)
+{
+	const Keten__V1__CatalogueQuery *ask = q->q->catalogue;
+	struct arena *a = pack_of(q);
+	Keten__V1__CatalogueAnswer *out = arena_zero(a, 1, sizeof(*out));
+	struct view_entry *e = arena_zero(a, CATALOGUE_MAX, sizeof(*e));
+	size_t n = 0;
+	enum err err;
+
+	if (out == NULL || e == NULL)
+		return (ERR_NOMEM);
+	err = view_catalogue(q->b->turn->txn, ask->service, NULL, a, e,
+	    CATALOGUE_MAX, &n);
+	if (err != ERR_OK)
+		return (err);
+	keten__v1__catalogue_answer__init(out);
+	out->rows = arena_zero(a, n + 1, sizeof(*out->rows));
+	if (out->rows == NULL)
+		return (ERR_NOMEM);
+	for (size_t i = 0; i < n; i++) {
+		Keten__V1__CatalogueRow *row;
+
+		if (!serves(e[i].entry, ask->area))
+			continue;
+		if ((row = arena_zero(a, 1, sizeof(*row))) == NULL)
+			return (ERR_NOMEM);
+		keten__v1__catalogue_row__init(row);
+		row->partner = e[i].partner.id;
+		row->entry = e[i].entry;
+		row->index = e[i].index;
+		out->rows[out->n_rows++] = row;
+	}
+	q->answer.body_case = KETEN__V1__ANSWER__BODY_CATALOGUE;
+	q->answer.catalogue = out;
+	return (ERR_OK);
+}
+
+/* --- content ---------------------------------------------------------------------------- */
+
+/* A sealed part of a referral, for who has a wrap of it. */
+static enum err
+query_content(struct query *q)
+{
+	const Keten__V1__ContentQuery *ask = q->q->content;
+	struct arena *a = pack_of(q);
+	Keten__V1__ContentAnswer *out = arena_zero(a, 1, sizeof(*out));
+	struct content_piece piece;
+	struct referral r;
+	struct refid id;
+	enum err err;
+
+	if (out == NULL)
+		return (ERR_NOMEM);
+	if (pb_refid(ask->referral, &id) != ERR_OK)
+		return (query_no(q, ERR_MALFORMED, "referral is 16 bytes"));
+	err = view_referral(q->b->turn->txn, &id, &r);
+	if (err == ERR_NOT_FOUND || (err == ERR_OK &&
+	    referral_roles(&r, &q->s->partner) == 0 &&
+	    !org_eq(&r.custodian, &q->s->partner)))
+		return (query_no(q, ERR_UNKNOWN_REFERRAL, "geen betrokkene"));
+	if (err != ERR_OK)
+		return (err);
+	err = record_content(q->b->turn->txn, ask->index, ask->part, a,
+	    &piece);
+	if (err == ERR_CONTENT_GONE || err == ERR_NOT_FOUND)
+		return (query_no(q, ERR_CONTENT_GONE, "dit deel is er niet"));
+	if (err != ERR_OK)
+		return (err);
+	if (outbox_own_wraps(q->b, q->s, &piece) == 0)
+		return (query_no(q, ERR_CONTENT_GONE,
+		    "er is geen sleutel voor u bij dit deel"));
+	keten__v1__content_answer__init(out);
+	out->referral = ask->referral;
+	q->answer.body_case = KETEN__V1__ANSWER__BODY_CONTENT;
+	q->answer.content = out;
+	return (content_pack(a, &piece, 1, &q->content));
+}
+
+/* --- all of them ---------------------------------------------------------------------------- */
+
+static const struct {
+	Keten__V1__Query__BodyCase body;
+	enum err (*handle)(struct query *q);
+} handlers[] = {
+	{ KETEN__V1__QUERY__BODY_RESOLVE, query_resolve },
+	{ KETEN__V1__QUERY__BODY_CATALOGUE, query_catalogue },
+	{ KETEN__V1__QUERY__BODY_REFERRAL, query_referral },
+	{ KETEN__V1__QUERY__BODY_OPEN_WORK, query_open_work },
+	{ KETEN__V1__QUERY__BODY_PROOF, query_proof },
+	{ KETEN__V1__QUERY__BODY_CHECKPOINT, query_checkpoint },
+	{ KETEN__V1__QUERY__BODY_CONSISTENCY, query_consistency },
+	{ KETEN__V1__QUERY__BODY_POLICY, query_policy },
+	{ KETEN__V1__QUERY__BODY_KEYS, query_keys },
+	{ KETEN__V1__QUERY__BODY_RESYNC, query_resync },
+	{ KETEN__V1__QUERY__BODY_CONTENT, query_content },
+};
+
+static enum err
+handle(struct query *q)
+{
+	for (size_t i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++)
+		if (handlers[i].body == q->q->body_case)
+			return (handlers[i].handle(q));
+	return (query_no(q, ERR_MALFORMED, "een lege vraag"));
+}
+
+/**
+ * query_answer(b, s, q):
+ * Answer ${q} of ${s}, or refuse it.
+ */
+enum err
+query_answer(struct broker *b, struct session *s, const Keten__V1__Query *ask)
+{
+	struct query q = { .b = b, .s = s, .q = ask };
+	struct reply_no no = { .query_id = ask->id };
+	size_t mark = arena_used(b->turn->pack);
+	enum err err;
+
+	keten__v1__from_broker__init(&q.msg);
+	keten__v1__answer__init(&q.answer);
+	q.msg.body_case = KETEN__V1__FROM_BROKER__BODY_ANSWER;
+	q.msg.answer = &q.answer;
+	q.answer.id = ask->id;
+	b->metrics.queries++;
+	err = handle(&q);
+	if (err == ERR_OK && q.no == ERR_OK &&
+	    reply_send(b, s, &q.msg, q.content) == ERR_TOO_BIG)
+		q.no = ERR_TOO_BIG;
+	if (err == ERR_NOMEM) { /* too much for one answer */
+		err = ERR_OK;
+		q.no = ERR_TOO_BIG;
+	}
+	if (err == ERR_OK && q.no != ERR_OK) {
+		no.err = q.no;
+		no.rule = q.rule;
+		no.call = q.call;
+		/* If it cannot be sent, nobody is there. */
+		(void)reply_refusal(b, s, &no);
+	}
+	arena_rewind(b->turn->pack, mark);
+	return (err);
+}

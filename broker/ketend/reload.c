@@ -1,0 +1,207 @@
+/*
+ * reload -- the policy document: reading it, and letting a new one come into
+ * force.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/say.h"
+#include "core/view.h"
+#include "ketend/broker.h"
+#include "ketend/ledger.h"
+#include "ketend/reload.h"
+#include "trust/note.h"
+
+/* It has to fit the header frame of an answer. */
+#define POLICY_MAX ((size_t)60 * 1024)
+
+static enum err
+no(char why[RELOAD_WHY], enum err err, const char *path, const char *text)
+{
+	(void)snprintf(why, RELOAD_WHY, "%s: %s", path, text); /* may be cut */
+	return (err);
+}
+
+static const char *
+open_text(enum err err)
+{
+	switch ((int)err) {
+	case ERR_BAD_SIGNATURE:
+	case ERR_KEY_NOT_VALID:
+		return ("niet ondertekend met de sleutel van beheer "
+			"(policy.introducer)");
+	case ERR_CONFIG:
+		return ("het beleid breekt een regel; draai "
+			"ketenctl policy check op de bron");
+	default:
+		return ("dit is geen ondertekend beleidsdocument");
+	}
+}
+
+/**
+ * reload_read(set, policy, envelope, len, why):
+ * Read and check the policy that ${set} names.
+ */
+enum err
+reload_read(const struct settings *set, struct policy **policy,
+    uint8_t **envelope, size_t *len, char why[RELOAD_WHY])
+{
+	struct policy *p = NULL;
+	uint8_t *bytes = NULL;
+	size_t n = 0;
+	enum err err;
+
+	err = file_read(set->policy, POLICY_MAX, &bytes, &n);
+	if (err != ERR_OK)
+		return (no(why, err, set->policy, err == ERR_FULL ?
+		    "groter dan 60 KiB" : "kan niet worden gelezen"));
+	err = policy_open(slice_of(bytes, n), set->introducer, &p);
+	if (err != ERR_OK) {
+		free(bytes);
+		return (no(why, err, set->policy, open_text(err)));
+	}
+	if (strcmp(policy_origin(p), set->origin) != 0) {
+		policy_free(p);
+		free(bytes);
+		return (no(why, ERR_BAD_ORIGIN, set->policy,
+		    "dit beleid is voor een ander logboek (origin)"));
+	}
+	*policy = p;
+	*envelope = bytes;
+	*len = n;
+	return (ERR_OK);
+}
+
+/* The signed bytes of a policy, as they are in the log. */
+static enum err
+write_policy(struct broker *b, struct slice envelope)
+{
+	struct ledger_with with = { .sender = NULL };
+	struct decide_in in;
+	struct decision d;
+	enum err err;
+
+	/* Deliveries of this turn may still look at it. */
+	if (arena_copy(b->turn->out, envelope, &with.envelope) != 0)
+		return (ERR_NOMEM);
+	if ((err = ledger_in(b, &in)) != ERR_OK ||
+	    (err = decide_policy(&in, &d)) != ERR_OK ||
+	    (err = ledger_write(b, &d, &with, NULL)) != ERR_OK)
+		return (err);
+	b->turn->policy_changed = true;
+	return (ERR_OK);
+}
+
+/* --- at start ----------------------------------------------------------------------- */
+
+/* The policy in force, from the log; NULL: there is none yet. */
+static enum err
+in_force(struct broker *b, struct policy **old)
+{
+	struct arena *a = b->turn->pack;
+	struct record rec;
+	uint64_t index;
+	enum err err;
+
+	*old = NULL;
+	err = view_policy(b->turn->txn, 0, &index);
+	if (err == ERR_NOT_FOUND)
+		return (ERR_OK);
+	if (err != ERR_OK)
+		return (err);
+	if ((err = record_read(b->turn->txn, index, a, &rec)) != ERR_OK)
+		return (err);
+	return (policy_open(rec.envelope, b->set->introducer, old));
+}
+
+static enum err
+follow(struct broker *b, const struct policy *old, const char **why)
+{
+	if (old == NULL)
+		return (ERR_OK);
+	return (policy_check_next(old, b->policy, why));
+}
+
+/**
+ * reload_start(b):
+ * At start: compare b->policy with the one in force in the log.
+ */
+enum err
+reload_start(struct broker *b)
+{
+	struct policy *p = NULL, *old = NULL;
+	uint8_t *envelope = NULL;
+	char text[RELOAD_WHY];
+	const char *why = "";
+	size_t len = 0;
+	enum err err;
+
+	if ((err = in_force(b, &old)) != ERR_OK) {
+		say(SAY_POLICY_BAD, NULL, "the policy in the log: %s",
+		    err_text(err));
+		return (err);
+	}
+	if (old != NULL && policy_index(old) == policy_index(b->policy) &&
+	    memcmp(policy_hash(old), policy_hash(b->policy), 32) == 0) {
+		policy_free(old);
+		return (ERR_OK);
+	}
+	if ((err = follow(b, old, &why)) != ERR_OK)
+		say(SAY_POLICY_BAD, NULL, "%s: %s", b->set->policy, why);
+	if (err == ERR_OK)
+		err = reload_read(b->set, &p, &envelope, &len, text);
+	if (err == ERR_OK)
+		err = write_policy(b, slice_of(envelope, len));
+	if (err == ERR_OK)
+		say(SAY_POLICY, NULL, "document %llu",
+		    (unsigned long long)policy_index(b->policy));
+	policy_free(p);
+	policy_free(old);
+	free(envelope);
+	return (err);
+}
+
+/* --- while running -------------------------------------------------------------------- */
+
+/**
+ * reload_turn(b, why):
+ * Read the file again and, if it may follow, let it come into force.
+ */
+enum err
+reload_turn(struct broker *b, char why[RELOAD_WHY])
+{
+	struct policy *old = b->policy, *next = NULL;
+	uint8_t *envelope = NULL;
+	const char *rule = "";
+	size_t len = 0;
+	enum err err;
+
+	if (reload_read(b->set, &next, &envelope, &len, why) != ERR_OK) {
+		b->metrics.reload_failures++;
+		return (ERR_CONFIG);
+	}
+	if (policy_check_next(old, next, &rule) != ERR_OK) {
+		(void)no(why, ERR_CONFIG, b->set->policy, rule);
+		b->metrics.reload_failures++;
+		policy_free(next);
+		free(envelope);
+		return (ERR_CONFIG);
+	}
+	b->policy = next;
+	err = write_policy(b, slice_of(envelope, len));
+	free(envelope);
+	if (err != ERR_OK) {
+		b->policy = old;
+		policy_free(next);
+		return (err);
+	}
+	/* If the commit fails the process ends, so the old one is not needed
+	 * any more. */
+	policy_free(old);
+	b->metrics.reloads++;
+	say(SAY_POLICY, NULL, "document %llu",
+	    (unsigned long long)policy_index(b->policy));
+	return (ERR_OK);
+}

@@ -1,0 +1,43 @@
+#ifndef REWRAP_ASK_H_
+#define REWRAP_ASK_H_
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/org.h"
+#include "core/checkpoint.h"
+
+struct broker;
+
+/*
+ * rewrap_ask -- one missing wrap: what is missing, who can help, the message.
+ */
+struct rewrap_job {
+	struct refid referral;
+	struct org to;
+	bool note_only;	  /* a candidate: nothing but the offer note */
+	uint64_t because; /* index + 1 of the record that gives the right; 0:
+			     to be found */
+	uint32_t turn;	  /* how many were asked already in this round */
+	int64_t next_ms;  /* monotonic */
+};
+
+enum rewrap_outcome {
+	REWRAP_DONE,   /* nothing is missing, or nobody may have it now */
+	REWRAP_EARLY,  /* the checkpoint does not cover the record yet */
+	REWRAP_ASKED,  /* somebody was asked */
+	REWRAP_ROUND,  /* everybody was asked once */
+	REWRAP_NOBODY, /* nobody who could help is connected */
+};
+
+/**
+ * rewrap_ask(b, j, cp, outcome):
+ * Ask the next one for what ${j} misses, with a proof against ${cp} (size 0:
+ * there is none yet).  Reads through turn.txn; uses the pack arena, which the
+ * caller resets.  An error means that the store cannot be read.
+ */
+MUST_CHECK enum err rewrap_ask(struct broker *b, struct rewrap_job *j,
+    const struct checkpoint *cp, enum rewrap_outcome *outcome);
+
+#endif /* !REWRAP_ASK_H_ */

@@ -1,0 +1,263 @@
+/*
+ * timers -- what time does by itself.
+ */
+#include <stdlib.h>
+
+#include "base/say.h"
+#include "core/view.h"
+#include "ketend/broker.h"
+#include "ketend/ledger.h"
+#include "ketend/timers.h"
+
+#define MINUTE_MS (INT64_C(60) * 1000)
+#define DAY_MS (INT64_C(24) * 3600 * 1000)
+#define PAGE 64
+
+/* --- a gap ------------------------------------------------------------------- */
+
+struct ids {
+	struct refid *id;
+	size_t n;
+	size_t cap;
+};
+
+static enum err
+ids_add(struct ids *l, const struct refid *id)
+{
+	struct refid *more;
+	size_t cap;
+
+	if (l->n == l->cap) {
+		cap = l->cap == 0 ? 1024 : 2 * l->cap;
+		more = realloc(l->id, cap * sizeof(*more));
+		if (more == NULL)
+			return (ERR_NOMEM);
+		l->id = more;
+		l->cap = cap;
+	}
+	l->id[l->n++] = *id;
+	return (ERR_OK);
+}
+
+/* Every referral in which a term runs; each stands in the table once. */
+static enum err
+ids_due(struct txn *txn, struct ids *l)
+{
+	struct view_due due[PAGE], last;
+	const struct view_due *after = NULL;
+	size_t n;
+	enum err err;
+
+	do {
+		err = view_due(txn, INT64_MAX, after, due, PAGE, &n);
+		if (err != ERR_OK)
+			return (err);
+		for (size_t i = 0; i < n; i++)
+			if ((err = ids_add(l, &due[i].referral)) != ERR_OK)
+				return (err);
+		if (n > 0) {
+			last = due[n - 1];
+			after = &last;
+		}
+	} while (n == PAGE);
+	return (ERR_OK);
+}
+
+static enum err
+write_page(struct broker *b, int64_t from_ms, int64_t until_ms,
+    uint32_t page, const struct refid *id, size_t n)
+{
+	const struct ledger_with with = { .sender = NULL };
+	struct decide_in in;
+	struct decision d;
+	enum err err;
+
+	if ((err = ledger_in(b, &in)) != ERR_OK ||
+	    (err = decide_restart(&in, from_ms, until_ms, page, id, n, &d)) !=
+	    ERR_OK || (err = ledger_write(b, &d, &with, NULL)) != ERR_OK)
+		return (err);
+	/* Nobody is told of these records, so nothing of them is needed. */
+	b->turn->n_made = 0;
+	arena_reset(b->turn->out);
+	return (ERR_OK);
+}
+
+/* Move all open deadlines, in one transaction: all of them or none. */
+static enum err
+restart(struct broker *b, int64_t from_ms, int64_t until_ms)
+{
+	struct ids l = { 0 };
+	uint32_t page = 0;
+	size_t at = 0, n;
+	enum err err;
+
+	err = ids_due(b->turn->txn, &l);
+	while (err == ERR_OK && (at < l.n || page == 0)) {
+		n = l.n - at < DECIDE_RESTART_MAX ? l.n - at :
+		    DECIDE_RESTART_MAX;
+		err = write_page(b, from_ms, until_ms, page++, &l.id[at], n);
+		at += n;
+	}
+	if (err == ERR_OK)
+		say(SAY_RESTART, NULL, "%zu referrals moved by %lld s", l.n,
+		    (long long)(until_ms - from_ms) / 1000);
+	free(l.id);
+	return (err);
+}
+
+/* --- the clock ----------------------------------------------------------------- */
+
+static void
+doubt(struct broker *b, const char *why)
+{
+	if (b->clock_is_off)
+		return;
+	b->clock_is_off = true;
+	say(SAY_CLOCK, NULL, "%s: terms stand still; see ketenctl clock", why);
+}
+
+/**
+ * timers_check_clock(b):
+ * Compare the clock with the newest leaf.
+ */
+void
+timers_check_clock(struct broker *b)
+{
+	if (b->turn->now_ms > b->turn->leaf_ms + DAY_MS)
+		doubt(b, "the clock is more than a day ahead of the log");
+}
+
+/**
+ * timers_start(b):
+ * The broker starts.
+ */
+enum err
+timers_start(struct broker *b)
+{
+	struct turn *t = b->turn;
+	int64_t last = t->leaf_ms;
+	enum err err;
+
+	/* A clock that is a moment behind (a leap, another machine) harms
+	 * nobody: the log's own time does not go back. */
+	if (t->now_ms < last - MINUTE_MS)
+		doubt(b, "the clock is behind the log");
+	/* Less than a minute: no deadline is finer. */
+	if (last != 0 && t->now_ms - last >= MINUTE_MS &&
+	    (err = restart(b, last, t->now_ms)) != ERR_OK)
+		return (err);
+	return (ledger_tick(b, KETEN__V1__TICK_WHY__TICK_START));
+}
+
+/**
+ * timers_accept(b):
+ * The operator says that the clock is right.
+ */
+enum err
+timers_accept(struct broker *b)
+{
+	struct turn *t = b->turn;
+	int64_t last = t->leaf_ms;
+	enum err err;
+
+	b->clock_is_off = false;
+	err = ledger_tick(b, KETEN__V1__TICK_WHY__TICK_CLOCK_ACCEPTED);
+	if (err == ERR_OK && t->now_ms - last >= MINUTE_MS)
+		err = restart(b, last, t->now_ms);
+	if (err != ERR_OK)
+		b->clock_is_off = true;
+	return (err);
+}
+
+/* --- terms ----------------------------------------------------------------------- */
+
+/**
+ * timers_next(b, at_ms):
+ * Store when the next term or tick is due.
+ */
+enum err
+timers_next(struct broker *b, int64_t *at_ms)
+{
+	struct txn *txn = NULL;
+	int64_t at = INT64_MAX, tick;
+	enum err err;
+
+	*at_ms = at;
+	if (b->clock_is_off)
+		return (ERR_OK);
+	if ((err = store_read(b->store, &txn)) != ERR_OK)
+		return (err);
+	err = view_next_due(txn, &at);
+	store_done(&txn);
+	if (err != ERR_OK && err != ERR_NOT_FOUND)
+		return (err);
+	tick = b->turn->leaf_ms + b->set->tick_ms;
+	*at_ms = at < tick ? at : tick;
+	return (ERR_OK);
+}
+
+/* A term of which decide says that it does not run should not be due. */
+static void
+say_stale(const struct view_due *due)
+{
+	say(SAY_TROUBLE, &(struct say_ctx){ .referral = &due->referral },
+	    "term %s is due but does not run", words_term(due->term));
+}
+
+static void
+say_fired(const struct view_due *due, const struct decision *d)
+{
+	struct say_ctx ctx = { .referral = &due->referral };
+	const Keten__V1__Change *c = d->facts->change;
+	const char *event = c != NULL && c->n_steps > 0 ?
+	    words_event((enum event)c->steps[0]->event) : "NONE";
+
+	say(c != NULL && c->n_steps > 0 &&
+	    c->steps[0]->event == KETEN__V1__EVENT__OVERDUE ? SAY_OVERDUE :
+	    SAY_TIMER, &ctx, "%s of term %s", event, words_term(due->term));
+}
+
+static enum err
+fire(struct broker *b, const struct view_due *due)
+{
+	const struct ledger_with with = { .sender = NULL };
+	struct decide_in in;
+	struct decision d;
+	enum err err;
+
+	if ((err = ledger_in(b, &in)) != ERR_OK)
+		return (err);
+	err = decide_timer(&in, &due->referral, due->term, due->offer, &d);
+	if (err == ERR_NOT_FOUND) {
+		say_stale(due);
+		return (ERR_OK);
+	}
+	if (err != ERR_OK || (err = ledger_write(b, &d, &with, NULL)) != ERR_OK)
+		return (err);
+	b->metrics.timers++;
+	say_fired(due, &d);
+	return (ERR_OK);
+}
+
+/**
+ * timers_turn(b):
+ * Decide what is due.
+ */
+enum err
+timers_turn(struct broker *b)
+{
+	struct turn *t = b->turn;
+	struct view_due due[TIMERS_MAX];
+	size_t n = 0;
+	enum err err;
+
+	if (b->clock_is_off)
+		return (ERR_OK);
+	err = view_due(t->txn, t->now_ms, NULL, due, TIMERS_MAX, &n);
+	for (size_t i = 0; err == ERR_OK && i < n && turn_has_room(t); i++)
+		err = fire(b, &due[i]);
+	if (err == ERR_OK && n == 0 &&
+	    t->now_ms - t->leaf_ms >= b->set->tick_ms)
+		err = ledger_tick(b, KETEN__V1__TICK_WHY__TICK_IDLE);
+	return (err);
+}

@@ -1,0 +1,161 @@
+/*
+ * turn -- everything that belongs to one turn of the broker.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ketend/turn.h"
+
+/**
+ * turn_new():
+ * Return a turn with all its memory, or NULL.
+ */
+struct turn *
+turn_new(void)
+{
+	struct turn *t;
+
+	if ((t = calloc(1, sizeof(*t))) == NULL)
+		return (NULL);
+	t->in = arena_new(TURN_IN);
+	t->work = arena_new(TURN_WORK);
+	t->out = arena_new(TURN_OUT);
+	t->pack = arena_new(TURN_PACK);
+	t->message = calloc(TURN_MESSAGES, sizeof(*t->message));
+	t->made = calloc(TURN_MADE, sizeof(*t->made));
+	t->mark = calloc(TURN_MARKS, sizeof(*t->mark));
+	if (t->in == NULL || t->work == NULL || t->out == NULL ||
+	    t->pack == NULL || t->message == NULL || t->made == NULL ||
+	    t->mark == NULL) {
+		turn_free(t);
+		return (NULL);
+	}
+	for (size_t i = 0; i < TURN_MESSAGES; i++)
+		frame_init(&t->message[i].frame);
+	return (t);
+}
+
+static void
+drop_records(struct turn *t)
+{
+	t->n_made = 0;
+	t->n_marks = 0;
+	t->has_written = false;
+	t->keys_changed = false;
+	t->policy_changed = false;
+	arena_reset(t->work);
+	arena_reset(t->out);
+	arena_reset(t->pack);
+}
+
+/* Make ${m} as new, but keep what the wire said of it. */
+static void
+forget(struct message *m)
+{
+	struct message wire = { .frame = m->frame, .session = m->session,
+		.is_known = m->is_known, .is_internal = m->is_internal };
+
+	*m = wire;
+}
+
+static void
+swap(struct message *a, struct message *b)
+{
+	struct message old = *a;
+
+	*a = *b;
+	*b = old;
+}
+
+/**
+ * turn_reset(t):
+ * Forget everything but the time of the newest leaf, and what was read but not
+ * yet answered.
+ */
+void
+turn_reset(struct turn *t)
+{
+	size_t done = 0, left = t->n;
+
+	drop_records(t);
+	while (done < left && t->message[done].is_done)
+		done++;
+	for (size_t i = done; i < left; i++)
+		if (done > 0)
+			swap(&t->message[i - done], &t->message[i]);
+	t->n = left - done;
+	for (size_t i = 0; i < left; i++) {
+		forget(&t->message[i]);
+		if (i >= t->n)
+			t->message[i].is_internal = false;
+	}
+	arena_reset(t->in);
+}
+
+/**
+ * turn_undo(t):
+ * Forget the records and what each message became.
+ */
+void
+turn_undo(struct turn *t)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		struct message *m = &t->message[i];
+
+		m->made = 0;
+		m->is_done = false;
+		m->late = ERR_OK;
+		if (m->is_late_repeat)
+			m->is_repeat = m->is_late_repeat = false;
+	}
+	drop_records(t);
+}
+
+/**
+ * turn_has_room(t):
+ * Tell whether one more record fits.
+ */
+bool
+turn_has_room(const struct turn *t)
+{
+	return (t->n_made < TURN_MADE && t->n_marks + 512 < TURN_MARKS &&
+	    arena_left(t->out) >= TURN_RECORD_MAX);
+}
+
+/**
+ * turn_find(t, index):
+ * Return the record ${index} if this turn made it.
+ */
+const struct made *
+turn_find(const struct turn *t, uint64_t index)
+{
+	uint64_t first;
+
+	if (t->n_made == 0)
+		return (NULL);
+	first = t->made[0].out.index;
+	if (index < first || index - first >= t->n_made)
+		return (NULL);
+	return (&t->made[index - first]);
+}
+
+/**
+ * turn_free(t):
+ * Free ${t}.
+ */
+void
+turn_free(struct turn *t)
+{
+	if (t == NULL)
+		return;
+	for (size_t i = 0; t->message != NULL && i < TURN_MESSAGES; i++)
+		frame_fini(&t->message[i].frame);
+	free(t->message);
+	free(t->made);
+	free(t->mark);
+	arena_free(t->in);
+	arena_free(t->work);
+	arena_free(t->out);
+	arena_free(t->pack);
+	free(t);
+}

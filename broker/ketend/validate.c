@@ -1,0 +1,394 @@
+/*
+ * validate -- may this be decided at all?
+ */
+#include <string.h>
+
+#include "base/say.h"
+#include "core/view.h"
+#include "ketend/broker.h"
+#include "ketend/validate.h"
+#include "trust/digest.h"
+
+/* Batch roots that were good lately, so that a root is checked once. */
+#define ROOTS 256
+
+/* A lane in this turn: how far its messages go. */
+struct lane {
+	struct org partner;
+	uint8_t lane[STATEMENT_LANE];
+	uint64_t next;
+};
+
+/* One turn's work. */
+struct round {
+	struct broker *b;
+	size_t n_lanes;
+	struct lane lane[TURN_MESSAGES];
+	size_t n_checks;
+	struct message *check[TURN_MESSAGES];
+};
+
+static enum err
+refuse(struct message *m, enum err err, const char *rule)
+{
+	m->err = err;
+	m->rule = rule;
+	return (err);
+}
+
+/* --- numbers ----------------------------------------------------------------- */
+
+/* A lane that is new may be one too many. */
+static enum err
+check_new_lane(struct broker *b, struct message *m)
+{
+	size_t lanes = 0;
+	enum err err;
+
+	err = view_n_lanes(b->turn->txn, &m->session->partner, &lanes);
+	if (err != ERR_OK)
+		return (err);
+	if (lanes >= b->set->lanes)
+		return (refuse(m, ERR_TOO_FAST,
+		    "te veel rijen (lanes) voor deze partner"));
+	return (ERR_OK);
+}
+
+/**
+ * validate_number(b, m, is_repeat, index):
+ * Look up the number of the statement ${m} in the turn's transaction.
+ */
+enum err
+validate_number(struct broker *b, struct message *m, bool *is_repeat,
+    uint64_t *index)
+{
+	const struct org *who = &m->session->partner;
+	const uint8_t *lane = m->st->lane.data;
+	uint64_t last = 0;
+	uint8_t hash[32];
+	enum err err;
+
+	*is_repeat = false;
+	if ((err = view_lane(b->turn->txn, who, lane, &last)) != ERR_OK)
+		return (err);
+	m->expected = last + 1;
+	if (m->st->number > last)
+		return (m->st->number == last + 1 ? ERR_OK : ERR_GAP);
+	err = view_seen(b->turn->txn, who, lane, m->st->number, index, hash);
+	if (err == ERR_NOT_FOUND) /* its record was erased, with its number */
+		return (ERR_CONTENT_GONE);
+	if (err != ERR_OK)
+		return (err);
+	if (!digest_eq(hash, m->body_hash))
+		return (ERR_NUMBER_REUSED);
+	*is_repeat = true;
+	return (ERR_OK);
+}
+
+/* The place of the message's lane in this turn; NULL: not there yet. */
+static struct lane *
+find_lane(struct round *r, const struct message *m)
+{
+	for (size_t i = 0; i < r->n_lanes; i++) {
+		struct lane *l = &r->lane[i];
+
+		if (memcmp(l->lane, m->st->lane.data, STATEMENT_LANE) == 0 &&
+		    org_eq(&l->partner, &m->session->partner))
+			return (l);
+	}
+	return (NULL);
+}
+
+static const char *
+number_rule(enum err err)
+{
+	switch ((int)err) {
+	case ERR_GAP:
+		return ("nummers stijgen met een");
+	case ERR_NUMBER_REUSED:
+		return ("dit nummer hoort bij andere bytes");
+	case ERR_CONTENT_GONE:
+		return ("het antwoord op dit nummer is gewist");
+	default:
+		return (NULL);
+	}
+}
+
+/* Its number, given what came before it in this turn. */
+static enum err
+check_number(struct round *r, struct message *m)
+{
+	struct lane *l = find_lane(r, m);
+	enum err err;
+
+	/* Leans on a message before it: decide looks again. */
+	if (l != NULL && m->st->number == l->next) {
+		l->next++;
+		return (ERR_OK);
+	}
+	err = validate_number(r->b, m, &m->is_repeat, &m->repeat_index);
+	if (number_rule(err) != NULL) {
+		/* The same number twice in one turn: decide knows. */
+		if (l != NULL && m->st->number < l->next &&
+		    m->st->number >= m->expected)
+			return (ERR_OK);
+		return (refuse(m, err, number_rule(err)));
+	}
+	if (err != ERR_OK || m->is_repeat || l != NULL)
+		return (err);
+	if (m->st->number == 1 &&
+	    (err = check_new_lane(r->b, m)) != ERR_OK)
+		return (err);
+	l = &r->lane[r->n_lanes++];
+	l->partner = m->session->partner;
+	memcpy(l->lane, m->st->lane.data, STATEMENT_LANE);
+	l->next = m->st->number + 1;
+	return (ERR_OK);
+}
+
+/* --- keys ---------------------------------------------------------------------- */
+
+/* What a device that may only submit may say. */
+static bool
+may_submit_only(const Keten__V1__Statement *st)
+{
+	return (st->body_case == KETEN__V1__STATEMENT__BODY_REWRAP ||
+	    (st->body_case == KETEN__V1__STATEMENT__BODY_COMMAND &&
+	    st->command->event == KETEN__V1__EVENT__SUBMIT));
+}
+
+static enum err
+check_key(struct broker *b, struct message *m)
+{
+	const struct session *s = m->session;
+
+	m->key = keyring_device(b->keys, &s->partner, s->device);
+	if (m->key == NULL)
+		return (refuse(m, ERR_KEY_NOT_VALID,
+		    "dit apparaat heeft geen geldig certificaat"));
+	if (keyring_has_expired(m->key->not_after_ms, b->turn->now_ms))
+		return (refuse(m, ERR_KEY_NOT_VALID,
+		    "het certificaat van dit apparaat is verlopen"));
+	if (memcmp(m->envelope.key_id, m->key->key_id, SIGN_KEY_ID) != 0)
+		return (refuse(m, ERR_KEY_NOT_VALID,
+		    "ondertekend met een andere sleutel dan de geldige"));
+	if (m->st != NULL &&
+	    m->key->role == KETEN__V1__DEVICE_ROLE__SUBMIT_ONLY &&
+	    !may_submit_only(m->st))
+		return (refuse(m, ERR_KEY_NOT_VALID,
+		    "dit apparaat mag alleen indienen"));
+	return (ERR_OK);
+}
+
+/* What is signed has to be for this log and by this device. */
+static enum err
+check_origin(struct broker *b, struct message *m, const char *origin,
+    const char *partner, const char *device)
+{
+	if (strcmp(origin, b->set->origin) != 0)
+		return (refuse(m, ERR_BAD_ORIGIN, b->set->origin));
+	if (strcmp(partner, m->session->partner.id) != 0 ||
+	    strcmp(device, m->session->device) != 0)
+		return (refuse(m, ERR_KEY_NOT_VALID,
+		    "de verbinding is van een ander dan de afzender"));
+	return (ERR_OK);
+}
+
+/* --- the kinds ------------------------------------------------------------------ */
+
+static enum err
+check_submit(struct round *r, struct message *m)
+{
+	struct broker *b = r->b;
+	enum err err;
+
+	err = check_origin(b, m, m->st->origin, m->st->partner, m->st->device);
+	if (err != ERR_OK || (err = check_number(r, m)) != ERR_OK)
+		return (err);
+	if (m->is_repeat)
+		return (ERR_OK);
+	if (b->is_busy || b->clock_is_off || b->is_draining)
+		return (refuse(m, ERR_BUSY, b->is_busy ? "de schijf is vol" :
+		    b->clock_is_off ? "de klok wordt nagekeken" :
+		    "de makelaar stopt"));
+	if (!limits_allow(b->limits, &m->session->partner, b->turn->mono_ms))
+		return (refuse(m, ERR_TOO_FAST,
+		    "meer dan de afgesproken opdrachten"));
+	return (check_key(b, m));
+}
+
+static enum err
+check_ack(struct round *r, struct message *m)
+{
+	enum err err;
+
+	err = check_origin(r->b, m, m->ack->origin, m->ack->partner,
+	    m->ack->device);
+	if (err != ERR_OK)
+		return (err);
+	if (!policy_has_mailbox(r->b->policy, &m->session->partner,
+	    m->ack->mailbox))
+		return (refuse(m, ERR_MALFORMED,
+		    "deze brievenbus staat niet in het beleid"));
+	return (check_key(r->b, m));
+}
+
+/* HELLO opens the session, so that what comes behind it is heard. */
+static enum err
+check_hello(struct round *r, struct message *m)
+{
+	Keten__V1__Hello *h = m->to->hello;
+	struct broker *b = r->b;
+	struct session *older = NULL;
+	struct session *s = m->session;
+	struct say_ctx ctx = { .partner = &s->partner, .device = s->user };
+	const char *mailbox = h->mailbox[0] == '\0' ? "main" : h->mailbox;
+	enum err err;
+
+	if (h->lane.len != STATEMENT_LANE)
+		return (refuse(m, ERR_MALFORMED, "hello: lane is 8 bytes"));
+	if (!policy_has_mailbox(b->policy, &s->partner, mailbox))
+		return (refuse(m, ERR_MALFORMED,
+		    "hello: deze brievenbus staat niet in het beleid"));
+	err = sessions_open(b->sessions, s, mailbox, b->turn->now_ms, &older);
+	if (err != ERR_OK)
+		return (refuse(m, ERR_BUSY, "geen geheugen"));
+	memcpy(s->lane, h->lane.data, sizeof(s->lane));
+	s->credit = 0; /* until it was welcomed */
+	if (older != NULL && older != s)
+		wire_end(b, older, SESSION_REPLACED);
+	say(SAY_CONNECT, &ctx, "mailbox %s", s->mailbox.id);
+	return (ERR_OK);
+}
+
+static enum err
+check_one(struct round *r, struct message *m)
+{
+	if (!m->is_known)
+		return (refuse(m, ERR_KEY_NOT_VALID,
+		    "dit apparaat is ingetrokken"));
+	if (m->err != ERR_OK)
+		return (m->err);
+	if (m->to->body_case == KETEN__V1__TO_BROKER__BODY_HELLO)
+		return (check_hello(r, m));
+	if (!m->session->is_open)
+		return (refuse(m, ERR_HELLO_FIRST, "eerst HELLO"));
+	if (m->st != NULL)
+		return (check_submit(r, m));
+	if (m->ack != NULL)
+		return (check_ack(r, m));
+	return (ERR_OK);
+}
+
+/* --- signatures ------------------------------------------------------------------ */
+
+/* Any thread: writes only to its own message. */
+static void
+check_signature(void *cookie, size_t i)
+{
+	struct round *r = cookie;
+	struct message *m = r->check[i];
+
+	m->err = envelope_check(&m->envelope, m->key->sign_key);
+	m->rule = "Ed25519 over de bytes van het bericht";
+}
+
+/*
+ * Statements of one batch share a signature.  The first of each root is
+ * checked whole; the others then only need their path to it.
+ */
+static bool
+is_same_root(const struct message *a, const struct message *b)
+{
+	return (a->envelope.is_batch && b->envelope.is_batch &&
+	    a->envelope.n == b->envelope.n && a->key == b->key &&
+	    digest_eq(a->envelope.root, b->envelope.root) &&
+	    memcmp(a->envelope.signature, b->envelope.signature,
+	    SIGN_SIG) == 0);
+}
+
+static void
+check_path(void *cookie, size_t i)
+{
+	struct round *r = cookie;
+	struct message *m = r->check[i];
+
+	m->err = envelope_check_path(&m->envelope);
+	m->rule = "het pad naar de wortel van de partij klopt niet";
+}
+
+/* Put those whose root is checked already (in ${seen}) behind the others;
+ * return how many have to be checked whole. */
+static size_t
+sort_batches(struct round *r, size_t *leader)
+{
+	size_t whole = 0;
+
+	for (size_t i = 0; i < r->n_checks; i++) {
+		struct message *m = r->check[i];
+		size_t from = whole > ROOTS ? whole - ROOTS : 0;
+		size_t j = whole;
+
+		if (m->envelope.is_batch)
+			for (j = from; j < whole; j++)
+				if (is_same_root(r->check[j], m))
+					break;
+		if (j < whole) {
+			leader[i] = j;
+			continue;
+		}
+		r->check[i] = r->check[whole];
+		r->check[whole] = m;
+		leader[i] = leader[whole];
+		leader[whole] = whole;
+		whole++;
+	}
+	return (whole);
+}
+
+static void
+check_signatures(struct round *r)
+{
+	size_t leader[TURN_MESSAGES];
+	size_t whole = sort_batches(r, leader);
+	size_t all = r->n_checks;
+
+	crew_run(r->b->crew, whole, check_signature, r);
+	/* Whoever leans on a bad root is as bad as that. */
+	for (size_t i = whole; i < all; i++)
+		if (r->check[leader[i]]->err != ERR_OK) {
+			r->check[i]->err = r->check[leader[i]]->err;
+			r->check[i]->rule = r->check[leader[i]]->rule;
+		}
+	for (size_t i = whole; i < all; i++)
+		if (r->check[i]->err == ERR_OK)
+			check_path(r, i);
+}
+
+/**
+ * validate_turn(b, n):
+ * Look at the first ${n} messages of the turn.
+ */
+enum err
+validate_turn(struct broker *b, size_t n)
+{
+	struct round *r;
+	enum err err;
+
+	if ((r = arena_zero(b->turn->in, 1, sizeof(*r))) == NULL)
+		return (ERR_NOMEM);
+	r->b = b;
+	for (size_t i = 0; i < n; i++) {
+		struct message *m = &b->turn->message[i];
+
+		if (m->session == NULL)
+			continue;
+		err = check_one(r, m);
+		if (err != m->err) /* not the partner's fault but ours */
+			return (err);
+		if (err == ERR_OK && m->key != NULL)
+			r->check[r->n_checks++] = m;
+	}
+	check_signatures(r);
+	return (ERR_OK);
+}

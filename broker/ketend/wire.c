@@ -1,0 +1,228 @@
+/*
+ * wire -- the broker's socket: bytes in, bytes out, and from whom.
+ */
+#include <string.h>
+
+#include <zmq.h>
+
+#include "base/say.h"
+#include "ketend/broker.h"
+#include "ketend/reply.h"
+#include "ketend/wire.h"
+
+/**
+ * wire_open(w, ctx, secret):
+ * Make the ROUTER.
+ */
+enum err
+wire_open(struct wire *w, void *ctx, const uint8_t secret[ZKEYS_LEN])
+{
+	w->ctx = ctx;
+	w->router = zmq_socket(ctx, ZMQ_ROUTER);
+	if (w->router == NULL)
+		return (ERR_IO);
+	return (zkeys_server(w->router, secret));
+}
+
+/**
+ * wire_listen(w, address):
+ * Listen on ${address}.
+ */
+enum err
+wire_listen(struct wire *w, const char *address)
+{
+	return (zmq_bind(w->router, address) == 0 ? ERR_OK : ERR_IO);
+}
+
+/* --- in -------------------------------------------------------------------- */
+
+/* Which certificate of its device counts now; 0: none. */
+static uint64_t
+certificate_of(const struct broker *b, const struct session *s)
+{
+	const struct keyring_device *d = keyring_device(b->keys, &s->partner,
+	    s->device);
+
+	return (d == NULL ? 0 : d->added);
+}
+
+static struct session *
+session_of(struct broker *b, const struct frame *f)
+{
+	struct session *s, *oldest;
+
+	if ((s = sessions_find(b->sessions, f->route)) != NULL) {
+		/* libzmq gives a routing id away again only after billions. */
+		s->fd = f->fd;
+		return (s);
+	}
+	if (sessions_add(b->sessions, f, b->turn->mono_ms, &s) != ERR_OK)
+		return (NULL);
+	s->certificate = certificate_of(b, s);
+	b->metrics.connects++;
+	oldest = sessions_surplus(b->sessions, s->user);
+	if (oldest != NULL)
+		wire_end(b, oldest, SESSION_MANY);
+	return (s);
+}
+
+/* The messages of this turn that came from a session that ends. */
+static void
+disown(struct broker *b, const struct session *s)
+{
+	struct turn *t = b->turn;
+
+	for (size_t i = 0; i < t->n; i++)
+		if (t->message[i].session == s)
+			t->message[i].session = NULL;
+}
+
+static bool
+take(struct broker *b, struct message *m)
+{
+	m->session = NULL;
+	if (m->frame.user[0] != '\0')
+		m->session = session_of(b, &m->frame);
+	if (m->session == NULL) {
+		b->metrics.dropped++;
+		return (false);
+	}
+	m->session->heard_ms = b->turn->mono_ms;
+	m->is_known = gate_allows(b->gate, m->frame.user);
+	b->metrics.messages++;
+	b->metrics.bytes += m->frame.header.len + m->frame.content.len;
+	return (true);
+}
+
+/**
+ * wire_read(b):
+ * Read what is there into the turn's messages.
+ */
+enum err
+wire_read(struct broker *b)
+{
+	struct turn *t = b->turn;
+	size_t bytes = 0;
+	enum err err;
+
+	while (t->n < TURN_MESSAGES && bytes < TURN_BYTES) {
+		struct message *m = &t->message[t->n];
+
+		err = frame_recv_router(b->wire.router, &m->frame);
+		if (err == ERR_TIMEOUT)
+			break;
+		if (err != ERR_OK)
+			return (err);
+		bytes += m->frame.header.len + m->frame.content.len;
+		if (take(b, m))
+			t->n++;
+	}
+	return (ERR_OK);
+}
+
+/* --- out ------------------------------------------------------------------- */
+
+/**
+ * wire_send(b, s, header, content):
+ * Queue one message to ${s}.
+ */
+enum err
+wire_send(struct broker *b, struct session *s, struct slice header,
+    struct slice content)
+{
+	enum err err;
+
+	err = frame_send_router(b->wire.router, s->route, header, content);
+	if (err == ERR_NOT_FOUND) {
+		wire_end(b, s, SESSION_GONE);
+		return (err);
+	}
+	if (err == ERR_OK) {
+		b->metrics.sent++;
+		b->metrics.sent_bytes += header.len + content.len;
+	}
+	return (err);
+}
+
+/* Does the connection itself end? */
+static bool
+closes(enum session_end why)
+{
+	return (why == SESSION_MANY || why == SESSION_REVOKED);
+}
+
+/**
+ * wire_end(b, s, why):
+ * End ${s}.
+ */
+void
+wire_end(struct broker *b, struct session *s, enum session_end why)
+{
+	struct say_ctx ctx = { .partner = &s->partner, .device = s->user };
+	struct org partner = s->partner;
+	bool was_open = s->is_open;
+	enum err heard = ERR_NOT_FOUND;
+
+	if (why != SESSION_GONE && why != SESSION_DONE)
+		heard = reply_bye(b, s, sessions_end_name(why));
+	/* The descriptor is that of this connection as long as libzmq knows
+	 * the connection; else it may be somebody else's by now. */
+	if (closes(why) && heard == ERR_OK)
+		gate_close_connection(s->fd);
+	say(why == SESSION_REPLACED || why == SESSION_MANY ? SAY_REPLACED :
+	    SAY_DISCONNECT, &ctx, "%s", sessions_end_name(why));
+	disown(b, s);
+	sessions_end(b->sessions, s, b->turn->now_ms);
+	if (was_open && sessions_since(b->sessions, &partner) != 0) {
+		ctx.device = NULL;
+		ctx.partner = &partner;
+		say(SAY_UNREACHABLE, &ctx, "no connection left");
+	}
+}
+
+static void
+check_one(struct broker *b, struct session *s)
+{
+	int64_t now = b->turn->mono_ms;
+
+	if (!gate_allows(b->gate, s->user) ||
+	    certificate_of(b, s) != s->certificate) {
+		wire_end(b, s, SESSION_REVOKED);
+		return;
+	}
+	/* Its queue was full, perhaps: try again. */
+	if (s->is_open && s->credit > 0 && s->sent < s->last)
+		sessions_ready(b->sessions, s);
+	if (now - s->heard_ms < b->set->ping_ms ||
+	    now - s->asked_ms < b->set->ping_ms)
+		return;
+	s->asked_ms = now;
+	/* If nobody is there any more, sending says so. */
+	(void)reply_ping(b, s, ++s->asked);
+}
+
+/**
+ * wire_check(b):
+ * Look after the connections.
+ */
+void
+wire_check(struct broker *b)
+{
+	struct session *s;
+	size_t at = 0;
+
+	while ((s = sessions_next(b->sessions, &at)) != NULL)
+		check_one(b, s);
+}
+
+/**
+ * wire_close(w):
+ * Close the socket.
+ */
+void
+wire_close(struct wire *w)
+{
+	if (w->router != NULL)
+		(void)zmq_close(w->router); /* only fails for no socket */
+	w->router = NULL;
+}
