@@ -1,59 +1,13 @@
 /*
- * keyring -- which key was whose, and when.
+ * keyring -- which key was whose, and when: asking.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include <sodium.h>
 
-#include "core/keyring.h"
-#include "core/view.h"
+#include "core/keyring_in.h"
 #include "trust/digest.h"
-#include "trust/seal.h"
-#include "wire/envelope.h"
-#include "wire/pb.h"
-#include "wire/statement.h"
-
-#define NONE UINT32_MAX
-
-/*
- * Certificates stand in arrays, in order of record, and are found through
- * tables that point to the newest one of a name.  From there a chain leads to
- * the older ones of the same name.
- */
-struct device_cert {
-	struct keyring_device d;
-	uint32_t older_name;  /* of the same device */
-	uint32_t older_curve; /* with the same CURVE key */
-	uint32_t older_sign;  /* with the same signing key */
-};
-
-struct seal_cert {
-	struct keyring_seal s;
-	uint32_t older_partner;
-	uint32_t older_id;
-};
-
-enum index_kind { BY_NAME, BY_CURVE, BY_SIGN, BY_PARTNER, BY_ID, INDEX__MAX };
-
-/* Open addressing; a slot holds the place of a certificate, or NONE. */
-struct index {
-	uint32_t *slot;
-	size_t cap; /* a power of two */
-	size_t used;
-};
-
-struct keyring {
-	struct device_cert *devices;
-	size_t n_devices;
-	size_t cap_devices;
-	struct seal_cert *seals;
-	size_t n_seals;
-	size_t cap_seals;
-	uint64_t next; /* records below this one have been added */
-	struct index index[INDEX__MAX];
-	uint8_t seed[16]; /* nobody outside may choose what collides */
-};
 
 struct keyring *
 keyring_new(void)
@@ -81,24 +35,16 @@ keyring_free(struct keyring *kr)
 
 /* --- finding ------------------------------------------------------------ */
 
-/* The longest: a partner and a device, both filled with zeros. */
-#define NAME_LEN (ORG_MAX + 1 + KEYRING_DEVICE_MAX)
-
-/* What a certificate is called in one of the tables. */
-struct name {
-	uint8_t b[NAME_LEN];
-	size_t len;
-};
-
-static void
-name_set(struct name *n, const void *p, size_t len)
+void
+keyring_name_set(struct name *n, const void *p, size_t len)
 {
 	memcpy(n->b, p, len);
 	n->len = len;
 }
 
-static void
-name_device(struct name *n, const struct org *partner, const char *device)
+void
+keyring_name_device(struct name *n, const struct org *partner,
+    const char *device)
 {
 	memset(n->b, 0, sizeof(n->b));
 	memcpy(n->b, partner->id, sizeof(partner->id));
@@ -113,20 +59,21 @@ name_of(const struct keyring *kr, enum index_kind kind, uint32_t at,
 {
 	switch (kind) {
 	case BY_NAME:
-		name_device(n, &kr->devices[at].d.partner,
+		keyring_name_device(n, &kr->devices[at].d.partner,
 		    kr->devices[at].d.device);
 		break;
 	case BY_CURVE:
-		name_set(n, kr->devices[at].d.curve_key, 32);
+		keyring_name_set(n, kr->devices[at].d.curve_key, 32);
 		break;
 	case BY_SIGN:
-		name_set(n, kr->devices[at].d.key_id, SIGN_KEY_ID);
+		keyring_name_set(n, kr->devices[at].d.key_id, SIGN_KEY_ID);
 		break;
 	case BY_PARTNER:
-		name_set(n, kr->seals[at].s.partner.id, ORG_MAX + 1);
+		keyring_name_set(n, kr->seals[at].s.partner.id, ORG_MAX + 1);
 		break;
 	case BY_ID:
-		name_set(n, kr->seals[at].s.key_id, KEYRING_SEAL_ID - 1);
+		keyring_name_set(n, kr->seals[at].s.key_id,
+		    KEYRING_SEAL_ID - 1);
 		break;
 	case INDEX__MAX:
 		n->len = 0;
@@ -163,8 +110,9 @@ find_slot(const struct keyring *kr, enum index_kind kind, const struct name *n)
 	return (&ix->slot[i]);
 }
 
-static uint32_t
-find(const struct keyring *kr, enum index_kind kind, const struct name *n)
+uint32_t
+keyring_find(const struct keyring *kr, enum index_kind kind,
+    const struct name *n)
 {
 	if (kr->index[kind].cap == 0)
 		return (NONE);
@@ -172,8 +120,8 @@ find(const struct keyring *kr, enum index_kind kind, const struct name *n)
 }
 
 /* Make room for one name more: at most half of the slots are used. */
-static MUST_CHECK enum err
-grow_index(struct keyring *kr, enum index_kind kind)
+enum err
+keyring_grow(struct keyring *kr, enum index_kind kind)
 {
 	struct index *ix = &kr->index[kind];
 	struct index old = *ix;
@@ -200,8 +148,8 @@ grow_index(struct keyring *kr, enum index_kind kind)
 }
 
 /* Let its name lead to the certificate ${at}; return which one it led to. */
-static uint32_t
-enter(struct keyring *kr, enum index_kind kind, uint32_t at)
+uint32_t
+keyring_enter(struct keyring *kr, enum index_kind kind, uint32_t at)
 {
 	struct name n;
 	uint32_t *slot;
@@ -246,8 +194,8 @@ keyring_device(const struct keyring *kr, const struct org *partner,
 {
 	struct name n;
 
-	name_device(&n, partner, device);
-	return (live_device(kr, find(kr, BY_NAME, &n)));
+	keyring_name_device(&n, partner, device);
+	return (live_device(kr, keyring_find(kr, BY_NAME, &n)));
 }
 
 const struct keyring_device *
@@ -255,8 +203,8 @@ keyring_by_curve(const struct keyring *kr, const uint8_t curve_key[32])
 {
 	struct name n;
 
-	name_set(&n, curve_key, 32);
-	return (live_device(kr, find(kr, BY_CURVE, &n)));
+	keyring_name_set(&n, curve_key, 32);
+	return (live_device(kr, keyring_find(kr, BY_CURVE, &n)));
 }
 
 const struct keyring_device *
@@ -266,8 +214,8 @@ keyring_by_sign(const struct keyring *kr, const uint8_t key_id[SIGN_KEY_ID],
 	struct name n;
 	uint32_t at;
 
-	name_set(&n, key_id, SIGN_KEY_ID);
-	at = find(kr, BY_SIGN, &n);
+	keyring_name_set(&n, key_id, SIGN_KEY_ID);
+	at = keyring_find(kr, BY_SIGN, &n);
 	while (at != NONE && !keyring_valid_at(kr->devices[at].d.added,
 				 kr->devices[at].d.ended, index))
 		at = kr->devices[at].older_sign;
@@ -281,8 +229,8 @@ keyring_seal_at(const struct keyring *kr, const struct org *partner,
 	struct name n;
 	uint32_t at;
 
-	name_set(&n, partner->id, ORG_MAX + 1);
-	at = find(kr, BY_PARTNER, &n);
+	keyring_name_set(&n, partner->id, ORG_MAX + 1);
+	at = keyring_find(kr, BY_PARTNER, &n);
 	while (at != NONE && !keyring_valid_at(kr->seals[at].s.added,
 				 kr->seals[at].s.ended, index))
 		at = kr->seals[at].older_partner;
@@ -303,8 +251,8 @@ keyring_seal_by_id(const struct keyring *kr, const char *key_id)
 
 	if (strlen(key_id) != KEYRING_SEAL_ID - 1)
 		return (NULL);
-	name_set(&n, key_id, KEYRING_SEAL_ID - 1);
-	at = find(kr, BY_ID, &n);
+	keyring_name_set(&n, key_id, KEYRING_SEAL_ID - 1);
+	at = keyring_find(kr, BY_ID, &n);
 	return (at == NONE ? NULL : &kr->seals[at].s);
 }
 
@@ -330,316 +278,4 @@ const struct keyring_seal *
 keyring_seal_nth(const struct keyring *kr, size_t i)
 {
 	return (i < kr->n_seals ? &kr->seals[i].s : NULL);
-}
-
-/* --- may it be added? --------------------------------------------------- */
-
-/* A CURVE key with which a common secret can be made at all. */
-static bool
-is_curve_sound(ProtobufCBinaryData key)
-{
-	static const uint8_t scalar[32] = { 1 };
-	uint8_t shared[32];
-
-	return (key.len == 32 &&
-	    crypto_scalarmult(shared, scalar, key.data) == 0);
-}
-
-static const char *
-check_device(const struct keyring *kr, const struct org *partner,
-    const Keten__V1__DeviceCertificate *c)
-{
-	struct name n;
-	uint8_t id[SIGN_KEY_ID];
-	uint32_t at;
-
-	if (strlen(c->device) >= KEYRING_DEVICE_MAX)
-		return ("De naam van het apparaat is te lang.");
-	if (!is_curve_sound(c->curve_key))
-		return ("De CURVE-sleutel deugt niet.");
-	if (c->sign_key.len != SIGN_PUB || !sign_key_is_sound(
-		slice_of(c->sign_key.data, c->sign_key.len)))
-		return ("De ondertekensleutel deugt niet.");
-	name_device(&n, partner, c->device);
-	at = find(kr, BY_NAME, &n);
-	if (at != NONE && c->serial <= kr->devices[at].d.serial)
-		return ("Het serienummer is niet hoger dan het vorige.");
-	name_set(&n, c->curve_key.data, 32);
-	at = find(kr, BY_CURVE, &n);
-	if (at != NONE && (!org_eq(&kr->devices[at].d.partner, partner) ||
-		strcmp(kr->devices[at].d.device, c->device) != 0))
-		return ("Deze CURVE-sleutel is van een ander apparaat.");
-	sign_key_id(c->sign_key.data, id);
-	name_set(&n, id, sizeof(id));
-	at = find(kr, BY_SIGN, &n);
-	if (at != NONE && (!org_eq(&kr->devices[at].d.partner, partner) ||
-		strcmp(kr->devices[at].d.device, c->device) != 0))
-		return ("Deze ondertekensleutel is van een ander apparaat.");
-	return (NULL);
-}
-
-static MUST_CHECK enum err
-seal_public(const Keten__V1__SealingCertificate *c, struct seal_public *pub)
-{
-	enum err err = pb_bytes(c->key_x, 32, pub->x);
-
-	return (err != ERR_OK ? err : pb_bytes(c->key_y, 32, pub->y));
-}
-
-static const char *
-check_seal(const struct keyring *kr, const struct org *partner,
-    const Keten__V1__SealingCertificate *c)
-{
-	const struct keyring_seal *same;
-	struct seal_public pub;
-	struct name n;
-	char id[SEAL_KEY_ID];
-	uint32_t at;
-
-	if (seal_public(c, &pub) != ERR_OK || !seal_key_is_sound(&pub))
-		return ("De zegelsleutel deugt niet.");
-	name_set(&n, partner->id, ORG_MAX + 1);
-	at = find(kr, BY_PARTNER, &n);
-	if (at != NONE && c->serial <= kr->seals[at].s.serial)
-		return ("Het serienummer is niet hoger dan het vorige.");
-	seal_key_id(&pub, id);
-	same = keyring_seal_by_id(kr, id);
-	if (same != NULL && !org_eq(&same->partner, partner))
-		return ("Deze zegelsleutel is van een andere partner.");
-	return (NULL);
-}
-
-/* The certificate that a revocation is about, or NULL. */
-static struct keyring_device *
-revoked_device(const struct keyring *kr, const struct org *partner,
-    const Keten__V1__Revoke *r)
-{
-	struct name n;
-	uint32_t at;
-
-	name_device(&n, partner, r->device);
-	at = find(kr, BY_NAME, &n);
-	if (at == NONE || kr->devices[at].d.serial != r->serial ||
-	    kr->devices[at].d.ended != KEYRING_NEVER)
-		return (NULL);
-	return (&kr->devices[at].d);
-}
-
-static struct keyring_seal *
-revoked_seal(const struct keyring *kr, const struct org *partner,
-    const Keten__V1__Revoke *r)
-{
-	struct name n;
-	uint32_t at;
-
-	if (strlen(r->sealing_key_id) != KEYRING_SEAL_ID - 1)
-		return (NULL);
-	name_set(&n, r->sealing_key_id, KEYRING_SEAL_ID - 1);
-	at = find(kr, BY_ID, &n);
-	while (at != NONE && kr->seals[at].s.serial != r->serial)
-		at = kr->seals[at].older_id;
-	if (at == NONE || kr->seals[at].s.ended != KEYRING_NEVER ||
-	    !org_eq(&kr->seals[at].s.partner, partner))
-		return (NULL);
-	return (&kr->seals[at].s);
-}
-
-static const char *
-check_revoke(const struct keyring *kr, const struct org *partner,
-    const Keten__V1__Revoke *r)
-{
-	if ((r->device[0] != '\0') == (r->sealing_key_id[0] != '\0'))
-		return ("Noem of een apparaat, of een zegelsleutel.");
-	if (strlen(r->device) >= KEYRING_DEVICE_MAX)
-		return ("De naam van het apparaat is te lang.");
-	if (r->device[0] != '\0' ? revoked_device(kr, partner, r) == NULL
-				 : revoked_seal(kr, partner, r) == NULL)
-		return ("Dat certificaat is er niet, of niet meer.");
-	return (NULL);
-}
-
-enum err
-keyring_check(const struct keyring *kr, const Keten__V1__KeyStatement *ks,
-    const char **rule)
-{
-	struct org partner = org_of(ks->partner);
-	const char *why = "Er staat geen certificaat in.";
-
-	if (org_is_none(&partner))
-		why = "Dat is geen naam van een partner.";
-	else if (ks->body_case == KETEN__V1__KEY_STATEMENT__BODY_DEVICE)
-		why = check_device(kr, &partner, ks->device);
-	else if (ks->body_case == KETEN__V1__KEY_STATEMENT__BODY_SEALING)
-		why = check_seal(kr, &partner, ks->sealing);
-	else if (ks->body_case == KETEN__V1__KEY_STATEMENT__BODY_REVOKE)
-		why = check_revoke(kr, &partner, ks->revoke);
-	if (why == NULL)
-		return (ERR_OK);
-	*rule = why;
-	return (ERR_KEY_NOT_VALID);
-}
-
-/* --- adding ------------------------------------------------------------- */
-
-/* Make room for one member more in an array of ${size} bytes each. */
-static MUST_CHECK enum err
-grow_array(void *array, size_t n, size_t *cap, size_t size)
-{
-	size_t want = *cap == 0 ? 64 : *cap * 2;
-	void *old, *more;
-
-	if (n < *cap)
-		return (ERR_OK);
-	memcpy(&old, array, sizeof(old));
-	more = reallocarray(old, want, size);
-	if (more == NULL)
-		return (ERR_NOMEM);
-	memcpy(array, &more, sizeof(more));
-	*cap = want;
-	return (ERR_OK);
-}
-
-static MUST_CHECK enum err
-add_device(struct keyring *kr, uint64_t index, const struct org *partner,
-    const Keten__V1__DeviceCertificate *c)
-{
-	struct device_cert *d;
-	uint32_t at = (uint32_t)kr->n_devices;
-	enum err err = grow_array(&kr->devices, kr->n_devices,
-	    &kr->cap_devices, sizeof(*kr->devices));
-
-	for (int i = BY_NAME; i <= BY_SIGN && err == ERR_OK; i++)
-		err = grow_index(kr, (enum index_kind)i);
-	if (err != ERR_OK)
-		return (err);
-	d = &kr->devices[at];
-	memset(d, 0, sizeof(*d));
-	d->d.partner = *partner;
-	memcpy(d->d.device, c->device, strlen(c->device));
-	d->d.serial = c->serial;
-	memcpy(d->d.curve_key, c->curve_key.data, 32);
-	memcpy(d->d.sign_key, c->sign_key.data, SIGN_PUB);
-	sign_key_id(d->d.sign_key, d->d.key_id);
-	d->d.role = c->role;
-	d->d.not_after_ms = c->not_after_ms;
-	d->d.added = index;
-	d->d.ended = d->d.suspect_from = KEYRING_NEVER;
-	kr->n_devices++;
-	d->older_name = enter(kr, BY_NAME, at);
-	d->older_curve = enter(kr, BY_CURVE, at);
-	d->older_sign = enter(kr, BY_SIGN, at);
-	/* A device has one certificate at a time. */
-	if (d->older_name != NONE &&
-	    kr->devices[d->older_name].d.ended == KEYRING_NEVER)
-		kr->devices[d->older_name].d.ended = index;
-	return (ERR_OK);
-}
-
-static MUST_CHECK enum err
-add_seal(struct keyring *kr, uint64_t index, const struct org *partner,
-    const Keten__V1__SealingCertificate *c)
-{
-	struct seal_cert *s;
-	struct seal_public pub;
-	uint32_t at = (uint32_t)kr->n_seals;
-	enum err err = seal_public(c, &pub);
-
-	if (err == ERR_OK)
-		err = grow_array(&kr->seals, kr->n_seals, &kr->cap_seals,
-		    sizeof(*kr->seals));
-	if (err == ERR_OK)
-		err = grow_index(kr, BY_PARTNER);
-	if (err == ERR_OK)
-		err = grow_index(kr, BY_ID);
-	if (err != ERR_OK)
-		return (err);
-	s = &kr->seals[at];
-	memset(s, 0, sizeof(*s));
-	s->s.partner = *partner;
-	seal_key_id(&pub, s->s.key_id);
-	s->s.serial = c->serial;
-	memcpy(s->s.x, pub.x, 32);
-	memcpy(s->s.y, pub.y, 32);
-	s->s.not_after_ms = c->not_after_ms;
-	s->s.added = index;
-	s->s.ended = s->s.suspect_from = KEYRING_NEVER;
-	kr->n_seals++;
-	s->older_partner = enter(kr, BY_PARTNER, at);
-	s->older_id = enter(kr, BY_ID, at);
-	return (ERR_OK);
-}
-
-static void
-revoke(struct keyring *kr, uint64_t index, const struct org *partner,
-    const Keten__V1__Revoke *r)
-{
-	uint64_t suspect = r->suspect_from == 0 ? KEYRING_NEVER
-						: r->suspect_from;
-	struct keyring_device *d;
-	struct keyring_seal *s;
-
-	if (r->device[0] != '\0') {
-		d = revoked_device(kr, partner, r);
-		d->ended = index;
-		d->suspect_from = suspect;
-		return;
-	}
-	s = revoked_seal(kr, partner, r);
-	s->ended = index;
-	s->suspect_from = suspect;
-}
-
-static MUST_CHECK enum err
-add_statement(struct keyring *kr, uint64_t index,
-    const Keten__V1__KeyStatement *ks)
-{
-	struct org partner = org_of(ks->partner);
-	const char *rule;
-	enum err err = keyring_check(kr, ks, &rule);
-
-	if (err != ERR_OK)
-		return (err);
-	if (ks->body_case == KETEN__V1__KEY_STATEMENT__BODY_DEVICE)
-		return (add_device(kr, index, &partner, ks->device));
-	if (ks->body_case == KETEN__V1__KEY_STATEMENT__BODY_SEALING)
-		return (add_seal(kr, index, &partner, ks->sealing));
-	revoke(kr, index, &partner, ks->revoke);
-	return (ERR_OK);
-}
-
-enum err
-keyring_add(struct keyring *kr, uint64_t index, struct slice envelope,
-    struct arena *a)
-{
-	size_t mark = arena_used(a);
-	Keten__V1__KeyStatement *ks;
-	struct envelope env;
-	enum err err = envelope_parse(a, envelope, &env, NULL);
-
-	if (err == ERR_OK && (env.kind != ENVELOPE_KEY || index < kr->next))
-		err = ERR_MALFORMED;
-	if (err == ERR_OK)
-		err = statement_parse_key(a, env.body, &ks, NULL);
-	if (err == ERR_OK)
-		err = add_statement(kr, index, ks);
-	if (err == ERR_OK)
-		kr->next = index + 1;
-	arena_rewind(a, mark);
-	return (err == ERR_OK || err == ERR_NOMEM ||
-		err == ERR_KEY_NOT_VALID ? err : ERR_MALFORMED);
-}
-
-enum err
-keyring_load(struct keyring *kr, struct txn *t)
-{
-	struct slice envelope;
-	uint64_t index;
-	enum err err;
-
-	while ((err = view_key(t, kr->next, &index, &envelope)) == ERR_OK) {
-		err = keyring_add(kr, index, envelope, store_scratch(t));
-		if (err != ERR_OK)
-			return (err);
-	}
-	return (err == ERR_NOT_FOUND ? ERR_OK : err);
 }

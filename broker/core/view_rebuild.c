@@ -29,6 +29,10 @@ replay_one(struct txn *from, struct txn *to, uint64_t index, struct arena *a)
 		err = record_facts(&rec, a, &facts, &route);
 	if (err != ERR_OK)
 		return (err);
+	/* Kind and time stand in the leaf, and in the facts again. */
+	if ((int)facts->kind != (int)rec.leaf.kind ||
+	    facts->time_ms != rec.leaf.time_ms)
+		return (ERR_CORRUPT);
 	memcpy(in.leaf_hash, rec.leaf_hash, 32);
 	in.time_ms = rec.leaf.time_ms;
 	in.pair = rec.pair;

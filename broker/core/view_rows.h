@@ -138,4 +138,26 @@ MUST_CHECK enum err row_meta_put(struct txn *t, const char *name, uint64_t n,
 #define META_MONTH "month"   /* 202611 -> pair of the vault */
 #define META_POLICY "policy" /* document -> record; 0 -> document in force */
 
+/* --- the steps of view_apply() ------------------------------------------- */
+
+/**
+ * view_is_about(c, id):
+ * Tell whether the change ${c} is to the referral ${id}.
+ */
+bool view_is_about(const Keten__V1__Change *c, const struct refid *id);
+
+/**
+ * view_take_pair(t, in):
+ * Remember that the pair of ${in} is taken, and for what month.
+ */
+MUST_CHECK enum err view_take_pair(struct txn *t, const struct view_in *in);
+
+/**
+ * view_apply_changes(t, in):
+ * Do to the referrals what the facts of ${in} say: their rows, terms, parties,
+ * children and trails.  ERR_CORRUPT if it does not follow from what is there.
+ */
+MUST_CHECK enum err view_apply_changes(struct txn *t,
+    const struct view_in *in);
+
 #endif /* !VIEW_ROWS_H_ */

@@ -1,0 +1,116 @@
+/*
+ * view_pair -- under which pair of the vault a record stands.
+ */
+#include <string.h>
+#include <time.h>
+
+#include "core/record.h"
+#include "core/vault.h"
+#include "core/view_rows.h"
+
+/* The month of a record, as a number: 202611. */
+static uint64_t
+month_of(int64_t time_ms)
+{
+	time_t s = (time_t)(time_ms / 1000);
+	struct tm tm;
+
+	if (gmtime_r(&s, &tm) == NULL)
+		return (0);
+	return ((uint64_t)(tm.tm_year + 1900) * 100 +
+	    (uint64_t)(tm.tm_mon + 1));
+}
+
+static bool
+is_encrypted(Keten__V1__RecordKind kind)
+{
+	return (kind != KETEN__V1__RECORD_KIND__RECORD_KEY &&
+	    kind != KETEN__V1__RECORD_KIND__RECORD_POLICY &&
+	    kind != KETEN__V1__RECORD_KIND__RECORD_ERASE &&
+	    kind != KETEN__V1__RECORD_KIND__RECORD_TICK);
+}
+
+/* Tell whether the record creates the referral it belongs to. */
+static bool
+is_opening(const struct view_in *in)
+{
+	const Keten__V1__Change *c = in->facts->change;
+
+	return (c != NULL && c->version_before == 0 &&
+	    view_is_about(c, in->owner));
+}
+
+/*
+ * The first pair that was never given to anybody.  A crash while the file grew
+ * may have left slots at its end that are zeros, which means erased.
+ */
+static MUST_CHECK enum err
+fresh_pair(struct txn *t, uint32_t *pair)
+{
+	struct vault *v = store_vault(store_of(t));
+	uint32_t p = store_counters(t)->next_pair;
+	bool fresh = false;
+
+	for (; !fresh; p++) {
+		enum err err = ERR_OK;
+
+		if (p >= RECORD_NO_PAIR - 1)
+			return (ERR_FULL);
+		if (p >= vault_pairs(v))
+			err = vault_make(v, p + 1);
+		if (err == ERR_OK)
+			err = vault_is_fresh(v, p, &fresh);
+		if (err != ERR_OK)
+			return (err);
+	}
+	*pair = p - 1;
+	return (ERR_OK);
+}
+
+static MUST_CHECK enum err
+pair_of_month(struct txn *t, int64_t time_ms, uint32_t *pair)
+{
+	uint64_t n;
+	enum err err = row_meta_get(t, META_MONTH, month_of(time_ms), &n);
+
+	if (err == ERR_NOT_FOUND)
+		return (fresh_pair(t, pair));
+	if (err == ERR_OK && n >= RECORD_NO_PAIR)
+		return (ERR_CORRUPT);
+	if (err == ERR_OK)
+		*pair = (uint32_t)n;
+	return (err);
+}
+
+enum err
+view_pair(struct txn *t, const struct view_in *in, uint32_t *pair)
+{
+	struct view_more more;
+	enum err err;
+
+	if (!is_encrypted(in->facts->kind)) {
+		*pair = RECORD_NO_PAIR;
+		return (ERR_OK);
+	}
+	if (in->owner == NULL)
+		return (pair_of_month(t, in->time_ms, pair));
+	err = view_more(t, in->owner, &more);
+	if (err == ERR_NOT_FOUND)
+		return (is_opening(in) ? fresh_pair(t, pair) : ERR_CORRUPT);
+	if (err == ERR_OK)
+		*pair = more.pair;
+	return (err);
+}
+
+enum err
+view_take_pair(struct txn *t, const struct view_in *in)
+{
+	struct store_counters *counters = store_counters(t);
+
+	if (in->pair == RECORD_NO_PAIR || in->pair < counters->next_pair)
+		return (ERR_OK);
+	counters->next_pair = in->pair + 1;
+	if (in->owner != NULL)
+		return (ERR_OK);
+	return (row_meta_put(t, META_MONTH, month_of(in->time_ms), in->pair));
+}
