@@ -3,6 +3,7 @@
  */
 #include <sys/wait.h>
 
+#include "base/file.h"
 #include "records.h"
 
 static void
@@ -136,6 +137,50 @@ test_a_read_only_store_writes_nothing(void **state)
 	c.path = "/tmp/keten-there-is-nothing-here";
 	assert_int_equal(store_open(&c, &ro), ERR_NOT_FOUND);
 	rig_open(g);
+	rig_free(g);
+}
+
+static void
+copy_file(const char *from, const char *to, const char *name)
+{
+	char path[128];
+	uint8_t *data;
+	size_t len;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", from, name);
+	assert_int_equal(file_read(path, (size_t)1 << 30, &data, &len),
+	    ERR_OK);
+	(void)snprintf(path, sizeof(path), "%s/%s", to, name);
+	assert_int_equal(file_write(path, data, len, 0600), ERR_OK);
+	free(data);
+}
+
+static void
+test_an_auditor_can_read_a_copy(void **state)
+{
+	struct rig *g = rig_new(14);
+	char dir[] = "/tmp/keten-copy-XXXXXX";
+	struct store_config c = { .path = dir, .read_only = true };
+	struct store *ro;
+	struct record rec;
+	struct txn *t;
+
+	(void)state;
+	rig_fill(g, 30);
+	assert_non_null(mkdtemp(dir));
+	copy_file(g->dir, dir, "data.mdb");
+	copy_file(g->dir, dir, "vault.keys");
+	assert_int_equal(store_open(&c, &ro), ERR_OK);
+	assert_int_equal(store_read(ro, &t), ERR_OK);
+	assert_int_equal(store_size(t), 30);
+	for (uint64_t i = 0; i < 30; i++) {
+		assert_int_equal(record_read(t, i, g->a, &rec), ERR_OK);
+		assert_int_equal(record_check(&rec), ERR_OK);
+		arena_reset(g->a);
+	}
+	store_done(&t);
+	store_close(ro);
+	rig_remove(dir);
 	rig_free(g);
 }
 
@@ -429,6 +474,7 @@ main(void)
 		cmocka_unit_test(
 		    test_a_reader_sees_what_was_committed_when_it_began),
 		cmocka_unit_test(test_a_read_only_store_writes_nothing),
+		cmocka_unit_test(test_an_auditor_can_read_a_copy),
 		cmocka_unit_test(
 		    test_what_was_committed_survives_the_end_of_the_process),
 		cmocka_unit_test(test_whatever_fails_the_log_is_whole),
