@@ -1,0 +1,254 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "map/check.h"
+#include "map/csv.h"
+#include "map/fhir/fhir.h"
+#include "map/flat.h"
+#include "map/read.h"
+
+/*
+ * How deep brackets nest, before a parser that calls itself sees them.  What
+ * stands between quotes does not count.
+ */
+static size_t
+depth(const char *p, size_t len)
+{
+	size_t now = 0, most = 0;
+	bool quoted = false;
+
+	for (size_t i = 0; i < len; i++) {
+		if (quoted && p[i] == '\\')
+			i++;
+		else if (p[i] == '"')
+			quoted = !quoted;
+		else if (!quoted && (p[i] == '{' || p[i] == '[') &&
+		    ++now > most)
+			most = now;
+		else if (!quoted && (p[i] == '}' || p[i] == ']') && now > 0)
+			now--;
+	}
+	return (most);
+}
+
+/* What jansson found wrong, for people. */
+static enum err
+json_trouble(const json_error_t *e, struct map_trouble *trouble)
+{
+	switch (json_error_code(e)) {
+	case json_error_out_of_memory:
+		return (ERR_NOMEM);
+	case json_error_duplicate_key:
+		return (map_fail(trouble, "Dit JSON-bestand heeft op regel %d "
+		    "twee keer hetzelfde veld; laat er een staan.", e->line));
+	case json_error_null_character:
+	case json_error_null_byte_in_key:
+		return (map_fail(trouble, "Op regel %d staat een nulteken; "
+		    "haal het weg.", e->line));
+	case json_error_premature_end_of_input:
+		return (map_fail(trouble, "Het JSON-bestand houdt op regel %d "
+		    "zomaar op. Zet een bestand pas in out/new als het af "
+		    "is.", e->line));
+	case json_error_unknown:
+	case json_error_null_value:
+	case json_error_stack_overflow:
+	case json_error_invalid_argument:
+	case json_error_invalid_utf8:
+	case json_error_end_of_input_expected:
+	case json_error_invalid_syntax:
+	case json_error_invalid_format:
+	case json_error_wrong_type:
+	case json_error_cannot_open_file:
+	case json_error_numeric_overflow:
+	case json_error_item_not_found:
+	case json_error_index_out_of_range:
+		break;
+	}
+	return (map_fail(trouble, "Dit is geen geldige JSON: regel %d, teken "
+	    "%d.", e->line, e->column));
+}
+
+enum err
+map_json(const char *data, size_t len, json_t **out,
+    struct map_trouble *trouble)
+{
+	json_error_t e;
+	json_t *root;
+
+	if (len > MAP_FILE_MAX)
+		return (map_fail(trouble, "Het bestand is groter dan %d kB; "
+		    "splits het.", MAP_FILE_MAX / 1024));
+	if (len >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0)
+		data += 3, len -= 3;
+	if (!csv_is_utf8(data, len))
+		return (map_fail(trouble, "Het bestand is geen UTF-8. Bewaar "
+		    "het als UTF-8 en zet het opnieuw in out/new."));
+	if (depth(data, len) > MAP_DEPTH_MAX)
+		return (map_fail(trouble, "Het bestand is meer dan %d lagen "
+		    "diep; zo is het niet te lezen.", MAP_DEPTH_MAX));
+	memset(&e, 0, sizeof(e));
+	root = json_loadb(data, len, JSON_REJECT_DUPLICATES, &e);
+	if (root == NULL)
+		return (json_trouble(&e, trouble));
+	*out = root;
+	return (ERR_OK);
+}
+
+static bool
+looks_like_json(const char *data, size_t len)
+{
+	if (len >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0)
+		data += 3, len -= 3;
+	while (len > 0 && memchr(" \t\r\n", *data, 4) != NULL)
+		data++, len--;
+	return (len > 0 && (*data == '{' || *data == '['));
+}
+
+static enum err
+read_json(const struct map_use *use, const struct map_world *world,
+    const char *data, size_t len, struct map_list *list,
+    struct map_trouble *trouble)
+{
+	json_t *root = NULL;
+	enum err err = map_json(data, len, &root, trouble);
+
+	if (err != ERR_OK)
+		return (err);
+	if (!fhir_is(root))
+		err = flat_json(use, root, list, trouble);
+	else if (use->kind->fhir)
+		err = fhir_read(use, world, root, list, trouble);
+	else
+		err = map_fail(trouble, "Dit is een FHIR-bestand; deze map "
+		    "(%s) leest gewone JSON of CSV.", use->kind->name);
+	json_decref(root);
+	return (err);
+}
+
+/* "kenmerk|WO-1234": how the ledger calls a partner's own number. */
+static enum err
+key_of(const struct map_order *o, char key[600])
+{
+	const char *own = map_get(o, MAP_KEY);
+
+	key[0] = '\0';
+	if (own != NULL)
+		(void)snprintf(key, 600, "kenmerk|%s", own);
+	return (own == NULL ? ERR_NOT_FOUND : ERR_OK);
+}
+
+static bool
+is_twice(const struct map_list *list, size_t i)
+{
+	const char *own = map_get(&list->items[i], MAP_KEY);
+
+	for (size_t j = 0; j < i; j++)
+		if (map_get(&list->items[j], MAP_KEY) != NULL &&
+		    strcmp(own, map_get(&list->items[j], MAP_KEY)) == 0)
+			return (true);
+	return (false);
+}
+
+/*
+ * A partner's own number stands for the referral that was made of it: a step
+ * may name it instead, and a new referral may not use it again.
+ */
+static enum err
+settle_key(const struct map_world *world, struct map_list *list, size_t i,
+    struct map_trouble *trouble)
+{
+	struct map_order *o = &list->items[i];
+	const char *step = map_get(o, MAP_STEP);
+	bool submit = step == NULL || map_step_of(step) == KETEN_SUBMIT;
+	char key[600], quote[MAP_QUOTE];
+	char referral[KETEN_ID_TEXT] = "";
+	bool known;
+
+	/* FHIR brings keys of its own. */
+	if (map_get(o, MAP_KEYS) != NULL || key_of(o, key) != ERR_OK)
+		return (ERR_OK);
+	known = world->known != NULL &&
+	    world->known(world->cookie, key, referral);
+	map_quote(map_get(o, MAP_KEY), quote);
+	if (submit && known)
+		return (map_fail(trouble, "Het kenmerk '%s' is al ingediend, "
+		    "als verwijzing %s.", quote, referral));
+	if (submit && is_twice(list, i))
+		return (map_fail(trouble, "Het kenmerk '%s' staat twee keer "
+		    "in dit bestand.", quote));
+	if (submit)
+		return (map_set(o, MAP_KEYS, key));
+	if (map_get(o, MAP_REFERRAL) != NULL)
+		return (ERR_OK);
+	if (!known)
+		return (map_fail(trouble, "Het kenmerk '%s' ken ik niet; zet "
+		    "in 'verwijzing' het nummer dat Keten gaf.", quote));
+	return (map_set(o, MAP_REFERRAL, referral));
+}
+
+/* Their word for the step, by the tables. */
+static enum err
+settle_step(const struct map_use *use, struct map_order *o)
+{
+	const char *step = map_get(o, MAP_STEP);
+	const char *ours = step == NULL ? NULL :
+	    map_use_value(use, MAP_STEP, step, NULL);
+
+	return (ours == NULL ? ERR_OK : map_set(o, MAP_STEP, ours));
+}
+
+/* Put "Regel 3: " before the sentence when there are several. */
+static enum err
+check_all(const struct map_use *use, const struct map_world *world,
+    struct map_list *list, struct map_trouble *trouble)
+{
+	struct map_trouble one;
+	enum err err;
+
+	for (size_t i = 0; i < list->n; i++) {
+		err = settle_step(use, &list->items[i]);
+		if (err == ERR_OK)
+			err = settle_key(world, list, i, &one);
+		if (err == ERR_OK)
+			err = map_check(use, &list->items[i], &one);
+		if (err == ERR_MALFORMED && list->is_many)
+			return (map_fail(trouble, "%s %zu: %.480s",
+			    "Regel", list->items[i].row, one.text));
+		if (err == ERR_MALFORMED)
+			*trouble = one;
+		if (err != ERR_OK)
+			return (err);
+	}
+	return (ERR_OK);
+}
+
+enum err
+map_read(const struct map_use *use, const struct map_world *world,
+    const char *data, size_t len, struct map_list *list,
+    struct map_trouble *trouble)
+{
+	struct map_list made = {0};
+	enum err err;
+
+	if (len > MAP_FILE_MAX)
+		err = map_fail(trouble, "Het bestand is groter dan %d kB; "
+		    "splits het.", MAP_FILE_MAX / 1024);
+	else if (len == 0)
+		err = map_fail(trouble, "Het bestand is leeg.");
+	else if (looks_like_json(data, len))
+		err = read_json(use, world, data, len, &made, trouble);
+	else
+		err = flat_csv(use, data, len, &made, trouble);
+
+	if (err == ERR_OK && made.n > MAP_ITEMS_MAX)
+		err = map_fail(trouble, "Er staan meer dan %d opdrachten in; "
+		    "splits het bestand.", MAP_ITEMS_MAX);
+	if (err == ERR_OK)
+		err = check_all(use, world, &made, trouble);
+	if (err != ERR_OK) {
+		map_list_fini(&made);
+		return (err);
+	}
+	*list = made;
+	return (ERR_OK);
+}
