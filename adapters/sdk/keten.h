@@ -83,6 +83,7 @@ enum keten_step {
 	KETEN_CONTENT = 100, /* a part became openable */
 	KETEN_ERASED = 101,  /* content was erased on a rule */
 	KETEN_ALARM = 102,   /* the broker or the log cannot be right */
+	KETEN_CHANGED = 103, /* it followed its parent, or a successor came */
 };
 
 enum keten_urgency { KETEN_LOW = 1, KETEN_NORMAL, KETEN_HIGH, KETEN_EMERGENT };
@@ -224,8 +225,15 @@ KETEN_API int keten_wait(struct keten *k, uint64_t ticket, int timeout_ms,
     struct keten_outcome *out);
 
 /**
+ * keten_cancel(k, ticket):
+ * Take back an order that has no number yet; it becomes KETEN_FAILED.
+ * KETEN_EARGUMENT if it has one: then only a step of the life cycle helps.
+ */
+KETEN_API int keten_cancel(struct keten *k, uint64_t ticket);
+
+/**
  * keten_orders(k, each, cookie):
- * Call ${each} for every order that is not done, oldest first.
+ * Call ${each} for every order that waits or is sent, oldest first.
  */
 KETEN_API int keten_orders(struct keten *k,
     void (*each)(void *cookie, const struct keten_outcome *out), void *cookie);
@@ -271,12 +279,13 @@ KETEN_API int keten_connected(struct keten *k, struct keten_connection *c);
 
 /*
  * One thing that arrived.  News is read by named readers ("folder", "desk"),
- * each with a durable place of its own, in the order of the mailbox.
+ * each with a durable place of its own, in the order in which it arrived.
  */
 struct keten_news {
-	uint64_t seq;         /* of the mailbox */
+	uint64_t seq;         /* place in this spool's list of news, rising */
 	uint64_t index;       /* of the leaf; 0 for an alarm */
-	enum keten_step step; /* the last step of the record */
+	enum keten_step step; /* the last step of it that somebody or the clock
+				 took; making offers is not one */
 	enum keten_role role; /* of this partner in it */
 	char referral[KETEN_ID_TEXT];
 	char by[32];          /* who did it; "" when the clock did */
@@ -414,6 +423,25 @@ KETEN_API int keten_receipt(struct keten *k, uint64_t ticket, int timeout_ms,
  * Ask for every live referral of this partner (after a lost spool).
  */
 KETEN_API int keten_sync(struct keten *k, int timeout_ms);
+
+/**
+ * keten_renew(k):
+ * The spool was put back from a copy, or is that of another machine: begin a
+ * new lane, take the mailbox from where the broker is, and ask for every live
+ * referral at the next connection.  Orders that wait go out on the new lane;
+ * orders that were sent and never answered become KETEN_FAILED, and the text
+ * says to look first whether they are in the chain.
+ */
+KETEN_API int keten_renew(struct keten *k);
+
+/**
+ * keten_opened(k, each, cookie):
+ * Call ${each} for every line of the spool's own log of who opened a person
+ * part, oldest first.
+ */
+KETEN_API int keten_opened(struct keten *k,
+    void (*each)(void *cookie, int64_t time_ms, const char *actor,
+	const char *referral), void *cookie);
 
 /* ---- small things ------------------------------------------------------- */
 

@@ -1,0 +1,189 @@
+/*
+ * casebook -- the sealed parts of a referral.
+ */
+#include <string.h>
+
+#include "sdk/casebook.h"
+#include "sdk/rows.h"
+
+enum { ROW_VERSION = 1 };
+
+#define KEY_LEN (16 + 8 + 4)
+
+static struct spool_key
+piece_key(const struct refid *id, uint64_t index, uint32_t part)
+{
+	struct spool_key k = { .len = KEY_LEN };
+
+	memcpy(k.b, id->b, sizeof(id->b));
+	be64_put(k.b + 16, index);
+	be32_put(k.b + 24, part);
+	return (k);
+}
+
+static void
+write_piece(struct row *row, const struct piece *p)
+{
+	row_u32(row, ROW_VERSION);
+	row_u32(row, (uint32_t)p->kind);
+	row_text(row, p->from.id);
+	row_raw(row, p->sha256, 32);
+	row_raw(row, p->plain_commit, 32);
+	row_raw(row, p->nonce, 16);
+	row_bytes(row, p->sealed);
+	row_u32(row, p->has_wrap);
+	row_raw(row, p->wrap.key_id, SEAL_KEY_ID);
+	row_raw(row, p->wrap.epk_x, 32);
+	row_raw(row, p->wrap.epk_y, 32);
+	row_raw(row, p->wrap.encrypted_key, 40);
+	row_u32(row, (uint32_t)p->state);
+}
+
+enum err
+casebook_piece_get(struct spool_txn *txn, struct arena *a,
+    const struct refid *id, uint64_t index, uint32_t part, struct piece *p)
+{
+	struct row_reader row;
+	struct slice value;
+	char from[ORG_MAX + 1];
+	enum err err;
+
+	err = spool_get(txn, SPOOL_PIECE, piece_key(id, index, part), a,
+	    &value);
+	if (err != ERR_OK)
+		return (err);
+	memset(p, 0, sizeof(*p));
+	row = row_read(value);
+	if (row_get_u32(&row) != ROW_VERSION)
+		return (ERR_CORRUPT);
+	p->index = index;
+	p->part = part;
+	p->kind = (Keten__V1__PartKind)row_get_u32(&row);
+	row_get_chars(&row, from, sizeof(from));
+	p->from = org_of(from);
+	row_get_raw(&row, p->sha256, 32);
+	row_get_raw(&row, p->plain_commit, 32);
+	row_get_raw(&row, p->nonce, 16);
+	p->sealed = row_get_bytes(&row);
+	p->has_wrap = row_get_u32(&row) != 0;
+	row_get_raw(&row, p->wrap.key_id, SEAL_KEY_ID);
+	row_get_raw(&row, p->wrap.epk_x, 32);
+	row_get_raw(&row, p->wrap.epk_y, 32);
+	row_get_raw(&row, p->wrap.encrypted_key, 40);
+	p->state = row_get_u32(&row);
+	return (row.bad ? ERR_CORRUPT : ERR_OK);
+}
+
+/* Keep in the referral which kinds of part open. */
+static MUST_CHECK enum err
+note_openable(struct spool_txn *txn, struct arena *a, const struct refid *id,
+    const struct piece *p)
+{
+	struct dossier d;
+	uint32_t bit = 1u << (unsigned)p->kind;
+	enum err err;
+
+	if (!p->has_wrap || p->sealed.len == 0 || p->state == PIECE_FAILS)
+		return (ERR_OK);
+	err = casebook_get(txn, a, id, &d);
+	if (err == ERR_NOT_FOUND)
+		return (ERR_OK);
+	if (err != ERR_OK || (d.openable & bit) != 0)
+		return (err);
+	d.openable |= bit;
+	return (casebook_put(txn, a, &d));
+}
+
+enum err
+casebook_piece_put(struct spool_txn *txn, struct arena *a,
+    const struct refid *id, const struct piece *p)
+{
+	size_t mark = arena_used(a);
+	struct piece full = *p, old;
+	struct row row;
+	enum err err;
+
+	err = casebook_piece_get(txn, a, id, p->index, p->part, &old);
+	if (err != ERR_OK && err != ERR_NOT_FOUND)
+		goto out;
+	if (err == ERR_OK && full.sealed.len == 0)
+		full.sealed = old.sealed;
+	if (err == ERR_OK && !full.has_wrap && old.has_wrap) {
+		full.has_wrap = true;
+		full.wrap = old.wrap;
+	}
+	row_init(&row);
+	write_piece(&row, &full);
+	err = row.bad ? ERR_NOMEM
+		      : spool_put(txn, SPOOL_PIECE,
+			    piece_key(id, p->index, p->part), row_slice(&row));
+	row_fini(&row);
+	if (err == ERR_OK)
+		err = note_openable(txn, a, id, &full);
+out:
+	arena_rewind(a, mark);
+	return (err);
+}
+
+/* Is ${k} the key of a part of ${id}? */
+static bool
+is_of(const struct spool_key *k, const struct refid *id)
+{
+	return (k->len == KEY_LEN && memcmp(k->b, id->b, sizeof(id->b)) == 0);
+}
+
+enum err
+casebook_piece_find(struct spool_txn *txn, struct arena *a,
+    const struct refid *id, Keten__V1__PartKind kind, uint64_t index,
+    struct piece *p)
+{
+	struct spool_key k = piece_key(id, index == 0 ? UINT64_MAX : index,
+	    UINT32_MAX);
+	bool found = false;
+	enum err err;
+
+	while ((err = spool_before(txn, SPOOL_PIECE, &k)) == ERR_OK &&
+	    is_of(&k, id) && (index == 0 || be64_get(k.b + 16) == index)) {
+		size_t mark = arena_used(a);
+		struct piece one;
+
+		err = casebook_piece_get(txn, a, id, be64_get(k.b + 16),
+		    be32_get(k.b + 24), &one);
+		if (err != ERR_OK)
+			return (err);
+		if (one.kind != kind || (found && !one.has_wrap)) {
+			arena_rewind(a, mark);
+			continue;
+		}
+		found = true;
+		*p = one;
+		if (one.has_wrap && one.sealed.len > 0)
+			return (ERR_OK);
+	}
+	if (err != ERR_OK && err != ERR_NOT_FOUND)
+		return (err);
+	return (found ? ERR_OK : ERR_NOT_FOUND);
+}
+
+enum err
+casebook_purge(struct spool_txn *txn, struct arena *a, const struct refid *id)
+{
+	struct spool_key k = piece_key(id, 0, 0);
+	struct dossier d;
+	enum err err;
+
+	while ((err = spool_from(txn, SPOOL_PIECE, &k)) == ERR_OK &&
+	    is_of(&k, id))
+		if ((err = spool_del(txn, SPOOL_PIECE, k)) != ERR_OK)
+			return (err);
+	if (err != ERR_OK && err != ERR_NOT_FOUND)
+		return (err);
+	err = casebook_get(txn, a, id, &d);
+	if (err != ERR_OK)
+		return (err == ERR_NOT_FOUND ? ERR_OK : err);
+	d.openable = 0;
+	d.is_erased = true;
+	memset(d.exact_code, 0, sizeof(d.exact_code));
+	memset(d.exact_area, 0, sizeof(d.exact_area));
+	return (casebook_put(txn, a, &d));
+}

@@ -1,0 +1,65 @@
+#ifndef DEVICE_H_
+#define DEVICE_H_
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/org.h"
+#include "trust/keyfile.h"
+#include "trust/note.h"
+#include "trust/seal.h"
+#include "trust/sign.h"
+
+/*
+ * device -- who this device is, where the broker is, and its keys.
+ *
+ * One YAML file with flat keys (config/adapter.example.yaml shows them all).
+ * A top-level map "adapter" belongs to the program around the SDK and is
+ * passed over here.  Keys are read from a folder that only the owner can read:
+ * sign.key, curve.key, seal.key and spool.key.  Secrets stay in pages of their
+ * own until device_fini().
+ */
+#define DEVICE_ENDPOINT 256
+#define DEVICE_PATH 1024
+#define DEVICE_ACTOR 17
+#define DEVICE_WHY 1024
+
+struct device {
+	char origin[NOTE_NAME_MAX + 1];
+	struct org partner;
+	struct org name;
+	struct org mailbox;
+	char endpoint[DEVICE_ENDPOINT];
+	uint8_t broker_key[32];	    /* CURVE */
+	uint8_t introducer_key[32]; /* Ed25519, pinned */
+	bool has_log_key;	    /* else the policy names it */
+	struct note_key log_key;
+	char spool[DEVICE_PATH];
+	size_t spool_size;
+	char actor[DEVICE_ACTOR];
+	int64_t reconnect_max_ms;
+
+	struct signer *signer;
+	struct seal_key seal;
+	struct secret *curve;
+	struct keyfile_public curve_public;
+	struct secret *spool_key;
+};
+
+/**
+ * device_read(path, set, why):
+ * Read the file ${path} and the keys it names into ${set}, which the caller
+ * gives to device_fini().  ERR_CONFIG if something is wrong or missing; then
+ * ${why} holds every mistake, one line each, with file and line.
+ */
+MUST_CHECK enum err device_read(const char *path, struct device *set,
+    char why[DEVICE_WHY]);
+
+/**
+ * device_fini(set):
+ * Wipe and free what ${set} holds.
+ */
+void device_fini(struct device *set);
+
+#endif /* !DEVICE_H_ */

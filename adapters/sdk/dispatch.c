@@ -1,0 +1,304 @@
+/*
+ * dispatch -- sign what waits, send what is signed.
+ */
+#include <string.h>
+
+#include "base/say.h"
+#include "sdk/dispatch.h"
+#include "sdk/tidings.h"
+#include "wire/pb.h"
+
+enum {
+	LOOK_MAX = 1024, /* open orders looked at in one turn */
+	SIGN_MAX = 16,	  /* signed in one transaction */
+	ROOM = 6 << 20,	  /* to be left in the arena for sealing one more */
+	RETRY_MS = 5000,
+	ANSWER_MS = 10000, /* without an answer so long: send again */
+	LOOK_MS = 1000,
+};
+
+/* ---- which orders --------------------------------------------------------- */
+
+/* Referrals that an earlier open order is about. */
+struct busy {
+	size_t n;
+	struct refid id[LOOK_MAX];
+};
+
+static bool
+is_busy(const struct busy *b, const struct refid *id)
+{
+	for (size_t i = 0; i < b->n; i++)
+		if (refid_eq(&b->id[i], id))
+			return (true);
+	return (false);
+}
+
+/* Does ${o} name a referral that has to be there first? */
+static bool
+waits_for(const struct busy *b, const struct order *o)
+{
+	const char *const names[] = { o->want.parent, o->want.child,
+		o->want.relates };
+	struct refid id;
+
+	if (is_busy(b, &o->referral))
+		return (true);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (names[i] != NULL && refid_parse(names[i], &id) &&
+		    is_busy(b, &id))
+			return (true);
+	return (false);
+}
+
+/* Collect the tickets of the orders whose turn it is. */
+static MUST_CHECK enum err
+collect(struct steward *s, uint64_t *tickets, size_t *n)
+{
+	struct spool_txn *txn = NULL;
+	struct busy busy = { 0 };
+	uint64_t ticket = 0;
+	int64_t now = handle_now();
+	enum err err;
+
+	*n = 0;
+	if ((err = spool_begin(s->k->spool, false, &txn)) != ERR_OK)
+		return (err);
+	while (busy.n < LOOK_MAX && *n < SIGN_MAX &&
+	    (err = orders_next(txn, &ticket)) == ERR_OK) {
+		size_t mark = arena_used(s->k->a);
+		struct order o;
+
+		err = orders_get(txn, s->k->a, ticket, &o);
+		if (err != ERR_OK)
+			break;
+		if (o.status == KETEN_WAITING && o.retry_ms <= now &&
+		    !waits_for(&busy, &o))
+			tickets[(*n)++] = ticket;
+		busy.id[busy.n++] = o.referral;
+		arena_rewind(s->k->a, mark);
+	}
+	spool_abort(&txn);
+	return (err == ERR_NOT_FOUND ? ERR_OK : err);
+}
+
+/* ---- signing -------------------------------------------------------------- */
+
+static MUST_CHECK enum err
+read_order(struct keten *k, uint64_t ticket, struct order *o)
+{
+	struct spool_txn *txn = NULL;
+	enum err err = spool_begin(k->spool, false, &txn);
+
+	if (err == ERR_OK)
+		err = orders_get(txn, k->a, ticket, o);
+	spool_abort(&txn);
+	return (err);
+}
+
+/* Write what became of ${o} without a number. */
+static MUST_CHECK enum err
+write_order(struct keten *k, struct order *o)
+{
+	struct spool_txn *txn = NULL;
+	enum err err = spool_begin(k->spool, true, &txn);
+
+	if (err == ERR_OK)
+		err = orders_put(txn, o);
+	if (err == ERR_OK)
+		err = spool_commit(&txn);
+	spool_abort(&txn);
+	return (err);
+}
+
+static MUST_CHECK enum err
+sign_order(struct keten *k, struct order *o, struct draft *d)
+{
+	struct spool_txn *txn = NULL;
+	enum err err = spool_begin(k->spool, true, &txn);
+
+	if (err == ERR_OK)
+		err = scribe_sign(k, txn, k->a, d, &o->number);
+	if (err == ERR_OK) {
+		o->status = KETEN_SENT;
+		o->code = ERR_OK;
+		o->rule = o->text = o->todo = NULL;
+		err = orders_put(txn, o);
+	}
+	if (err == ERR_OK)
+		err = spool_commit(&txn);
+	spool_abort(&txn);
+	return (err);
+}
+
+/* The order cannot go out as it is. */
+static MUST_CHECK enum err
+fail(struct steward *s, struct order *o, enum err err, const char *rule)
+{
+	struct say_ctx ctx = { .referral = &o->referral };
+
+	if (err == ERR_DIGEST) {
+		tidings_alarm(s->k, &o->referral, rule);
+		orders_no(o, KETEN_FAILED, ERR_NOT_ALLOWED, rule);
+		o->text = "Wat de makelaar antwoordt past niet bij het "
+			  "ondertekende beleid; er is niets verstuurd.";
+		o->todo = "Bel beheer en dien daarna opnieuw in.";
+	} else {
+		orders_no(o, KETEN_FAILED, err, rule);
+	}
+	say(SAY_REFUSED, &ctx, "%s: %s", err_name(err),
+	    rule == NULL ? "" : rule);
+	return (write_order(s->k, o));
+}
+
+/* Some things pass by themselves. */
+static bool
+may_pass(enum err err)
+{
+	return (err == ERR_BUSY || err == ERR_TOO_FAST);
+}
+
+static MUST_CHECK enum err
+prepare(struct steward *s, uint64_t ticket, bool *did)
+{
+	struct draft *d;
+	struct order o;
+	const char *rule = NULL;
+	enum err err;
+
+	if ((err = read_order(s->k, ticket, &o)) != ERR_OK)
+		return (err);
+	if (o.status != KETEN_WAITING)
+		return (ERR_OK);
+	if ((d = arena_zero(s->k->a, 1, sizeof(*d))) == NULL)
+		return (ERR_NOMEM);
+	err = dispatch_draft(s, &o, d, &rule);
+	if (err == ERR_TIMEOUT || err == ERR_STORE)
+		return (err);
+	*did = true;
+	if (may_pass(err)) {
+		o.retry_ms = handle_now() + RETRY_MS;
+		return (write_order(s->k, &o));
+	}
+	return (err == ERR_OK ? sign_order(s->k, &o, d)
+			      : fail(s, &o, err, rule));
+}
+
+/* No new numbers: say so at every order that waits. */
+static MUST_CHECK enum err
+show_stuck(struct steward *s, uint64_t ticket)
+{
+	struct order o;
+	enum err err = read_order(s->k, ticket, &o);
+
+	if (err != ERR_OK || o.status != KETEN_WAITING ||
+	    o.code == ERR_NUMBER_REUSED)
+		return (err);
+	orders_no(&o, KETEN_WAITING, ERR_NUMBER_REUSED,
+	    "de opslag loopt achter op de makelaar");
+	return (write_order(s->k, &o));
+}
+
+static MUST_CHECK enum err
+sign_all(struct steward *s, bool *did)
+{
+	uint64_t tickets[SIGN_MAX], stamp = spool_stamp(s->k->spool);
+	size_t n;
+	enum err err;
+
+	/* Nobody wrote anything: nothing new to sign. */
+	if (stamp == s->seen_stamp && handle_mono() < s->look_mono)
+		return (ERR_OK);
+	if ((err = collect(s, tickets, &n)) != ERR_OK)
+		return (err);
+	for (size_t i = 0; err == ERR_OK && i < n; i++) {
+		size_t mark = arena_used(s->k->a);
+
+		err = s->is_stuck ? show_stuck(s, tickets[i])
+				  : prepare(s, tickets[i], did);
+		arena_rewind(s->k->a, mark);
+	}
+	if (err == ERR_OK && !*did) {
+		s->seen_stamp = stamp;
+		s->look_mono = handle_mono() + LOOK_MS;
+	}
+	return (err);
+}
+
+/* ---- sending -------------------------------------------------------------- */
+
+static MUST_CHECK enum err
+send_one(struct steward *s, const struct outgoing *out)
+{
+	Keten__V1__ToBroker msg = KETEN__V1__TO_BROKER__INIT;
+	Keten__V1__Submit submit = KETEN__V1__SUBMIT__INIT;
+
+	submit.envelope = pb_data(out->envelope);
+	msg.body_case = KETEN__V1__TO_BROKER__BODY_SUBMIT;
+	msg.submit = &submit;
+	return (steward_send(s, &msg, out->content));
+}
+
+/* Read the row at the cursor; ERR_NOT_FOUND: everything was sent. */
+static MUST_CHECK enum err
+read_next(struct steward *s, struct outgoing *out)
+{
+	struct spool_txn *txn = NULL;
+	uint64_t number = s->cursor, first = 0;
+	enum err err = spool_begin(s->k->spool, false, &txn);
+
+	if (err == ERR_OK && (err = scribe_next(txn, &first)) == ERR_OK)
+		s->first_out = first;
+	else if (err == ERR_NOT_FOUND)
+		s->first_out = s->cursor;
+	if (err == ERR_OK && (err = scribe_next(txn, &number)) == ERR_OK)
+		err = scribe_out(txn, s->k->a, number, out);
+	spool_abort(&txn);
+	return (err);
+}
+
+static MUST_CHECK enum err
+send_all(struct steward *s, bool *did)
+{
+	uint64_t window = s->is_careful ? 1 : s->window;
+	int64_t now = handle_mono();
+	enum err err = ERR_OK;
+
+	if (now < s->hold_mono)
+		return (ERR_OK);
+	/* Receipts can be lost; the same bytes get the same answer. */
+	if (s->answer_mono != 0 && now >= s->answer_mono) {
+		s->cursor = s->first_out;
+		s->answer_mono = 0;
+	}
+	while (err == ERR_OK && s->state == STEWARD_UP) {
+		size_t mark = arena_used(s->k->a);
+		struct outgoing out;
+
+		err = read_next(s, &out);
+		if (err == ERR_OK && out.number >= s->first_out + window) {
+			arena_rewind(s->k->a, mark);
+			break;
+		}
+		if (err == ERR_OK && (err = send_one(s, &out)) == ERR_OK) {
+			s->cursor = out.number + 1;
+			s->answer_mono = now + ANSWER_MS;
+			*did = true;
+		}
+		arena_rewind(s->k->a, mark);
+	}
+	return (err == ERR_NOT_FOUND ? ERR_OK : err);
+}
+
+enum err
+dispatch_turn(struct steward *s, bool *did)
+{
+	bool more = false;
+	enum err err = sign_all(s, did);
+
+	if (err != ERR_OK || s->state != STEWARD_UP)
+		return (err);
+	err = send_all(s, &more);
+	*did = *did || more;
+	return (err);
+}

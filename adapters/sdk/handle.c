@@ -1,0 +1,186 @@
+/*
+ * handle -- what stands behind a struct keten.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "sdk/handle.h"
+#include "trust/digest.h"
+
+int
+handle_fail(struct keten *k, int code, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(k->why, sizeof(k->why), fmt, ap);
+	va_end(ap);
+	return (code);
+}
+
+/* What an error inside is to whoever calls the library. */
+static const struct {
+	enum err err;
+	int code;
+	const char *text;
+} outside[] = {
+	{ ERR_NOMEM, KETEN_ENOMEM, "Er is geen geheugen meer." },
+	{ ERR_STORE, KETEN_ESPOOL, "De opslag kan niet worden gelezen of "
+	    "geschreven. Is de schijf vol? Begin het programma daarna opnieuw." },
+	{ ERR_IO, KETEN_ESPOOL, "De map van de opslag is niet te gebruiken. "
+	    "Kijk naar rechten en schijfruimte." },
+	{ ERR_FULL, KETEN_ESPOOL, "De opslag is vol. Maak spool_size groter." },
+	{ ERR_CORRUPT, KETEN_ESPOOL, "In de opslag staat iets dat er niet zo "
+	    "in gezet is. Zet een kopie terug en draai keten enrol --new-lane." },
+	{ ERR_CRYPTO, KETEN_ECONFIG, "spool.key is niet de sleutel van deze "
+	    "opslag, of de sleutels werken niet." },
+	{ ERR_CONFIG, KETEN_ECONFIG, "De instellingen zijn niet goed." },
+	{ ERR_NOT_FOUND, KETEN_ENONE, "Dat is hier niet." },
+	{ ERR_TIMEOUT, KETEN_ETIMEOUT, "Er kwam nog geen antwoord. Probeer het "
+	    "opnieuw; er is niets verloren." },
+};
+
+int
+handle_err(struct keten *k, enum err err)
+{
+	for (size_t i = 0; i < sizeof(outside) / sizeof(outside[0]); i++)
+		if (outside[i].err == err)
+			return (handle_fail(k, outside[i].code, "%s",
+			    outside[i].text));
+	return (handle_fail(k, KETEN_EREFUSED, "%s %s", err_text(err),
+	    err_todo(err)));
+}
+
+/* ---- the policy ----------------------------------------------------------- */
+
+/* Rises whenever policy or certificates in the spool change. */
+static const char stamp_name[] = "trust-stamp";
+
+static MUST_CHECK enum err
+load_policy(struct keten *k, struct spool_txn *txn)
+{
+	struct policy *p;
+	struct slice envelope;
+	size_t mark = arena_used(k->a);
+	enum err err;
+
+	err = spool_meta_get(txn, "policy", k->a, &envelope);
+	if (err == ERR_NOT_FOUND)
+		return (ERR_OK);
+	if (err == ERR_OK)
+		err = policy_open(envelope, k->dev.introducer_key, &p);
+	arena_rewind(k->a, mark);
+	/* A policy of another introducer than the settings pin is none. */
+	if (err == ERR_BAD_SIGNATURE || err == ERR_KEY_NOT_VALID)
+		return (ERR_OK);
+	if (err != ERR_OK)
+		return (err);
+	policy_free(k->policy);
+	k->policy = p;
+	return (ERR_OK);
+}
+
+enum err
+handle_refresh(struct keten *k)
+{
+	struct spool_txn *txn = NULL;
+	uint64_t stamp;
+	enum err err;
+
+	if ((err = spool_begin(k->spool, false, &txn)) != ERR_OK)
+		return (err);
+	err = spool_meta_u64(txn, stamp_name, &stamp);
+	if (err == ERR_OK && stamp != k->trust_stamp) {
+		err = load_policy(k, txn);
+		if (err == ERR_OK)
+			err = certs_load(k->certs, txn, k->a);
+		if (err == ERR_OK)
+			k->trust_stamp = stamp;
+	}
+	spool_abort(&txn);
+	return (err);
+}
+
+/* May ${p} take the place of the policy we have? */
+static MUST_CHECK enum err
+may_follow(const struct keten *k, const struct policy *p, const char **why)
+{
+	if (strcmp(policy_origin(p), k->dev.origin) != 0) {
+		*why = "het beleid is voor een ander logboek";
+		return (ERR_BAD_ORIGIN);
+	}
+	if (k->policy == NULL)
+		return (ERR_OK);
+	if (policy_index(p) == policy_index(k->policy) &&
+	    digest_eq(policy_hash(p), policy_hash(k->policy)))
+		return (ERR_OK);
+	return (policy_check_next(k->policy, p, why));
+}
+
+enum err
+handle_take_policy(struct keten *k, struct spool_txn *txn,
+    struct slice envelope, const char **why)
+{
+	struct policy *p;
+	uint64_t stamp;
+	enum err err = policy_open(envelope, k->dev.introducer_key, &p);
+
+	if (err != ERR_OK) {
+		*why = "het beleid is niet ondertekend door beheer";
+		return (err);
+	}
+	err = may_follow(k, p, why);
+	if (err == ERR_OK)
+		err = spool_meta_put(txn, "policy", envelope);
+	if (err == ERR_OK)
+		err = spool_meta_u64(txn, stamp_name, &stamp);
+	if (err == ERR_OK)
+		err = spool_meta_set_u64(txn, stamp_name, stamp + 1);
+	if (err != ERR_OK) {
+		policy_free(p);
+		return (err);
+	}
+	policy_free(k->policy);
+	k->policy = p;
+	return (ERR_OK);
+}
+
+enum err
+handle_log_key(const struct keten *k, struct note_key *key)
+{
+	const char *vkey;
+
+	if (k->dev.has_log_key) {
+		*key = k->dev.log_key;
+		return (ERR_OK);
+	}
+	vkey = k->policy == NULL ? "" : policy_doc(k->policy)->log_vkey;
+	if (vkey[0] == '\0' || note_key_parse(vkey, key) != ERR_OK)
+		return (ERR_NOT_FOUND);
+	return (ERR_OK);
+}
+
+/* ---- clocks --------------------------------------------------------------- */
+
+static int64_t
+clock_ms(clockid_t which)
+{
+	struct timespec t;
+
+	(void)clock_gettime(which, &t); /* cannot fail for these two */
+	return ((int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000);
+}
+
+int64_t
+handle_now(void)
+{
+	return (clock_ms(CLOCK_REALTIME));
+}
+
+int64_t
+handle_mono(void)
+{
+	return (clock_ms(CLOCK_MONOTONIC));
+}

@@ -1,0 +1,90 @@
+#ifndef HANDLE_H_
+#define HANDLE_H_
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "policy/policy.h"
+#include "sdk/certs.h"
+#include "sdk/device.h"
+#include "sdk/keten.h"
+#include "sdk/spool.h"
+#include "wire/arena.h"
+
+/*
+ * handle -- what stands behind a struct keten.
+ *
+ * One arena serves everything: whoever uses it takes arena_used() first and
+ * gives it back with arena_rewind().  The policy and the certificates in
+ * memory are copies of what is in the spool; handle_refresh() brings them up
+ * to date when another process changed them.
+ */
+#define HANDLE_ARENA ((size_t)16 << 20)
+#define HANDLE_WHY 1024
+
+struct steward;
+
+struct keten {
+	struct device dev;
+	struct spool *spool;
+	struct arena *a;
+	struct policy *policy; /* NULL before the first one came */
+	struct certs *certs;
+	uint64_t trust_stamp;  /* of policy and certificates in memory */
+	struct steward *steward; /* NULL while another process leads */
+	char why[HANDLE_WHY];
+	char *text;	       /* the last long result given out */
+};
+
+/**
+ * handle_fail(k, code, fmt, ...):
+ * Keep the sentence for keten_error() and return ${code}.
+ */
+int handle_fail(struct keten *k, int code, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/**
+ * handle_err(k, err):
+ * The same for what went wrong inside: the KETEN_E* for ${err}, with its text.
+ */
+int handle_err(struct keten *k, enum err err);
+
+/**
+ * handle_refresh(k):
+ * Read policy and certificates from the spool again if they changed there.
+ */
+MUST_CHECK enum err handle_refresh(struct keten *k);
+
+/**
+ * handle_take_policy(k, txn, envelope, why):
+ * Make ${envelope} the policy, in the spool and in memory, if the introducer
+ * signed it, it is for this log and its index does not go back.  ERR_OK also
+ * if it is the one we have.  Else the error and in ${why} a constant Dutch
+ * text.  The change in memory stands when the transaction does.
+ */
+MUST_CHECK enum err handle_take_policy(struct keten *k, struct spool_txn *txn,
+    struct slice envelope, const char **why);
+
+/**
+ * handle_log_key(k, key):
+ * Store the key with which the log signs: that of the settings, else of the
+ * policy.  ERR_NOT_FOUND if neither has one.
+ */
+MUST_CHECK enum err handle_log_key(const struct keten *k,
+    struct note_key *key);
+
+/**
+ * handle_now():
+ * Return the time in ms since 1970.
+ */
+int64_t handle_now(void);
+
+/**
+ * handle_mono():
+ * Return ms on a clock that nobody sets.
+ */
+int64_t handle_mono(void);
+
+#endif /* !HANDLE_H_ */

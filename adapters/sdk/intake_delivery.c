@@ -1,0 +1,296 @@
+/*
+ * intake -- a delivery, written.
+ */
+#include <string.h>
+
+#include "sdk/intake.h"
+#include "sdk/scribe.h"
+#include "sdk/tidings.h"
+#include "trust/digest.h"
+#include "wire/pb.h"
+
+static MUST_CHECK enum err
+wrong(const char **what, const char *text)
+{
+	*what = text;
+	return (ERR_DIGEST);
+}
+
+/* ---- its place in the mailbox --------------------------------------------- */
+
+/*
+ * Does the delivery follow the last one?  A mailbox that is new to this spool
+ * may have a history: then the first one that comes is its beginning.
+ */
+static MUST_CHECK enum err
+follow(struct steward *s, struct spool_txn *txn, const struct arrival *v,
+    bool *is_old, const char **what)
+{
+	const Keten__V1__Delivery *d = v->msg->delivery;
+	uint8_t running[32] = { 0 }, given[32];
+	struct slice was;
+	uint64_t last;
+	enum err err;
+
+	*is_old = false;
+	if ((err = spool_meta_u64(txn, "last-seq", &last)) != ERR_OK)
+		return (err);
+	if (last != 0 && d->seq <= last) {
+		*is_old = true;
+		return (ERR_OK);
+	}
+	if (d->seq == 0 || pb_bytes(d->running_hash, 32, given) != ERR_OK)
+		return (wrong(what, "een aflevering zonder nummer of hash"));
+	if (last != 0 && d->seq != last + 1)
+		return (wrong(what, "er ontbreekt een aflevering"));
+	err = spool_meta_get(txn, "running", s->k->a, &was);
+	if (err == ERR_OK && was.len == 32)
+		memcpy(running, was.p, 32);
+	else if (err != ERR_NOT_FOUND)
+		return (err);
+	leaf_running(running, d->seq, v->w.leaf_hash, running);
+	if ((last != 0 || d->seq == 1) && !digest_eq(running, given))
+		return (wrong(what, "de lopende hash van de postbus klopt niet"));
+	if ((err = spool_meta_put(txn, "running", slice_of(given, 32))) !=
+	    ERR_OK)
+		return (err);
+	return (spool_meta_set_u64(txn, "last-seq", d->seq));
+}
+
+/* Records rise with policies: one under an older policy than before is odd. */
+static MUST_CHECK enum err
+check_policy(struct spool_txn *txn, const struct witnessed *w,
+    const char **what)
+{
+	uint64_t index, policy;
+	enum err err;
+
+	if ((err = spool_meta_u64(txn, "policy-leaf", &index)) != ERR_OK ||
+	    (err = spool_meta_u64(txn, "policy-then", &policy)) != ERR_OK)
+		return (err);
+	if (w->index > index && w->facts->policy_index < policy)
+		return (wrong(what, "het beleid ging terug in de tijd"));
+	if (w->facts->policy_index <= policy)
+		return (ERR_OK);
+	err = spool_meta_set_u64(txn, "policy-leaf", w->index);
+	if (err == ERR_OK)
+		err = spool_meta_set_u64(txn, "policy-then",
+		    w->facts->policy_index);
+	return (err);
+}
+
+/* ---- which referral ------------------------------------------------------- */
+
+static bool
+id_of(ProtobufCBinaryData field, struct refid *id)
+{
+	return (refid_from(field.data, field.len, id));
+}
+
+/* Was a delivery about (${id}, this record) filed with news before? */
+static bool
+has_news(struct steward *s, struct spool_txn *txn, const struct refid *id,
+    uint64_t index)
+{
+	size_t mark = arena_used(s->k->a);
+	struct filing f;
+	bool has = casebook_record(txn, s->k->a, id, index, &f) == ERR_OK &&
+	    f.news != 0;
+
+	arena_rewind(s->k->a, mark);
+	return (has);
+}
+
+/* Do we know ${id}, or does the delivery bring its beginning? */
+static bool
+is_ours(struct steward *s, struct spool_txn *txn, const struct refid *id)
+{
+	size_t mark = arena_used(s->k->a);
+	struct dossier c;
+	bool is = casebook_get(txn, s->k->a, id, &c) == ERR_OK;
+
+	arena_rewind(s->k->a, mark);
+	return (is);
+}
+
+/*
+ * A record may change a referral and its children; each gets a delivery of
+ * its own, in that order.  Find the one that this delivery is about.
+ */
+static bool
+which_referral(struct steward *s, struct spool_txn *txn,
+    const struct arrival *v, struct refid *id)
+{
+	const Keten__V1__Facts *f = v->w.facts;
+	struct refid one;
+	bool found = false;
+
+	for (size_t i = 0; i <= f->n_children; i++) {
+		const Keten__V1__Change *c =
+		    i == 0 ? f->change : f->children[i - 1];
+
+		if (c == NULL || !id_of(c->referral, &one))
+			continue;
+		if (!found) {
+			*id = one;
+			found = true;
+		}
+		if (has_news(s, txn, &one, v->w.index))
+			continue;
+		if (i == 0 && f->n_children == 0)
+			return (true);
+		if (is_ours(s, txn, &one) ||
+		    v->msg->delivery->opening != NULL || f->header != NULL) {
+			*id = one;
+			return (true);
+		}
+	}
+	return (found);
+}
+
+/* The SUBMIT that comes along tells the referral, too. */
+static MUST_CHECK enum err
+file_opening(struct steward *s, struct spool_txn *txn,
+    const struct arrival *v, struct refid *id, const char **what)
+{
+	struct filing f = { .record = v->msg->delivery->opening };
+	struct witnessed w;
+	struct dossier c;
+	enum err err;
+
+	if (f.record == NULL)
+		return (ERR_OK);
+	err = witness_record(s->k->a, f.record, &w, what);
+	if (err != ERR_OK)
+		return (err);
+	if (!id_of(w.facts->change->referral, id))
+		return (wrong(what, "het begin van de verwijzing heeft geen "
+		    "nummer"));
+	return (casebook_file(txn, s->k->a, &s->k->dev.partner, id, &f, &c));
+}
+
+/* ---- filing --------------------------------------------------------------- */
+
+/* What the record did to other referrals that we know. */
+static MUST_CHECK enum err
+file_others(struct steward *s, struct spool_txn *txn, const struct refid *id,
+    const struct arrival *v)
+{
+	const Keten__V1__Facts *f = v->w.facts;
+	struct filing other = { .record = v->msg->delivery->record,
+		.envelope = pb_slice(v->msg->delivery->envelope) };
+	struct dossier c;
+	struct refid one;
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; err == ERR_OK && i <= f->n_children; i++) {
+		const Keten__V1__Change *ch =
+		    i == 0 ? f->change : f->children[i - 1];
+
+		if (ch == NULL || !id_of(ch->referral, &one) ||
+		    refid_eq(&one, id) || !is_ours(s, txn, &one))
+			continue;
+		err = casebook_file(txn, s->k->a, &s->k->dev.partner, &one,
+		    &other, &c);
+	}
+	return (err);
+}
+
+static MUST_CHECK enum err
+put_news(struct steward *s, struct spool_txn *txn, const struct arrival *v,
+    const struct refid *id, struct filing *f, uint32_t mask)
+{
+	struct org nobody = { "" };
+	struct keten_news n;
+	struct dossier c;
+	enum err err = casebook_get(txn, s->k->a, id, &c);
+
+	if (err != ERR_OK)
+		return (err);
+	tidings_of(s->k, &v->w, v->has_said ? &v->said.partner : &nobody, &c,
+	    f->role, f->offer, mask, &n);
+	if ((err = tidings_put(txn, &n)) != ERR_OK)
+		return (err);
+	f->news = n.seq;
+	return (casebook_file(txn, s->k->a, &s->k->dev.partner, id, f, &c));
+}
+
+/* Content was erased on a rule: so it is here, and that is said, signed. */
+static MUST_CHECK enum err
+erase(struct steward *s, struct spool_txn *txn, const struct refid *id,
+    const struct arrival *v)
+{
+	struct draft *d;
+	uint64_t number;
+	enum err err;
+
+	if (v->w.kind != LEAF_ERASE)
+		return (ERR_OK);
+	if ((err = casebook_purge(txn, s->k->a, id)) != ERR_OK)
+		return (err);
+	if ((d = arena_zero(s->k->a, 1, sizeof(*d))) == NULL)
+		return (ERR_NOMEM);
+	d->kind = ENVELOPE_ERASED;
+	d->referral = *id;
+	keten__v1__erased__init(&d->erased);
+	d->erased.index = v->w.index;
+	return (scribe_sign(s->k, txn, s->k->a, d, &number));
+}
+
+static MUST_CHECK enum err
+file(struct steward *s, struct spool_txn *txn, const struct arrival *v,
+    const struct refid *id, const char **what)
+{
+	const Keten__V1__Delivery *d = v->msg->delivery;
+	struct filing f = { .record = d->record,
+		.envelope = pb_slice(d->envelope),
+		.role = (uint32_t)d->role,
+		.offer = d->offer,
+		.blind = pb_slice(d->blind) };
+	struct dossier c;
+	uint32_t mask = 0;
+	enum err err;
+
+	if (d->offer != 0 &&
+	    witness_offer(&v->w, id, d->offer, &s->k->dev.partner, f.blind) !=
+		ERR_OK)
+		return (wrong(what, "het aanbod is aan een ander"));
+	err = casebook_file(txn, s->k->a, &s->k->dev.partner, id, &f, &c);
+	if (err == ERR_CORRUPT)
+		return (wrong(what, "de feiten volgen niet op wat er was"));
+	if (err == ERR_OK)
+		err = file_others(s, txn, id, v);
+	if (err == ERR_OK)
+		err = intake_pieces(s, txn, id, v, &mask, what);
+	if (err == ERR_OK)
+		err = erase(s, txn, id, v);
+	if (err == ERR_OK)
+		err = put_news(s, txn, v, id, &f, mask);
+	return (err);
+}
+
+enum err
+intake_delivery(struct steward *s, struct spool_txn *txn,
+    const struct arrival *v, const char **what)
+{
+	struct refid id;
+	bool is_old, known;
+	enum err err;
+
+	*what = "de feiten volgen niet op wat er was";
+	err = follow(s, txn, v, &is_old, what);
+	if (err != ERR_OK || is_old)
+		return (err);
+	if ((err = check_policy(txn, &v->w, what)) != ERR_OK)
+		return (err);
+	known = which_referral(s, txn, v, &id);
+	if (v->msg->delivery->opening != NULL) {
+		err = file_opening(s, txn, v, &id, what);
+		known = true;
+	}
+	/* A record about no referral (a policy) only moves the mailbox on. */
+	if (err != ERR_OK || !known)
+		return (err);
+	err = file(s, txn, v, &id, what);
+	return (err == ERR_CORRUPT ? ERR_DIGEST : err);
+}
