@@ -87,8 +87,9 @@ work_refuse(struct work *w, enum err err, const char *rule)
 	    w->ref->ladder.call != NULL)
 		no->call = pb_string(w->ref->ladder.call);
 
-	/* Only the party itself may see that there is such a referral. */
-	if (err == ERR_UNKNOWN_REFERRAL)
+	/* Only the party itself may see that there is such a referral; and of
+	 * one that was refused there is none. */
+	if (err == ERR_UNKNOWN_REFERRAL || (w->ref != NULL && w->ref->is_new))
 		memset(&referral, 0, sizeof(referral));
 	keten__v1__facts__init(f);
 	f->index = w->in->index;
