@@ -288,6 +288,8 @@ def digest(bench):
     referral = raw.new_referral()
     parts = c.parts(referral)
     other = c.parts(referral)
+    for at, (_, piece) in enumerate(other):
+        piece.part = at
     content = c.p.Content(pieces=[piece for _, piece in other])
     return c, c.do("SUBMIT", referral, header=c.header(), parts=parts,
                    content=content.SerializeToString())

@@ -270,6 +270,8 @@ class Client:
         number = number or self.number + 1
         body = self.p.Command(event=getattr(self.p, step), **fields)
         body.parts.extend(part for part, _ in parts)
+        for at, (_, piece) in enumerate(parts):
+            piece.part = at
         st = self.statement(number, referral, command=body)
         if bend is not None:
             bend(st)
