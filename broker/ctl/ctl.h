@@ -26,6 +26,8 @@ enum ctl_exit {
 };
 
 /* What stands on the command line. */
+#define CTL_ARGS 256
+
 struct ctl {
 	const char *socket; /* --socket, $KETEN_CONTROL, run/control.sock */
 	const char *key;    /* --key */
@@ -39,7 +41,7 @@ struct ctl {
 	const char *basis;
 	const char *at;
 	bool json;
-	const char *arg[16]; /* what is no option */
+	const char *arg[CTL_ARGS]; /* what is no option */
 	int n_args;
 };
 

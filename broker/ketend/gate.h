@@ -72,6 +72,13 @@ uint64_t gate_refused(const struct gate *g);
 MUST_CHECK enum err gate_prove(void *ctx, struct gate *g, const char **why);
 
 /**
+ * gate_proving(g, on):
+ * For gate_prove(): the self-test begins (nothing is logged), or is over (the
+ * counters go back to 0).
+ */
+void gate_proving(struct gate *g, bool on);
+
+/**
  * gate_close_connection(fd):
  * End the connection whose descriptor (ZMQ_SRCFD) is ${fd}: libzmq notices and
  * cleans up.  Does nothing for -1.

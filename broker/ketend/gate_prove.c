@@ -213,8 +213,10 @@ gate_prove(void *ctx, struct gate *g, const char **why)
 		return (err);
 	if ((err = trial_open(ctx, &t)) != ERR_OK)
 		return (err);
+	gate_proving(g, true);
 	if ((err = prove_friend(ctx, g, &t, why)) == ERR_OK)
 		err = prove_stranger(ctx, g, &t, why);
+	gate_proving(g, false);
 	trial_close(&t);
 	return (err);
 }

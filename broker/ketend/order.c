@@ -117,9 +117,9 @@ order_policy(struct broker *b, struct order *o)
 	char hash[65];
 
 	hex_encode(policy_hash(b->policy), 32, hash);
-	return (give(o, json_pack("{s:I, s:s, s:s, s:s, s:I}",
+	return (give(o, json_pack("{s:I, s:s, s:s, s:s, s:s, s:I}",
 	    "index", (json_int_t)policy_index(b->policy),
-	    "origin", policy_origin(b->policy),
+	    "origin", policy_origin(b->policy), "file", b->set->policy,
 	    "sha256", hash,
 	    "introducer", policy_doc(b->policy)->introducer,
 	    "partners", (json_int_t)policy_doc(b->policy)->n_partners)));
