@@ -243,6 +243,7 @@ add_part(const struct keten *k, struct arena *a, struct draft *d,
 	    keys, &d->pieces[d->n_pieces], &c->parts[c->n_parts]);
 	if (err != ERR_OK)
 		return (err);
+	d->pieces[d->n_pieces].part = (uint32_t)d->n_pieces;
 	d->n_pieces++;
 	c->n_parts++;
 	return (ERR_OK);

@@ -1,0 +1,3 @@
+"""Stories that are told in Python, because they are about processes."""
+
+STORIES = []
