@@ -253,8 +253,8 @@ answer_refuse(const struct folder *f, const char *name, const char *why,
 {
 	char text[2048];
 
-	(void)snprintf(text, sizeof(text), "Dit bestand is niet verstuurd.\n"
-	    "%s\nVerbeter het en zet het opnieuw in out/new.\n%s%s%s",
+	(void)snprintf(text, sizeof(text), "%s\nDit bestand is niet verstuurd. "
+	    "Verbeter het en zet het opnieuw in out/new.\n%s%s%s",
 	    why, abuse ? "\n" : "", abuse ? MAP_VEILIG_THUIS : "",
 	    abuse ? "\n" : "");
 	return (write_file(f, PLACE_FAILED, name, ".fout.txt", text,

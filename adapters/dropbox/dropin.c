@@ -115,31 +115,40 @@ open_all(struct dropin *in, const struct keten_news *news, struct opened *o)
 	return (err);
 }
 
+/* What happened, as a part of a file name. */
+static void
+step_word(const struct keten_news *news, bool person, char out[64])
+{
+	static const char *const others[] = {"te-openen", "gewist", "alarm"};
+	const char *step = keten_step_name(news->step);
+	size_t n = 0;
+
+	if (news->step >= KETEN_CONTENT && news->step <= KETEN_ALARM) {
+		(void)snprintf(out, 64, "%s", person ? "persoonsdeel" :
+		    others[news->step - KETEN_CONTENT]);
+		return;
+	}
+	for (; step[n] != '\0' && n < 40; n++)
+		out[n] = step[n] == '_' ? '-' : (char)(step[n] | 0x20);
+	(void)snprintf(out + n, 64 - n, "%s", person ? "-persoonsdeel" : "");
+}
+
 /* Names follow from the place in the log: the same news, the same names. */
 static void
 base_name(const struct keten_news *news, bool person, char out[160])
 {
-	const char *step = keten_step_name(news->step);
-	char lower[40];
-	size_t n = 0;
+	char word[64];
 
-	for (; step != NULL && step[n] != '\0' && n + 1 < sizeof(lower); n++)
-		lower[n] = step[n] == '_' ? '-' : step[n] | 0x20;
-	lower[n] = '\0';
-	if (n == 0)
-		(void)snprintf(lower, sizeof(lower), "%s",
-		    news->step == KETEN_CONTENT ? "persoonsdeel" :
-		    news->step == KETEN_ERASED ? "gewist" :
-		    news->step == KETEN_ALARM ? "alarm" : "bericht");
+	step_word(news, person, word);
 	if (news->index == 0)
 		(void)snprintf(out, 160, "alarm-%010llu%s%s",
 		    (unsigned long long)news->seq,
 		    news->referral[0] == '\0' ? "" : "-", news->referral);
 	else
-		(void)snprintf(out, 160, "%012llu-%s-%s%s",
+		(void)snprintf(out, 160, "%012llu-%s-%s",
 		    (unsigned long long)news->index,
 		    news->referral[0] == '\0' ? "algemeen" : news->referral,
-		    lower, person ? "-persoonsdeel" : "");
+		    word);
 }
 
 /* Rule A, 1 and 2. */

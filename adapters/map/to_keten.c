@@ -94,7 +94,6 @@ fill_submit(const struct map_order *o, struct keten_order *ko)
 	ko->payer = map_get(o, MAP_PAYER);
 	ko->parent = map_get(o, MAP_PARENT);
 	ko->relates = map_get(o, MAP_RELATES);
-	ko->note = map_get(o, MAP_NOTE);
 }
 
 static void
@@ -129,6 +128,7 @@ map_to_keten(const struct map_order *o, const char *source,
 	    urgencies, sizeof(urgencies) / sizeof(urgencies[0]));
 	ko->basis = map_get(o, MAP_BASIS);
 	ko->text = map_get(o, MAP_TEXT);
+	ko->note = map_get(o, MAP_NOTE);
 	if (ko->step != KETEN_SUBMIT) {
 		fill_step(o, ko);
 		return (ERR_OK);
