@@ -21,6 +21,7 @@ struct turn {
 	const struct around *a;
 	struct change *ch;
 	struct referral *r; /* &ch->after, being worked on */
+	uint32_t roles;	    /* enum role: who the actor is here */
 	uint32_t restart;   /* 1 << term: begins anew, if it is there */
 	uint32_t met;	    /* 1 << term: not overdue any more */
 	bool quicken;	    /* urgency was raised */

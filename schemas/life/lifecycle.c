@@ -47,23 +47,6 @@ is_held(enum held held, const struct referral *r)
 	return (false);
 }
 
-/*
- * Who the actor is in this command.  A candidate is one by naming its offer,
- * everybody else by naming the version, so nobody is both at once.
- */
-static uint32_t
-roles_of(const struct turn *t)
-{
-	uint32_t roles;
-
-	if (t->c->timer)
-		return (ROLE_T);
-	roles = referral_roles(t->was, &t->c->actor);
-	if (t->c->offer != 0)
-		return (roles & (ROLE_K | ROLE_PARTY));
-	return (roles & ~(uint32_t)ROLE_K);
-}
-
 static enum err
 refuse(const struct turn *t, enum err err, uint8_t row, const char *rule)
 {
@@ -72,16 +55,32 @@ refuse(const struct turn *t, enum err err, uint8_t row, const char *rule)
 	return (err);
 }
 
-/* Check 1: absent and foreign alike. */
+/*
+ * Check 1: absent and foreign alike.  It finds out who the actor is in this
+ * command: a candidate is one by naming its offer, everybody else by naming
+ * the version, so nobody is both at once.
+ */
 static enum err
-check_party(const struct turn *t)
+check_party(struct turn *t)
 {
-	if (t->was != NULL &&
-	    (t->was->state != ST_NONE || t->c->event == EV_SUBMIT) &&
-	    (t->c->timer || referral_roles(t->was, &t->c->actor) != 0))
-		return (ERR_OK);
-	return (refuse(t, ERR_UNKNOWN_REFERRAL, 0,
-	    "deze verwijzing is er niet, of niet voor u"));
+	const struct command *c = t->c;
+
+	t->roles = 0;
+	if (t->was == NULL ||
+	    (t->was->state == ST_NONE && c->event != EV_SUBMIT))
+		;
+	else if (c->timer)
+		t->roles = ROLE_T;
+	else
+		t->roles = referral_roles(t->was, &c->actor);
+	if (t->roles == 0)
+		return (refuse(t, ERR_UNKNOWN_REFERRAL, 0,
+		    "deze verwijzing is er niet, of niet voor u"));
+	if (c->offer != 0 && !c->timer)
+		t->roles &= ROLE_K | ROLE_PARTY;
+	else
+		t->roles &= ~(uint32_t)ROLE_K;
+	return (ERR_OK);
 }
 
 /* Check 2: what the command was made for is still so. */
@@ -133,7 +132,6 @@ check_timer(const struct turn *t)
 static enum err
 check_rows(const struct turn *t, const struct row **found)
 {
-	const uint32_t roles = roles_of(t);
 	const struct row *near = NULL;
 	enum err err = ERR_WRONG_STATE;
 	const char *rule = NULL;
@@ -150,7 +148,7 @@ check_rows(const struct turn *t, const struct row **found)
 		if ((row->from & (1u << t->was->state)) == 0 ||
 		    !is_held(row->held, t->was))
 			continue;
-		if ((row->who & roles) == 0) {
+		if ((row->who & t->roles) == 0) {
 			if (err == ERR_WRONG_STATE) {
 				near = row;
 				err = ERR_NOT_ALLOWED;
@@ -175,7 +173,7 @@ check_rows(const struct turn *t, const struct row **found)
 
 /* All checks in their order; the row in ${found}. */
 static enum err
-check(const struct turn *t, const struct row **found)
+check(struct turn *t, const struct row **found)
 {
 	enum err err;
 
@@ -225,7 +223,7 @@ take_row(struct turn *t, const struct row *row)
 {
 	struct change *ch = t->ch;
 
-	memset(ch, 0, offsetof(struct change, after));
+	memset(ch, 0, offsetof(struct change, steps));
 	ch->after = *t->was;
 	t->r = &ch->after;
 	ch->row = row->number;
@@ -316,7 +314,7 @@ may(struct turn *t, struct command *c)
 	if (o == NULL)
 		return (false);
 	c->offer = o->number;
-	return (check_rows(t, &row) == ERR_OK);
+	return (check_party(t) == ERR_OK && check_rows(t, &row) == ERR_OK);
 }
 
 size_t

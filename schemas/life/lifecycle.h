@@ -157,13 +157,7 @@ struct change {
 	const char *rule; /* Dutch, "rij 20: ..."; constant text */
 	uint8_t row;
 
-	size_t n_steps;
-	struct step steps[CHANGE_STEPS_MAX];
-	size_t n_offers;
-	struct offer_change offers[CHANGE_OFFERS_MAX];
-	size_t n_terms;
-	struct term_op terms[CHANGE_TERMS_MAX];
-	uint32_t tell;	/* enum tell */
+	uint32_t tell;	    /* enum tell */
 	enum reason reason; /* of OVERDUE or ESCALATE, else NONE */
 	bool holder_changed;
 	bool b_changed;
@@ -171,6 +165,13 @@ struct change {
 	bool erase;	 /* erase the content now (MARK_ERROR) */
 	struct org old_h;
 	struct org old_b;
+	size_t n_steps;
+	size_t n_offers;
+	size_t n_terms;
+	/* of these only the first n_... are set */
+	struct step steps[CHANGE_STEPS_MAX];
+	struct offer_change offers[CHANGE_OFFERS_MAX];
+	struct term_op terms[CHANGE_TERMS_MAX];
 	struct referral after;
 };
 

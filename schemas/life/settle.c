@@ -286,9 +286,20 @@ tell_settle(struct turn *t)
 			ch->wants_wrap = true;
 }
 
+/* B reopens, nobody is left to ask, and R has it again: then nothing moved. */
+static void
+holder_settle(struct turn *t)
+{
+	if (!org_eq(&t->r->h, &t->was->h))
+		return;
+	t->ch->holder_changed = false;
+	t->ch->old_h = (struct org){ "" };
+}
+
 void
 lifecycle_settle(struct turn *t)
 {
+	holder_settle(t);
 	rung_settle(t);
 	marks_settle(t);
 	clocks_settle(t);
