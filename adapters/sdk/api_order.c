@@ -12,6 +12,7 @@
 #include "sdk/notecheck.h"
 #include "sdk/orders.h"
 #include "sdk/reader.h"
+#include "sdk/scribe.h"
 #include "sdk/sealer.h"
 #include "sdk/steward.h"
 #include "trust/digest.h"
@@ -268,6 +269,57 @@ which(struct keten *k, const struct keten_order *o, struct refid *id)
 	return (err == ERR_OK ? 0 : handle_err(k, err));
 }
 
+/* Is an earlier step on the same referral still on its way? */
+static MUST_CHECK enum err
+is_next_in_line(struct keten *k, struct spool_txn *txn,
+    const struct refid *id, bool *is)
+{
+	uint64_t ticket = 0;
+	enum err err = ERR_OK;
+
+	*is = false;
+	while (!*is && (err = orders_next(txn, &ticket)) == ERR_OK) {
+		size_t mark = arena_used(k->a);
+		struct order o;
+
+		err = orders_get(txn, k->a, ticket, &o);
+		if (err == ERR_OK)
+			*is = refid_eq(&o.referral, id);
+		arena_rewind(k->a, mark);
+		if (err != ERR_OK)
+			break;
+	}
+	return (err == ERR_NOT_FOUND ? ERR_OK : err);
+}
+
+/*
+ * Who decides, decides on what can be seen now, however late the order leaves:
+ * if something else came first, the broker has to say CONFLICT.  Only a step
+ * that waits for one of our own is about what that one leaves.
+ */
+static MUST_CHECK enum err
+saw(struct keten *k, const struct refid *id, struct keten_order *o)
+{
+	struct spool_txn *txn = NULL;
+	size_t mark = arena_used(k->a);
+	struct dossier c;
+	bool later = false;
+	enum err err;
+
+	if (o->step == KETEN_SUBMIT)
+		return (ERR_OK);
+	err = spool_begin(k->spool, false, &txn);
+	if (err == ERR_OK)
+		err = is_next_in_line(k, txn, id, &later);
+	if (err == ERR_OK && !later)
+		err = casebook_get(txn, k->a, id, &c);
+	if (err == ERR_OK && !later)
+		scribe_saw(k, &c, o);
+	spool_abort(&txn);
+	arena_rewind(k->a, mark);
+	return (err == ERR_NOT_FOUND ? ERR_OK : err);
+}
+
 int
 keten_order(struct keten *k, const struct keten_order *order,
     uint64_t *ticket)
@@ -282,9 +334,11 @@ keten_order(struct keten *k, const struct keten_order *order,
 	if ((rc = check(k, &o)) != 0 || (rc = which(k, &o, &id)) != 0 ||
 	    (rc = check_note(k, &o, &id)) != 0)
 		return (rc);
-	err = orders_add(k->spool, k->a, &o,
-	    o.actor != NULL ? o.actor : k->dev.actor, &id, handle_now(),
-	    ticket);
+	err = saw(k, &id, &o);
+	if (err == ERR_OK)
+		err = orders_add(k->spool, k->a, &o,
+		    o.actor != NULL ? o.actor : k->dev.actor, &id,
+		    handle_now(), ticket);
 	arena_rewind(k->a, mark);
 	if (err != ERR_OK)
 		return (handle_err(k, err));

@@ -174,17 +174,15 @@ scribe_header(const struct keten *k, struct arena *a, const struct order *o,
 /* Which offer does the step answer?  Candidates name theirs, and B, answering
  * a question while it is offered, that of who asked. */
 static uint32_t
-which_offer(const struct keten *k, const struct order *o,
+which_offer(const struct keten *k, const struct keten_order *want,
     const struct dossier *c)
 {
 	const struct offer *own;
 
-	if (o->want.offer != 0 || c == NULL)
-		return (o->want.offer);
 	own = referral_open_offer(&c->r, &k->dev.partner);
 	if (own != NULL)
 		return (own->number);
-	if (o->want.step != KETEN_ANSWER || c->r.state != ST_OFFERED)
+	if (want->step != KETEN_ANSWER || c->r.state != ST_OFFERED)
 		return (0);
 	for (size_t i = 0; i < c->r.n_offers; i++)
 		if (c->r.offers[i].question_open)
@@ -193,11 +191,17 @@ which_offer(const struct keten *k, const struct order *o,
 }
 
 /* A candidate's step names its offer, every other one the version it saw. */
-static bool
-is_of_candidate(const struct keten *k, const struct dossier *c)
+void
+scribe_saw(const struct keten *k, const struct dossier *c,
+    struct keten_order *want)
 {
-	return (c != NULL &&
-	    referral_open_offer(&c->r, &k->dev.partner) != NULL);
+	bool own = referral_open_offer(&c->r, &k->dev.partner) != NULL;
+
+	if (want->version != 0 || want->offer != 0)
+		return;
+	want->offer = which_offer(k, want, c);
+	if (!own)
+		want->version = c->r.version;
 }
 
 enum err
@@ -205,17 +209,18 @@ scribe_step(const struct keten *k, struct arena *a, const struct order *o,
     const struct dossier *c, struct draft *d, const char **rule)
 {
 	Keten__V1__Command *cmd = &d->command;
+	struct keten_order saw = o->want;
 
 	*rule = NULL;
 	keten__v1__command__init(cmd);
-	if (c == NULL && o->want.version == 0 && o->want.offer == 0)
+	if (c != NULL)
+		scribe_saw(k, c, &saw);
+	else if (o->want.version == 0 && o->want.offer == 0)
 		return (no(ERR_UNKNOWN_REFERRAL, rule,
 		    "deze verwijzing staat niet in de eigen opslag"));
 	cmd->event = (Keten__V1__Event)o->want.step;
-	cmd->offer = which_offer(k, o, c);
-	cmd->seen_version = o->want.version;
-	if (cmd->seen_version == 0 && c != NULL && !is_of_candidate(k, c))
-		cmd->seen_version = c->r.version;
+	cmd->offer = saw.offer;
+	cmd->seen_version = saw.version;
 	cmd->to = pb_string(o->want.to);
 	cmd->reason = pb_string(o->want.reason);
 	cmd->outcome = pb_string(o->want.outcome);

@@ -63,6 +63,13 @@ MUST_CHECK enum err scribe_header(const struct keten *k, struct arena *a,
     const struct order *o, struct draft *d, const char **rule);
 
 /**
+ * scribe_saw(k, c, want):
+ * Where ${want} says neither version nor offer, fill in what ${c} shows now.
+ */
+void scribe_saw(const struct keten *k, const struct dossier *c,
+    struct keten_order *want);
+
+/**
  * scribe_step(k, a, o, c, d, rule):
  * Fill the command of any other step of ${o} on the referral ${c} (NULL: not
  * known here).
