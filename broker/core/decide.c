@@ -377,6 +377,15 @@ decide_command(struct work *w, enum err content, const char *content_rule)
 	return (go_on(w));
 }
 
+/* Whatever it was, it used up its sender's number. */
+static MUST_CHECK enum err
+signed_for(struct work *w, enum err err)
+{
+	if (err != ERR_OK || w->d->route->sender != NULL)
+		return (err);
+	return (put_sender(w));
+}
+
 enum err
 decide_statement(const struct decide_in *in, const Keten__V1__Statement *st,
     const struct decide_sender *sender, enum err content,
@@ -398,11 +407,11 @@ decide_statement(const struct decide_in *in, const Keten__V1__Statement *st,
 	case KETEN__V1__STATEMENT__BODY_COMMAND:
 		return (decide_command(w, content, content_rule));
 	case KETEN__V1__STATEMENT__BODY_REWRAP:
-		return (work_rewrap(w, content, content_rule));
+		return (signed_for(w, work_rewrap(w, content, content_rule)));
 	case KETEN__V1__STATEMENT__BODY_UNREADABLE:
-		return (work_unreadable(w));
+		return (signed_for(w, work_unreadable(w)));
 	case KETEN__V1__STATEMENT__BODY_CATALOGUE:
-		return (work_catalogue(w));
+		return (signed_for(w, work_catalogue(w)));
 	case KETEN__V1__STATEMENT__BODY_ERASE:
 	case KETEN__V1__STATEMENT__BODY_ERASED:
 	case KETEN__V1__STATEMENT__BODY_RETAIN:
