@@ -221,6 +221,9 @@ class Network:
         write(self.path("policy", "log.vkey"), self.keys["vkey"] + "\n")
         write(self.path("policy", "introducer.pub"),
               self.keys["introducer"] + "\n")
+        write(self.path("policy", "trust.yaml"),
+              f"origin: {self.origin}\nvkey: file:log.vkey\n"
+              "introducer: file:introducer.pub\n")
 
     def _identities(self):
         for partner in self.partners:
@@ -291,7 +294,8 @@ class Network:
             "reconnect_max": "500 ms",
         }
         if partner in ADAPTERS:
-            tree["adapter"] = {"folder": os.path.join(home, "folder")}
+            tree["adapter"] = {"folder": os.path.join(home, "folder"),
+                               "defaults": {"area": "GM0855"}}
         write(os.path.join(home, "keten.yaml"),
               yaml.safe_dump(tree, sort_keys=False))
 
@@ -443,8 +447,7 @@ class Network:
     def audit_trust(self):
         """The auditor's own trust root, from outside the broker."""
         return ["--store", self.path("broker", "store"),
-                "--vkey", self.path("policy", "log.vkey"),
-                "--introducer", self.path("policy", "introducer.pub")]
+                "--trust", self.path("policy", "trust.yaml")]
 
     # --- ending ---------------------------------------------------------------------
 

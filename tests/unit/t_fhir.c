@@ -394,6 +394,37 @@ test_timing_and_quantity_become_units_and_frequency(void **state)
 }
 
 static void
+sample(const char *name)
+{
+	char path[128];
+	uint8_t *data = NULL;
+	size_t len;
+
+	(void)snprintf(path, sizeof(path), "adapters/thuiszorg/samples/%s",
+	    name);
+	assert_int_equal(file_read(path, MAP_FILE_MAX, &data, &len), ERR_OK);
+	ok((const char *)data);
+	free(data);
+}
+
+static void
+test_our_own_samples_are_taken(void **state)
+{
+	(void)state;
+	sample("boodschappen.json");
+	assert_int_equal(list.n, 1);
+	is(0, MAP_CODE, "DST-101");
+	is(0, MAP_UNITS, "10");
+	is(0, MAP_FREQUENCY, "1/week");
+	is(0, MAP_STREET, "Zwanenbloemstraat");
+	is(0, MAP_NOTE, "Gevraagd: boodschappen, tien keer");
+	sample("aanvraag-alleen.json");
+	is(0, MAP_CODE, "DST-301");
+	is(0, MAP_NAME, "Hendrika Zandvliet");
+	is(0, MAP_URGENCY, "HIGH");
+}
+
+static void
 test_what_is_missing_or_unknown_is_named(void **state)
 {
 	(void)state;
@@ -760,6 +791,7 @@ main(void)
 	    T(test_a_code_text_that_names_the_person_is_left_out_of_the_note),
 	    T(test_the_area_comes_from_the_postcode_or_the_city),
 	    T(test_timing_and_quantity_become_units_and_frequency),
+	    T(test_our_own_samples_are_taken),
 	    T(test_what_is_missing_or_unknown_is_named),
 	    T(test_one_bad_entry_refuses_the_whole_bundle),
 	    T(test_unknown_codes_are_refused_when_the_settings_say_so),

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "base/file.h"
 #include "corporation/table.h"
 #include "keten_double.h"
 #include "life/calendar.h"
@@ -448,6 +449,41 @@ test_news_for_welfare_is_a_table_and_a_page(void **state)
 }
 
 static void
+test_the_samples_of_each_kind_are_taken(void **state)
+{
+	static const struct {
+		const struct map_kind *kind;
+		const char *file;
+		size_t n;
+	} samples[] = {{&welzijn_kind, "welzijn/samples/aanvragen.csv", 2},
+	    {&welzijn_kind, "welzijn/samples/reacties.csv", 3},
+	    {&welzijn_kind, "welzijn/samples/melding.json", 1},
+	    {&corporation_kind, "corporation/samples/opdracht.json", 1},
+	    {&corporation_kind, "corporation/samples/onveilige-woning.json",
+	     1},
+	    {&corporation_kind, "corporation/samples/gereed.json", 1},
+	    {&lwdb_kind, "lwdb/samples/signaal.json", 2},
+	    {&lwdb_kind, "lwdb/samples/mishandeling.json", 1},
+	    {&lwdb_kind, "lwdb/samples/aannemen.json", 1},
+	    {&lwdb_kind, "lwdb/samples/afronden.json", 1}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
+		char path[128];
+		uint8_t *data = NULL;
+		size_t len;
+
+		(void)snprintf(path, sizeof(path), "adapters/%s",
+		    samples[i].file);
+		assert_int_equal(file_read(path, MAP_FILE_MAX, &data, &len),
+		    ERR_OK);
+		ok(samples[i].kind, (const char *)data);
+		assert_int_equal(list.n, samples[i].n);
+		free(data);
+	}
+}
+
+static void
 test_noise_is_taken_or_refused_but_never_breaks(void **state)
 {
 	static const char seed[] = "[{\"signaal\":\"eet niet\",\"buurt\":"
@@ -492,6 +528,7 @@ main(void)
 	    T(test_an_order_survives_being_written_down),
 	    T(test_news_in_json_tells_what_can_be_done_now),
 	    T(test_news_for_welfare_is_a_table_and_a_page),
+	    T(test_the_samples_of_each_kind_are_taken),
 	    T(test_noise_is_taken_or_refused_but_never_breaks),
 	};
 
