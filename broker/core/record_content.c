@@ -108,20 +108,34 @@ next_wrap(struct txn *t, uint64_t index, uint32_t part, uint32_t *wrap)
 }
 
 static MUST_CHECK enum err
+put_wrap(struct txn *t, uint32_t pair, const struct content_piece *piece,
+    const struct seal_wrap *w)
+{
+	uint8_t key[KEY_LEN];
+	uint8_t row[WRAP_LEN];
+	uint32_t wrap;
+	enum err err = next_wrap(t, piece->index, piece->part, &wrap);
+
+	if (err != ERR_OK)
+		return (err);
+	wrap_put(w, row);
+	return (record_row_put(t, TABLE_CONTENT,
+	    part_key(piece->index, piece->part, wrap, key), pair,
+	    slice_of(row, sizeof(row))));
+}
+
+/* Two may have been asked for the same wrap: the first one stays. */
+static MUST_CHECK enum err
 put_wraps(struct txn *t, uint32_t pair, const struct content_piece *piece)
 {
 	for (size_t i = 0; i < piece->n_wraps; i++) {
-		uint8_t key[KEY_LEN];
-		uint8_t row[WRAP_LEN];
-		uint32_t wrap;
-		enum err err = next_wrap(t, piece->index, piece->part, &wrap);
+		const struct seal_wrap *w = &piece->wraps[i];
+		bool has = false;
+		enum err err = record_has_wrap(t, piece->index, piece->part,
+		    w->key_id, &has);
 
-		if (err != ERR_OK)
-			return (err);
-		wrap_put(&piece->wraps[i], row);
-		err = record_row_put(t, TABLE_CONTENT,
-		    part_key(piece->index, piece->part, wrap, key), pair,
-		    slice_of(row, sizeof(row)));
+		if (err == ERR_OK && !has)
+			err = put_wrap(t, pair, piece, w);
 		if (err != ERR_OK)
 			return (err);
 	}
