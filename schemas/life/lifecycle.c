@@ -124,51 +124,57 @@ check_timer(const struct turn *t)
 	return (refuse(t, ERR_WRONG_STATE, 0, "deze termijn loopt niet"));
 }
 
+/* How near a row came to being taken: no such event now, not by you, not so. */
+enum nearness { NOT_NOW = 1, NOT_YOU, NOT_SO, TAKEN };
+
+static enum nearness
+judge(const struct turn *t, const struct row *row, enum err *err,
+    const char **rule)
+{
+	*rule = row->rule;
+	*err = ERR_WRONG_STATE;
+	if ((row->from & (1u << t->was->state)) == 0 ||
+	    !is_held(row->held, t->was))
+		return (NOT_NOW);
+	*err = ERR_NOT_ALLOWED;
+	if ((row->who & t->roles) == 0)
+		return (NOT_YOU);
+	*err = row->only_if(t, rule);
+	return (*err == ERR_OK ? TAKEN : NOT_SO);
+}
+
 /*
- * Checks 3 to 5: find the row.  The nearer a row came to being taken, the more
- * its reason is worth: no such event now, not by you, or not under this
- * condition.
+ * Checks 3 to 5: the first row that can be taken.  If none can, the reason of
+ * the one that came nearest is the one that helps.
  */
 static enum err
 check_rows(const struct turn *t, const struct row **found)
 {
-	const struct row *near = NULL;
+	const char *rule = "deze stap bestaat niet";
 	enum err err = ERR_WRONG_STATE;
-	const char *rule = NULL;
-	bool asked = false;
+	uint8_t number = 0;
+	unsigned nearest = 0;
 
 	for (size_t i = 0; i < N_ROWS; i++) {
-		const struct row *row = &rows[i];
+		const char *why;
 		enum err no;
+		enum nearness near;
 
-		if (row->event != t->c->event)
+		if (rows[i].event != t->c->event)
 			continue;
-		if (near == NULL)
-			near = row;
-		if ((row->from & (1u << t->was->state)) == 0 ||
-		    !is_held(row->held, t->was))
-			continue;
-		if ((row->who & t->roles) == 0) {
-			if (err == ERR_WRONG_STATE) {
-				near = row;
-				err = ERR_NOT_ALLOWED;
-			}
-			continue;
-		}
-		rule = asked ? rule : row->rule;
-		no = row->only_if(t, &rule);
-		if (no == ERR_OK) {
-			*found = row;
+		near = judge(t, &rows[i], &no, &why);
+		if (near == TAKEN) {
+			*found = &rows[i];
 			return (ERR_OK);
 		}
-		near = row;
+		if ((unsigned)near <= nearest)
+			continue;
+		nearest = near;
 		err = no;
-		asked = true;
+		rule = why;
+		number = rows[i].number;
 	}
-	if (near == NULL)
-		return (refuse(t, ERR_WRONG_STATE, 0,
-		    "deze stap bestaat niet"));
-	return (refuse(t, err, near->number, asked ? rule : near->rule));
+	return (refuse(t, err, number, rule));
 }
 
 /* All checks in their order; the row in ${found}. */

@@ -20,6 +20,13 @@
  * terms into instants with the calendar (see struct term_op).
  *
  * The same input always gives the same output, also for an auditor later.
+ *
+ * Instants in `after` that are the caller's: those of the clocks (by struct
+ * term_op); submitted_ms; accepted_ms at ACCEPT, CONFIRM and TAKE_OVER;
+ * completed_ms at COMPLETE; pause_limit_ms at a holder's first PAUSE.  The
+ * engine only empties them: accepted_ms and pause_limit_ms with a new holder,
+ * completed_ms at REOPEN.  Codes of outcome and reason, `delivered` and
+ * `erased` are the caller's too.
  */
 
 /* Most of what one record can hold; tests prove that these suffice. */
@@ -49,8 +56,11 @@ struct candidates {
 /*
  * What an actor says.  A command of a candidate names its offer (offer <> 0,
  * version not looked at); every other one names the version it saw.  SUBMIT
- * names neither.  A timer or notice has timer = true and no actor; a timer
- * names its term, and for TERM_MORE the offer; NOTE_OPENABLE names the offer.
+ * names neither, and UNREADABLE, which is another kind of statement, has an
+ * actor and no version.  A timer or another notice has timer = true and no
+ * actor; a timer names its term, and for TERM_MORE the offer; NOTE_OPENABLE
+ * (the offer note was wrapped for a candidate named later) names the offer.
+ * Whether an offer is there to be accepted is decided by log order alone.
  */
 struct command {
 	enum event event;
@@ -165,6 +175,7 @@ struct change {
 	bool erase;	 /* erase the content now (MARK_ERROR) */
 	struct org old_h;
 	struct org old_b;
+	/* n_steps 0: nothing happened (rows 37 to 39), make no record of it */
 	size_t n_steps;
 	size_t n_offers;
 	size_t n_terms;

@@ -1,8 +1,8 @@
 /*
  * Every row of the table by example: done once by who may, and refused to who
  * may not, in the wrong state, on a stale version and to a stranger; and the
- * order of those checks.  That nothing is forgotten in between is
- * t_lifecycle_search.c's work; what follows from a row, t_lifecycle_effects.c's.
+ * order of those checks.  What follows from a row is in t_lifecycle_effects.c,
+ * and that nothing is forgotten in between in t_lifecycle_search.c.
  */
 #include "life_story.h"
 
