@@ -15,7 +15,8 @@ named_offer(struct turn *t)
 	for (size_t i = 0; i < t->r->n_offers; i++)
 		if (t->r->offers[i].number == t->c->offer)
 			return (&t->r->offers[i]);
-	assert(!"an offer that was checked is there");
+	/* The checks found it open, so it is there. */
+	assert(false);
 	return (NULL);
 }
 

@@ -125,6 +125,7 @@ struct referral {
 	int64_t submitted_ms;
 	int64_t accepted_ms;	/* holder's ACCEPT: the RETURN window */
 	int64_t completed_ms;	/* the REOPEN window */
+	int64_t changed_ms;	/* time of the newest record about it */
 	int64_t pause_limit_ms; /* this holder may pause till here; 0: open */
 
 	char outcome[REFERRAL_CODE];
