@@ -17,8 +17,8 @@
  * of folder.h).
  *
  * Steps of one referral are sent one after another: a file that speaks about
- * a referral of which an earlier file is not decided yet waits, so that "accept"
- * and "start" may be dropped together.
+ * a referral of which an earlier file is not decided yet waits, so that
+ * "accept" and "start" may be dropped together.
  */
 struct dropout {
 	struct keten *k; /* all borrowed */

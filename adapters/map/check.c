@@ -23,7 +23,8 @@ is_acute(const struct map_order *o)
 	const char *d = map_get(o, MAP_DANGER);
 	bool yes = false;
 
-	/* What cannot be read as "no" counts as "yes": better a call too many. */
+	/* What cannot be read as "no" counts as "yes": better one call
+	 * too many. */
 	if (d != NULL && (!conf_read_bool(d, &yes) || yes))
 		return (true);
 	for (size_t i = 0; urgency != NULL &&

@@ -17,12 +17,12 @@
 #define MAP_TEXT_MAX 20000 /* bytes of a story or report */
 
 /* What everybody reads who comes with suspicion of abuse (SIG-303). */
-#define MAP_VEILIG_THUIS                                                       \
-	"Vermoeden van mishandeling: volg de stappen van de meldcode. 1 breng " \
-	"de signalen in kaart, 2 overleg met een collega of Veilig Thuis, 3 "   \
-	"praat met de betrokkene als dat veilig kan, 4 weeg, 5 beslis over "    \
-	"hulp en melden. Veilig Thuis: 0800-2000, gratis, dag en nacht. Is er " \
-	"nu gevaar: bel 112."
+#define MAP_VEILIG_THUIS                                                      \
+	"Vermoeden van mishandeling: volg de stappen van de meldcode. 1 "     \
+	"breng de signalen in kaart, 2 overleg met een collega of Veilig "    \
+	"Thuis, 3 praat met de betrokkene als dat veilig kan, 4 weeg, 5 "     \
+	"beslis over hulp en melden. Veilig Thuis: 0800-2000, gratis, dag "   \
+	"en nacht. Is er nu gevaar: bel 112."
 
 /**
  * map_check(use, o, trouble):

@@ -239,10 +239,11 @@ judge(const struct csv_table *t, const struct reader *r, bool closed,
 {
 	if (!closed)
 		return (map_fail(trouble, "De tabel is niet te lezen: vanaf "
-		    "regel %zu klopt een aanhalingsteken (\") niet.", t->n + 1));
+		    "regel %zu klopt een aanhalingsteken (\") niet.",
+		    t->n + 1));
 	if (r->columns)
-		return (map_fail(trouble, "De tabel heeft meer dan %d kolommen.",
-		    CSV_COLUMNS_MAX));
+		return (map_fail(trouble, "De tabel heeft meer dan %d "
+		    "kolommen.", CSV_COLUMNS_MAX));
 	if (r->rows)
 		return (map_fail(trouble, "De tabel heeft meer dan %d regels; "
 		    "splits hem.", CSV_ROWS_MAX - 1));

@@ -262,8 +262,8 @@ flat_csv(const struct map_use *use, const char *data, size_t len,
 		return (err);
 	list->is_many = true;
 	if (t.n < 2)
-		err = map_fail(trouble, "De tabel heeft een kop en minstens een "
-		    "regel nodig.");
+		err = map_fail(trouble, "De tabel heeft een kop en minstens "
+		    "een regel nodig.");
 	if (err == ERR_OK)
 		err = csv_header(use, &t, trouble);
 	for (size_t i = 1; err == ERR_OK && i < t.n; i++)

@@ -48,7 +48,7 @@ struct map_order {
 struct map_list {
 	struct map_order *items;
 	size_t n;
-	bool is_many; /* the file was a table or a list, so say "regel 3: ..." */
+	bool is_many; /* it was a table or a list: say "regel 3: ..." */
 };
 
 /* Why a file is refused, in one Dutch sentence. */

@@ -138,7 +138,8 @@ static const struct {
 	const char *want;
 } rules[] = {
     {MAP_CODE, is_code, "een code als SIG-101 of DST-201"},
-    {MAP_AREA, area_is_valid, "een CBS-code als GM0855, WK085501 of BU08550101"},
+    {MAP_AREA, area_is_valid,
+     "een CBS-code als GM0855, WK085501 of BU08550101"},
     {MAP_URGENCY, is_urgency, "kan wachten, gewoon, haast of spoed"},
     {MAP_DISCUSSED, is_discussed,
      "ja, bezwaar, niet bereikt, niet veilig of kan niet"},

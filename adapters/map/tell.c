@@ -70,7 +70,8 @@ put_referral(json_t *to, const struct map_use *use, const struct map_news *m)
 	    put_number(to, "aantal", r->units) &&
 	    put_number(to, "gedaan", r->units_done) &&
 	    put_number(to, "van_totaal", r->units_total) &&
-	    put(to, "frequentie", r->frequency) && put(to, "betaler", r->payer) &&
+	    put(to, "frequentie", r->frequency) &&
+	    put(to, "betaler", r->payer) &&
 	    put_time(to, "einddatum", r->end_ms) &&
 	    put(to, "bron", r->originator) && put(to, "houder", r->holder) &&
 	    put(to, "regisseur", r->regisseur) &&

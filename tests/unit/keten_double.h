@@ -45,7 +45,8 @@ static void
 double_id(uint64_t n, char id[KETEN_ID_TEXT])
 {
 	(void)snprintf(id, KETEN_ID_TEXT,
-	    "01930000-0000-7000-8000-%012llx", (unsigned long long)n & 0xffffffffffffULL);
+	    "01930000-0000-7000-8000-%012llx",
+	    (unsigned long long)n & 0xffffffffffffULL);
 }
 
 static struct keten_referral *

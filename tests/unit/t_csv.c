@@ -140,8 +140,8 @@ test_writing_is_quoted_and_safe_from_formulas(void **state)
 static void
 test_what_is_written_reads_back(void **state)
 {
-	static const char *const cells[] = {"=x", "a;b", "\"", "regel\r\nen", "é",
-	    "+31 6"};
+	static const char *const cells[] = {"=x", "a;b", "\"", "regel\r\nen",
+	    "é", "+31 6"};
 	struct csv_text w = {0};
 	struct csv_table t;
 
@@ -208,7 +208,8 @@ main(void)
 	    cmocka_unit_test(test_semicolons_and_commas_are_told_apart),
 	    cmocka_unit_test(
 		test_a_byte_order_mark_and_quotes_are_no_part_of_a_cell),
-	    cmocka_unit_test(test_a_separator_in_a_quoted_header_does_not_count),
+	    cmocka_unit_test(
+		test_a_separator_in_a_quoted_header_does_not_count),
 	    cmocka_unit_test(
 		test_empty_lines_are_left_out_and_short_rows_filled_up),
 	    cmocka_unit_test(test_windows_1252_becomes_utf8),

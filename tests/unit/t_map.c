@@ -226,7 +226,7 @@ test_a_step_says_which_field_it_misses(void **state)
 }
 
 static void
-test_a_note_that_names_the_person_is_refused_before_anything_goes(void **state)
+test_a_note_that_names_the_person_is_refused_beforehand(void **state)
 {
 	(void)state;
 	bad(&welzijn_kind, "code;gebied;besproken;toelichting;naam\n"
@@ -518,7 +518,7 @@ main(void)
 	    T(test_a_step_may_name_the_partners_own_number),
 	    T(test_every_step_can_be_asked_in_dutch_and_in_english),
 	    T(test_a_step_says_which_field_it_misses),
-	    T(test_a_note_that_names_the_person_is_refused_before_anything_goes),
+	    T(test_a_note_that_names_the_person_is_refused_beforehand),
 	    T(test_a_bsn_never_leaves),
 	    T(test_dates_are_read_as_people_write_them),
 	    T(test_json_that_is_too_deep_too_big_double_or_no_utf8_is_refused),

@@ -98,7 +98,8 @@ add_bundle(struct fhir_set *set, const json_t *bundle,
 	enum err err = ERR_OK;
 
 	if (!json_is_array(entries) || json_array_size(entries) == 0)
-		return (map_fail(trouble, "Bundle.entry ontbreekt of is leeg."));
+		return (map_fail(trouble, "Bundle.entry ontbreekt of is "
+		    "leeg."));
 	for (size_t i = 0; err == ERR_OK && i < json_array_size(entries); i++) {
 		const json_t *entry = json_array_get(entries, i);
 		const json_t *json = json_object_get(entry, "resource");
