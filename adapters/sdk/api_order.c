@@ -269,29 +269,6 @@ which(struct keten *k, const struct keten_order *o, struct refid *id)
 	return (err == ERR_OK ? 0 : handle_err(k, err));
 }
 
-/* Is an earlier step on the same referral still on its way? */
-static MUST_CHECK enum err
-is_next_in_line(struct keten *k, struct spool_txn *txn,
-    const struct refid *id, bool *is)
-{
-	uint64_t ticket = 0;
-	enum err err = ERR_OK;
-
-	*is = false;
-	while (!*is && (err = orders_next(txn, &ticket)) == ERR_OK) {
-		size_t mark = arena_used(k->a);
-		struct order o;
-
-		err = orders_get(txn, k->a, ticket, &o);
-		if (err == ERR_OK)
-			*is = refid_eq(&o.referral, id);
-		arena_rewind(k->a, mark);
-		if (err != ERR_OK)
-			break;
-	}
-	return (err == ERR_NOT_FOUND ? ERR_OK : err);
-}
-
 /*
  * Who decides, decides on what can be seen now, however late the order leaves:
  * if something else came first, the broker has to say CONFLICT.  Only a step
@@ -303,17 +280,15 @@ saw(struct keten *k, const struct refid *id, struct keten_order *o)
 	struct spool_txn *txn = NULL;
 	size_t mark = arena_used(k->a);
 	struct dossier c;
-	bool later = false;
+	uint64_t earlier;
 	enum err err;
 
 	if (o->step == KETEN_SUBMIT)
 		return (ERR_OK);
 	err = spool_begin(k->spool, false, &txn);
-	if (err == ERR_OK)
-		err = is_next_in_line(k, txn, id, &later);
-	if (err == ERR_OK && !later)
-		err = casebook_get(txn, k->a, id, &c);
-	if (err == ERR_OK && !later)
+	if (err == ERR_OK &&
+	    (err = orders_on(txn, id, &earlier)) == ERR_NOT_FOUND &&
+	    (err = casebook_get(txn, k->a, id, &c)) == ERR_OK)
 		scribe_saw(k, &c, o);
 	spool_abort(&txn);
 	arena_rewind(k->a, mark);

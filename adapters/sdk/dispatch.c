@@ -19,36 +19,50 @@ enum {
 
 /* ---- which orders --------------------------------------------------------- */
 
-/* Referrals that an earlier open order is about. */
-struct busy {
-	size_t n;
-	struct refid id[LOOK_MAX];
-};
-
-static bool
-is_busy(const struct busy *b, const struct refid *id)
+/* Is an open order about ${id} older than ${ticket}? */
+static MUST_CHECK enum err
+is_busy(struct spool_txn *txn, const struct refid *id, uint64_t ticket,
+    bool *is)
 {
-	for (size_t i = 0; i < b->n; i++)
-		if (refid_eq(&b->id[i], id))
-			return (true);
-	return (false);
+	uint64_t oldest;
+	enum err err = orders_on(txn, id, &oldest);
+
+	if (err == ERR_OK && oldest < ticket)
+		*is = true;
+	return (err == ERR_NOT_FOUND ? ERR_OK : err);
 }
 
 /* Does ${o} name a referral that has to be there first? */
-static bool
-waits_for(const struct busy *b, const struct order *o)
+static MUST_CHECK enum err
+waits_for(struct spool_txn *txn, const struct order *o, bool *is)
 {
 	const char *const names[] = { o->want.parent, o->want.child,
 		o->want.relates };
 	struct refid id;
+	enum err err = is_busy(txn, &o->referral, o->ticket, is);
 
-	if (is_busy(b, &o->referral))
-		return (true);
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (names[i] != NULL && refid_parse(names[i], &id) &&
-		    is_busy(b, &id))
-			return (true);
-	return (false);
+	for (size_t i = 0; err == ERR_OK && i < 3; i++)
+		if (names[i] != NULL && refid_parse(names[i], &id))
+			err = is_busy(txn, &id, o->ticket, is);
+	return (err);
+}
+
+/* Is it the turn of the order ${ticket}? */
+static MUST_CHECK enum err
+is_ready(struct steward *s, struct spool_txn *txn, uint64_t ticket, bool *is)
+{
+	size_t mark = arena_used(s->k->a);
+	bool waits = false;
+	struct order o;
+	enum err err = orders_get(txn, s->k->a, ticket, &o);
+
+	if (err == ERR_OK)
+		err = waits_for(txn, &o, &waits);
+	if (err == ERR_OK)
+		*is = o.status == KETEN_WAITING && !waits &&
+		    o.retry_ms <= handle_now();
+	arena_rewind(s->k->a, mark);
+	return (err);
 }
 
 /* Collect the tickets of the orders whose turn it is. */
@@ -56,27 +70,21 @@ static MUST_CHECK enum err
 collect(struct steward *s, uint64_t *tickets, size_t *n)
 {
 	struct spool_txn *txn = NULL;
-	struct busy busy = { 0 };
 	uint64_t ticket = 0;
-	int64_t now = handle_now();
 	enum err err;
 
 	*n = 0;
 	if ((err = spool_begin(s->k->spool, false, &txn)) != ERR_OK)
 		return (err);
-	while (busy.n < LOOK_MAX && *n < SIGN_MAX &&
-	    (err = orders_next(txn, &ticket)) == ERR_OK) {
-		size_t mark = arena_used(s->k->a);
-		struct order o;
+	for (size_t looked = 0; err == ERR_OK && looked < LOOK_MAX &&
+	     *n < SIGN_MAX; looked++) {
+		bool ready = false;
 
-		err = orders_get(txn, s->k->a, ticket, &o);
-		if (err != ERR_OK)
-			break;
-		if (o.status == KETEN_WAITING && o.retry_ms <= now &&
-		    !waits_for(&busy, &o))
+		err = orders_next(txn, &ticket);
+		if (err == ERR_OK)
+			err = is_ready(s, txn, ticket, &ready);
+		if (ready)
 			tickets[(*n)++] = ticket;
-		busy.id[busy.n++] = o.referral;
-		arena_rewind(s->k->a, mark);
 	}
 	spool_abort(&txn);
 	return (err == ERR_NOT_FOUND ? ERR_OK : err);

@@ -97,10 +97,10 @@ intake_check(struct steward *s, const struct held *h, struct arrival *v,
 	memset(v, 0, sizeof(*v));
 	*what = "een bericht is niet te lezen";
 	err = frame_parse_from(a, slice_of(h->bytes, h->header_len), &v->msg,
-	    NULL);
+	    what);
 	if (err == ERR_OK && h->content_len > 0)
 		err = content_parse(a, slice_of(h->bytes + h->header_len,
-		    h->content_len), &v->content, NULL);
+		    h->content_len), &v->content, what);
 	if (err != ERR_OK)
 		return (err == ERR_NOMEM ? err : ERR_DIGEST);
 	if ((r = record_of(v->msg)) != NULL) {

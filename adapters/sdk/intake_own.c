@@ -165,6 +165,30 @@ settle_order(struct steward *s, struct spool_txn *txn,
 		: ERR_DIGEST);
 }
 
+/*
+ * The next order about the same referral was given while this one was on its
+ * way: it is about what this one leaves, whatever came after that.
+ */
+static MUST_CHECK enum err
+pass_on(struct steward *s, struct spool_txn *txn, const struct arrival *v,
+    const struct refid *id)
+{
+	const Keten__V1__Change *ch = witness_change(&v->w, id);
+	struct dossier c;
+	struct order o;
+	uint64_t ticket;
+	enum err err = orders_on(txn, id, &ticket);
+
+	if (err == ERR_OK && ch != NULL &&
+	    (err = orders_get(txn, s->k->a, ticket, &o)) == ERR_OK &&
+	    (err = casebook_get(txn, s->k->a, id, &c)) == ERR_OK) {
+		c.r.version = ch->version_after;
+		scribe_saw(s->k, &c, &o.want);
+		err = orders_put(txn, &o);
+	}
+	return (err == ERR_NOT_FOUND ? ERR_OK : err);
+}
+
 /* The row is forgotten only here, after everything in it was accounted for. */
 static MUST_CHECK enum err
 forget(struct steward *s, struct spool_txn *txn, uint64_t number)
@@ -203,7 +227,8 @@ intake_receipt(struct steward *s, struct spool_txn *txn,
 		o.status = KETEN_DONE;
 		o.code = ERR_OK;
 		o.rule = o.text = o.todo = NULL;
-		if ((err = orders_put(txn, &o)) != ERR_OK)
+		if ((err = orders_put(txn, &o)) != ERR_OK ||
+		    (err = pass_on(s, txn, v, &out.referral)) != ERR_OK)
 			return (err);
 	}
 	return (forget(s, txn, r->number));

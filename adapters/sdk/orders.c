@@ -136,6 +136,35 @@ orders_get(struct spool_txn *txn, struct arena *a, uint64_t ticket,
 	return (row.bad ? ERR_CORRUPT : ERR_OK);
 }
 
+static struct spool_key
+busy_key(const struct refid *id, uint64_t ticket)
+{
+	struct spool_key k = { .len = sizeof(id->b) + 8 };
+
+	memcpy(k.b, id->b, sizeof(id->b));
+	be64_put(k.b + sizeof(id->b), ticket);
+	return (k);
+}
+
+/* Its place among the open ones, by ticket and by referral. */
+static MUST_CHECK enum err
+put_place(struct spool_txn *txn, const struct order *o)
+{
+	struct spool_key key = spool_key_num(o->ticket);
+	struct spool_key busy = busy_key(&o->referral, o->ticket);
+	struct slice nothing = slice_of(NULL, 0);
+	enum err err;
+
+	if (orders_is_over(o)) {
+		err = spool_del(txn, SPOOL_OPEN, key);
+		return (err == ERR_OK ? spool_del(txn, SPOOL_BUSY, busy)
+				      : err);
+	}
+	err = spool_put(txn, SPOOL_OPEN, key, nothing);
+	return (err == ERR_OK ? spool_put(txn, SPOOL_BUSY, busy, nothing)
+			      : err);
+}
+
 enum err
 orders_put(struct spool_txn *txn, struct order *o)
 {
@@ -150,11 +179,7 @@ orders_put(struct spool_txn *txn, struct order *o)
 	err = row.bad ? ERR_NOMEM
 		      : spool_put(txn, SPOOL_ORDER, key, row_slice(&row));
 	row_fini(&row);
-	if (err != ERR_OK)
-		return (err);
-	if (orders_is_over(o))
-		return (spool_del(txn, SPOOL_OPEN, key));
-	return (spool_put(txn, SPOOL_OPEN, key, slice_of(NULL, 0)));
+	return (err == ERR_OK ? put_place(txn, o) : err);
 }
 
 /* ---- adding --------------------------------------------------------------- */
@@ -232,6 +257,20 @@ orders_next(struct spool_txn *txn, uint64_t *ticket)
 	if (err == ERR_OK)
 		*ticket = spool_key_get_num(&key);
 	return (err);
+}
+
+enum err
+orders_on(struct spool_txn *txn, const struct refid *id, uint64_t *ticket)
+{
+	struct spool_key key = busy_key(id, 0);
+	enum err err = spool_from(txn, SPOOL_BUSY, &key);
+
+	if (err != ERR_OK)
+		return (err);
+	if (memcmp(key.b, id->b, sizeof(id->b)) != 0)
+		return (ERR_NOT_FOUND);
+	*ticket = spool_key_get_num(&key);
+	return (ERR_OK);
 }
 
 bool

@@ -15,7 +15,7 @@
  * orders -- what somebody wants done, and what became of it.
  *
  * An order has a row of its own from keten_order() on.  While it waits or is
- * sent its ticket also stands in SPOOL_OPEN.  Once it is over, note, person
+ * sent its ticket also stands in SPOOL_OPEN and SPOOL_BUSY.  Once it is over, note, person
  * part and text are taken out of the row: they live on as sealed parts.
  */
 struct order {
@@ -59,6 +59,14 @@ MUST_CHECK enum err orders_put(struct spool_txn *txn, struct order *o);
  * Move ${ticket} to the first open order after it.  ERR_NOT_FOUND.
  */
 MUST_CHECK enum err orders_next(struct spool_txn *txn, uint64_t *ticket);
+
+/**
+ * orders_on(txn, id, ticket):
+ * Store in ${ticket} the oldest open order about the referral ${id}.
+ * ERR_NOT_FOUND.
+ */
+MUST_CHECK enum err orders_on(struct spool_txn *txn, const struct refid *id,
+    uint64_t *ticket);
 
 /**
  * orders_is_over(o):

@@ -171,36 +171,18 @@ scribe_header(const struct keten *k, struct arena *a, const struct order *o,
 
 /* ---- every other step ----------------------------------------------------- */
 
-/* Which offer does the step answer?  Candidates name theirs, and B, answering
- * a question while it is offered, that of who asked. */
-static uint32_t
-which_offer(const struct keten *k, const struct keten_order *want,
-    const struct dossier *c)
-{
-	const struct offer *own;
-
-	own = referral_open_offer(&c->r, &k->dev.partner);
-	if (own != NULL)
-		return (own->number);
-	if (want->step != KETEN_ANSWER || c->r.state != ST_OFFERED)
-		return (0);
-	for (size_t i = 0; i < c->r.n_offers; i++)
-		if (c->r.offers[i].question_open)
-			return (c->r.offers[i].number);
-	return (0);
-}
-
 /* A candidate's step names its offer, every other one the version it saw. */
 void
 scribe_saw(const struct keten *k, const struct dossier *c,
     struct keten_order *want)
 {
-	bool own = referral_open_offer(&c->r, &k->dev.partner) != NULL;
+	const struct offer *own = referral_open_offer(&c->r, &k->dev.partner);
 
 	if (want->version != 0 || want->offer != 0)
 		return;
-	want->offer = which_offer(k, want, c);
-	if (!own)
+	if (own != NULL)
+		want->offer = own->number;
+	else
 		want->version = c->r.version;
 }
 

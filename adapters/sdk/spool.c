@@ -41,6 +41,7 @@ static const char *const names[SPOOL__MAX] = {
 	[SPOOL_META] = "meta",
 	[SPOOL_ORDER] = "order",
 	[SPOOL_OPEN] = "open",
+	[SPOOL_BUSY] = "busy",
 	[SPOOL_SOURCE] = "source",
 	[SPOOL_OUT] = "out",
 	[SPOOL_RECORD] = "record",

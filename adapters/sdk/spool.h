@@ -45,6 +45,7 @@ enum spool_table {
 	SPOOL_META,	/* name -> value */
 	SPOOL_ORDER,	/* ticket -> order and outcome */
 	SPOOL_OPEN,	/* ticket -> nothing: orders waiting or sent */
+	SPOOL_BUSY,	/* referral, ticket -> nothing: the same orders */
 	SPOOL_SOURCE,	/* hash of a source key -> ticket */
 	SPOOL_OUT,	/* number -> signed bytes and content */
 	SPOOL_RECORD,	/* referral, index -> record as received */
