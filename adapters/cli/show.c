@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include "base/bytes.h"
 #include "cli/cli.h"
@@ -18,6 +19,16 @@ static const char *const roles_nl[] = { "", "bron", "kandidaat", "houder",
 	"regisseur", "bewaarder", "betrokken geweest", "ter kennisgeving" };
 static const char *const urgencies[] = { "", "LOW", "NORMAL", "HIGH",
 	"EMERGENT" };
+
+/* A clock that only goes forward, in ms. */
+static int64_t
+now_ms(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return ((int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000);
+}
 
 static int
 put(json_t *j)
@@ -37,6 +48,47 @@ static const char *
 when(int64_t ms, char buf[CAL_TEXT])
 {
 	return (ms == 0 ? "-" : cal_text(ms, buf));
+}
+
+/* ---- what the broker still has for us ----------------------------------------- */
+
+#define CATCH_UP_MS 3000
+#define QUIET_MS 150
+
+/*
+ * Let in what waits at the broker, so that what is shown is what is: until
+ * nothing has come for a moment.  While another process has the connection,
+ * that one does it.
+ */
+static int
+catch_up(const struct cli *c)
+{
+	int64_t began = now_ms(), quiet = 0;
+	struct keten_connection t;
+	uint64_t seq = UINT64_MAX;
+
+	for (;;) {
+		int rc = keten_run(c->k, 50);
+		int64_t now = now_ms();
+
+		if (rc == 0)
+			rc = keten_connected(c->k, &t);
+		if (rc != 0)
+			return (rc);
+		if (t.connected && !t.here)
+			return (0);
+		if (!t.connected || t.last_seq != seq)
+			quiet = now;
+		seq = t.last_seq;
+		if (t.connected && now - quiet >= QUIET_MS)
+			return (0);
+		if (now - began > CATCH_UP_MS)
+			break;
+	}
+	if (!t.connected)
+		fprintf(stderr, "Geen verbinding; dit is wat er al was. %s\n",
+		    t.why);
+	return (0);
 }
 
 /* ---- referrals ---------------------------------------------------------------- */
@@ -104,7 +156,7 @@ int
 cli_inbox(struct cli *c)
 {
 	struct listing l = { .c = c };
-	int rc = keten_run(c->k, 0);
+	int rc = catch_up(c);
 
 	if (rc == 0)
 		rc = keten_list(c->k, list_one, &l);
@@ -157,7 +209,7 @@ int
 cli_show(struct cli *c)
 {
 	struct keten_referral r;
-	int rc = keten_run(c->k, 0);
+	int rc = catch_up(c);
 
 	if (rc == 0)
 		rc = keten_show(c->k, c->o.arg[0], &r);
@@ -199,7 +251,7 @@ cli_open(struct cli *c)
 		    "keten: --part is note, person of text; --seq een getal\n");
 		return (EXIT_USAGE);
 	}
-	rc = keten_run(c->k, 0);
+	rc = catch_up(c);
 	if (rc == 0)
 		rc = keten_open_part(c->k, c->o.arg[0], part,
 		    cli_get(c, OPT_ACTOR), (uint64_t)n, &text, &len);
@@ -347,7 +399,7 @@ code_one(void *cookie, const char *code, const char *label)
 int
 cli_codes(struct cli *c)
 {
-	int rc = keten_run(c->k, 0);
+	int rc = catch_up(c);
 
 	if (rc == 0)
 		rc = keten_codes(c->k, c->o.n_args > 0 ? c->o.arg[0] : "",
@@ -393,7 +445,7 @@ cli_trust(struct cli *c)
 {
 	struct keten_connection t;
 	char root[65];
-	int rc = keten_run(c->k, 2000);
+	int rc = catch_up(c);
 
 	if (rc == 0)
 		rc = keten_connected(c->k, &t);
