@@ -135,7 +135,7 @@ def is_told(story, who, step, name, once):
 
 # --- sealed parts ------------------------------------------------------------
 
-@sentence(r'(\w+) reads the note of (\w+)(?: "(.*)")?')
+@sentence(r'(\w+) reads the note of ([\w.]+)(?: "(.*)")?')
 def reads_note(story, who, name, wanted):
     hand = story.hands[who]
 
@@ -165,7 +165,7 @@ def cannot_read(story, who, unwanted, name):
         raise Wrong(f"{who} kan het wel lezen: {text}")
 
 
-@sentence(r"(\w+) opens the person of (\w+)")
+@sentence(r"(\w+) opens the person of ([\w.]+)")
 def opens_person(story, who, name):
     marker = story.submitted[name]["name"]
     hand = story.hands[who]
@@ -177,7 +177,7 @@ def opens_person(story, who, name):
     story.memory["opened", who, name] = time.monotonic()
 
 
-@sentence(r"(\w+) opened the person of (\w+) within ([\d.]+) seconds of "
+@sentence(r"(\w+) opened the person of ([\w.]+) within ([\d.]+) seconds of "
           r"accepting")
 def opened_within(story, who, name, seconds):
     took = (story.memory["opened", who, name]
@@ -186,7 +186,7 @@ def opened_within(story, who, name, seconds):
         raise Wrong(f"het duurde {took:.2f} s")
 
 
-@sentence(r"(\w+) cannot open the person of (\w+)")
+@sentence(r"(\w+) cannot open the person of ([\w.]+)")
 def cannot_open(story, who, name):
     hand = story.hands[who]
     hand.sync()

@@ -294,13 +294,24 @@ class CommandLine:
         self.latest = None
 
     def start(self, connect=True):
-        pass
+        """Somebody has `keten watch` open: that process has the connection,
+        and what the others write goes out through it."""
+        log = self.net.path("log", f"watch-{self.partner}.log")
+        child = Child("watch-" + self.partner,
+                      [self.net.program("keten"), "watch", "-c",
+                       self.net.device_settings(self.partner), "--json"], log)
+        self.net.children["watch-" + self.partner] = child
+        wait_for(f"{self.partner} is verbonden", lambda: any(
+            q["connected"] for q in self.net.ask(cmd="queue")
+            if q["partner"] == self.partner))
 
     def stop(self):
-        pass
+        child = self.net.children.pop("watch-" + self.partner, None)
+        if child is not None:
+            child.stop()
 
     def sync(self):
-        self.net.keten(self.partner, "trust", check=False)
+        """Nothing: looking waits until what is expected is there."""
 
     def _words(self, step, fields):
         verb = STEPS[step][0]
