@@ -40,7 +40,7 @@ dropout_open(struct dropout *out)
 {
 	char **names = NULL;
 	size_t n = 0;
-	enum err err = folder_list(out->l->f, PLACE_OUT_WORK, &names, &n);
+	enum err err = folder_list(out->l->f, PLACE_OUT_BUSY, &names, &n);
 
 	out->work = NULL;
 	out->n_work = 0;
@@ -74,7 +74,7 @@ claim(struct dropout *out, int64_t now_ms)
 		err = work_name(now_ms * 1000 + (int64_t)i, names[i], name);
 		if (err == ERR_OK)
 			err = folder_move(f, PLACE_OUT_NEW, names[i],
-			    PLACE_OUT_WORK, name);
+			    PLACE_OUT_BUSY, name);
 		if (err == ERR_NOT_FOUND) {
 			err = ERR_OK;
 			continue;
@@ -117,7 +117,7 @@ static enum err
 put_away(struct dropout *out, struct work *w, enum place place,
     const char *name)
 {
-	enum err err = folder_move(out->l->f, PLACE_OUT_WORK, w->name, place,
+	enum err err = folder_move(out->l->f, PLACE_OUT_BUSY, w->name, place,
 	    name);
 
 	/* Taken away under our hands: then there is nothing to move. */
@@ -193,7 +193,7 @@ read_file(struct dropout *out, size_t i, int64_t now_ms)
 	size_t len = 0;
 	enum err err;
 
-	err = folder_read(out->l->f, PLACE_OUT_WORK, w->name, MAP_FILE_MAX,
+	err = folder_read(out->l->f, PLACE_OUT_BUSY, w->name, MAP_FILE_MAX,
 	    &data, &len);
 	if (err == ERR_FULL)
 		return (refuse(out, w, "Het bestand is groter dan 1024 kB; "
@@ -356,7 +356,7 @@ poll_item(struct dropout *out, struct work *w, size_t i)
 	if (item->out.status != KETEN_DONE)
 		return (ERR_OK);
 	return (ledger_learn(out->l, item->out.referral, &w->list.items[i],
-	    w->name, PLACE_OUT_WORK));
+	    w->name, PLACE_OUT_BUSY));
 }
 
 static enum err

@@ -53,7 +53,7 @@ bool dropout_is_idle(const struct dropout *out);
 
 /**
  * dropout_close(out):
- * Free what ${out} has; files in hand stay in out/work/.
+ * Free what ${out} has; files in hand stay in out/busy/.
  */
 void dropout_close(struct dropout *out);
 

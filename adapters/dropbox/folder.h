@@ -13,7 +13,7 @@
  *   in/tmp/      files on their way to in/
  *   out/tmp/     the partner writes here ...
  *   out/new/     ... and renames to here when the file is whole
- *   out/work/    claimed, not decided yet
+ *   out/busy/    claimed, not decided yet
  *   done/        taken; beside each file what became of it
  *   failed/      not taken; beside each file why, name.fout.txt
  *   .keten/      what we must remember (ledger.h)
@@ -31,7 +31,7 @@
  *
  * Rule B, outgoing: nothing is lost, nothing is sent twice, nothing is half
  * taken.
- *   1. out/new/x is renamed to out/work/<time>-<random>-x, both folders are
+ *   1. out/new/x is renamed to out/busy/<time>-<random>-x, both folders are
  *      synced.  From here on that name is the file's identity;
  *   2. it is read and mapped as a whole; a mistake anywhere moves it to
  *      failed/ and nothing is sent;
@@ -42,7 +42,7 @@
  *   5. when every item is decided: the ledger learns which referral came of
  *      it, the result is written, the file is renamed to done/ or failed/, the
  *      plan is removed.
- * A start finds files in out/work/ and goes on at 2 or, with a plan, at 4.
+ * A start finds files in out/busy/ and goes on at 2 or, with a plan, at 4.
  * The same name put in out/new again is another file.
  */
 enum place {
@@ -50,7 +50,7 @@ enum place {
 	PLACE_IN_TMP,
 	PLACE_OUT_TMP,
 	PLACE_OUT_NEW,
-	PLACE_OUT_WORK,
+	PLACE_OUT_BUSY,
 	PLACE_DONE,
 	PLACE_FAILED,
 	PLACE_KETEN,

@@ -99,7 +99,7 @@ drop_old_plans(const struct folder *f)
 		return;
 	for (size_t i = 0; i < n; i++)
 		if (strncmp(names[i], PLAN, strlen(PLAN)) == 0 &&
-		    !folder_has(f, PLACE_OUT_WORK, names[i] + strlen(PLAN)))
+		    !folder_has(f, PLACE_OUT_BUSY, names[i] + strlen(PLAN)))
 			/* The next start tries again. */
 			(void)!folder_remove(f, PLACE_KETEN, names[i]);
 	folder_names_free(names, n);

@@ -89,7 +89,7 @@ void ledger_about(const struct ledger *l, const char *referral, char **key,
 /**
  * ledger_purge(l, referral, removed):
  * Remove everything in the folder that was written about ${referral}: in in/,
- * in/tmp/, out/work/, done/, failed/ and here.  Add the number of files to
+ * in/tmp/, out/busy/, done/, failed/ and here.  Add the number of files to
  * ${removed}.  ERR_IO if something could not be removed; call it again.
  */
 MUST_CHECK enum err ledger_purge(struct ledger *l, const char *referral,

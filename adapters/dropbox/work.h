@@ -26,7 +26,7 @@ struct work_item {
 };
 
 struct work {
-	char *name;	      /* in out/work/; owned */
+	char *name;	      /* in out/busy/; owned */
 	bool planned;	      /* the plan is on the disk */
 	uint64_t tried;	      /* when it was last read, in decided files */
 	struct map_list list; /* what it asks for */

@@ -14,7 +14,7 @@ test_a_good_file_is_sent_and_ends_in_done_with_its_answer(void **state)
 	assert_true(folder_has(&b->f, PLACE_DONE, "wo-1.json"));
 	says(PLACE_DONE, "wo-1.json.uitkomst.txt", "Verstuurd: indienen.");
 	says(PLACE_DONE, "wo-1.json.uitkomst.json", REF);
-	assert_int_equal(folder_count(&b->f, PLACE_OUT_WORK), 0);
+	assert_int_equal(folder_count(&b->f, PLACE_OUT_BUSY), 0);
 	assert_int_equal(folder_count(&b->f, PLACE_KETEN), 1); /* the lock */
 	assert_true(dropout_is_idle(&b->out));
 }
@@ -38,7 +38,7 @@ test_what_the_broker_refuses_ends_in_failed_with_what_to_do(void **state)
 	(void)state;
 	drop("a.json", "{\"stap\":\"aannemen\",\"verwijzing\":\"" REF "\"}");
 	step();
-	assert_true(folder_count(&b->f, PLACE_OUT_WORK) == 1);
+	assert_true(folder_count(&b->f, PLACE_OUT_BUSY) == 1);
 	double_decide(&b->k, 0, KETEN_REFUSED);
 	step();
 	says(PLACE_FAILED, "a.json.fout.txt", "Iemand was u voor.");
@@ -189,7 +189,7 @@ test_a_stop_before_the_plan_is_whole_reads_the_file_again(void **state)
 	(void)state;
 	drop("1.json", ORDER);
 	step();
-	assert_int_equal(folder_list(&b->f, PLACE_OUT_WORK, &names, &n),
+	assert_int_equal(folder_list(&b->f, PLACE_OUT_BUSY, &names, &n),
 	    ERR_OK);
 	(void)snprintf(plan, sizeof(plan), "plan-%s", names[0]);
 	folder_names_free(names, n);
