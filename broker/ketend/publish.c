@@ -3,6 +3,7 @@
  */
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 #include "base/say.h"
 #include "ketend/clockwork.h"
 #include "ketend/publish.h"
+#include "trust/digest.h"
 
 struct publish {
 	struct store *store;
@@ -154,6 +156,24 @@ judge(struct publish *p, enum guard_verdict *verdict)
 	return (err);
 }
 
+/*
+ * A new log: guard the empty tree before the first record, so that a broker
+ * that ends before its first checkpoint is not taken for one that lost its
+ * guard.
+ */
+static enum err
+guard_empty(struct publish *p)
+{
+	struct guard g = { .size = 0 };
+	size_t len = strlen(store_origin(p->store));
+
+	if (len >= sizeof(g.origin))
+		return (ERR_FULL);
+	memcpy(g.origin, store_origin(p->store), len);
+	digest_of("", 0, g.root);
+	return (guard_write(p->guard_path, &g));
+}
+
 /**
  * publish_start(p, verdict):
  * Look at the guard, and start signing if it permits that.
@@ -169,6 +189,8 @@ publish_start(struct publish *p, enum guard_verdict *verdict)
 		return (err);
 	if (*verdict != GUARD_FITS && *verdict != GUARD_NEW)
 		return (ERR_CORRUPT);
+	if (*verdict == GUARD_NEW && (err = guard_empty(p)) != ERR_OK)
+		return (err);
 	if (p->cp == NULL) {
 		err = checkpoint_new(p->store, p->signer, p->guard_path,
 		    &p->cp);

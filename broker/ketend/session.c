@@ -175,9 +175,12 @@ presence_make(struct sessions *t, const struct org *partner,
 	return (err);
 }
 
-/* ${s} consumes its mailbox no longer. */
-static void
-leave(struct sessions *t, struct session *s, int64_t now_ms)
+/**
+ * sessions_leave(t, s, now_ms):
+ * ${s} consumes its mailbox no longer.
+ */
+void
+sessions_leave(struct sessions *t, struct session *s, int64_t now_ms)
 {
 	struct mailbox_key key = mailbox_key(&s->partner, s->mailbox.id);
 	struct presence *p;
@@ -206,7 +209,7 @@ sessions_open(struct sessions *t, struct session *s, const char *mailbox,
 	struct presence *p;
 	enum err err;
 
-	leave(t, s, now_ms); /* a second HELLO on one connection */
+	sessions_leave(t, s, now_ms); /* a second HELLO on one connection */
 	before = names_get(t->by_mailbox, &key, sizeof(key));
 	if ((err = presence_make(t, &s->partner, &p)) != ERR_OK)
 		return (err);
@@ -337,7 +340,7 @@ unready(struct sessions *t, struct session *s)
 void
 sessions_end(struct sessions *t, struct session *s, int64_t now_ms)
 {
-	leave(t, s, now_ms);
+	sessions_leave(t, s, now_ms);
 	unready(t, s);
 	(void)names_remove(t->by_route, s->route, sizeof(s->route));
 	free(s);

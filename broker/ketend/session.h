@@ -96,6 +96,13 @@ MUST_CHECK enum err sessions_open(struct sessions *t, struct session *s,
     const char *mailbox, int64_t now_ms, struct session **older);
 
 /**
+ * sessions_leave(t, s, now_ms):
+ * ${s} consumes its mailbox no longer; the connection stays, and has to say
+ * HELLO again.
+ */
+void sessions_leave(struct sessions *t, struct session *s, int64_t now_ms);
+
+/**
  * sessions_consumer(t, partner, mailbox):
  * Return the session that consumes that mailbox, or NULL.
  */

@@ -256,7 +256,7 @@ check_hello(struct round *r, struct message *m)
 	memcpy(s->lane, h->lane.data, sizeof(s->lane));
 	s->credit = 0; /* until it was welcomed */
 	if (older != NULL && older != s)
-		wire_end(b, older, SESSION_REPLACED);
+		wire_replaced(b, older);
 	say(SAY_CONNECT, &ctx, "mailbox %s", s->mailbox.id);
 	return (ERR_OK);
 }

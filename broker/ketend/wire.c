@@ -169,8 +169,7 @@ wire_end(struct broker *b, struct session *s, enum session_end why)
 	 * the connection; else it may be somebody else's by now. */
 	if (closes(why) && heard == ERR_OK)
 		gate_close_connection(s->fd);
-	say(why == SESSION_REPLACED || why == SESSION_MANY ? SAY_REPLACED :
-	    SAY_DISCONNECT, &ctx, "%s", sessions_end_name(why));
+	say(why == SESSION_MANY ? SAY_REPLACED : SAY_DISCONNECT, &ctx, "%s", sessions_end_name(why));
 	disown(b, s);
 	sessions_end(b->sessions, s, b->turn->now_ms);
 	if (was_open && sessions_since(b->sessions, &partner) != 0) {
@@ -178,6 +177,20 @@ wire_end(struct broker *b, struct session *s, enum session_end why)
 		ctx.partner = &partner;
 		say(SAY_UNREACHABLE, &ctx, "no connection left");
 	}
+}
+
+/**
+ * wire_replaced(b, s):
+ * A newer HELLO has the mailbox of ${s}.
+ */
+void
+wire_replaced(struct broker *b, struct session *s)
+{
+	say(SAY_REPLACED, &(struct say_ctx){ .partner = &s->partner,
+	    .device = s->user }, "mailbox %s", s->mailbox.id);
+	/* If nobody hears it, the next PING finds out. */
+	(void)reply_bye(b, s, sessions_end_name(SESSION_REPLACED));
+	sessions_leave(b->sessions, s, b->turn->now_ms);
 }
 
 static void

@@ -60,6 +60,13 @@ MUST_CHECK enum err wire_send(struct broker *b, struct session *s,
 void wire_end(struct broker *b, struct session *s, enum session_end why);
 
 /**
+ * wire_replaced(b, s):
+ * A newer HELLO has the mailbox of ${s}: say BYE.  The connection still counts
+ * as one of its device, and may say HELLO again.
+ */
+void wire_replaced(struct broker *b, struct session *s);
+
+/**
  * wire_check(b):
  * Look after the connections: ask those that were silent whether they are
  * still there, end those that the gate no longer knows.
