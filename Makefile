@@ -63,7 +63,7 @@ KINDS    = thuiszorg welzijn corporation lwdb
 PROGRAMS = $(B)/ketend $(B)/ketenctl $(B)/keten-audit $(B)/keten \
            $(KINDS:%=$(B)/keten-adapter-%)
 
-all: $(PROGRAMS) $(LIB_SDK)
+all: $(PROGRAMS) $(LIB_SDK) $(B)/libketen.so $(B)/keten.pc
 
 $(B)/gen/%.pb-c.c: schemas/%.proto
 	$(say) PROTO $<
@@ -98,6 +98,13 @@ define link
 	$(say) LINK $@
 	$(Q)$(CC) $(ALLL) -o $@ $^ $(LIBS)
 endef
+# Only what keten.h declares can be seen from outside.
+$(B)/libketen.so: $(SDK_O) $(LIB_SCHEMAS) adapters/sdk/libketen.map
+	$(say) LINK $@
+	$(Q)$(CC) -shared $(ALLL) -Wl,--version-script=adapters/sdk/libketen.map \
+	    -Wl,-soname,libketen.so.1 -o $@ $(SDK_O) $(LIB_SCHEMAS) $(LIBS)
+$(B)/keten.pc: adapters/sdk/keten.pc.in Makefile
+	$(Q)sed 's|@PREFIX@|$(PREFIX)|' $< > $@
 $(B)/ketend: $(B)/broker/ketend/main.o $(LIB_DAEMON) $(LIB_CORE) $(LIB_SCHEMAS) ; $(link)
 $(B)/ketenctl: $(call objs,broker/ctl) $(LIB_CORE) $(LIB_SCHEMAS) ; $(link)
 $(B)/keten-audit: $(call objs,broker/audit) $(LIB_CORE) $(LIB_SCHEMAS) ; $(link)
@@ -141,7 +148,7 @@ ASAN = B=build/asan OPT='-O1 -g -fno-omit-frame-pointer -U_FORTIFY_SOURCE -fsani
 test: deps test-deps
 	$(Q)$(MAKE) --no-print-directory lint
 	$(Q)$(MAKE) --no-print-directory -j2 programs
-	$(Q)$(MAKE) --no-print-directory -j2 $(ASAN) units programs
+	$(Q)$(MAKE) --no-print-directory -j2 $(ASAN) units corpora programs
 	$(Q)$(PYTHON) tests/all.py
 
 unit: deps test-deps
@@ -163,6 +170,28 @@ run: deps all
 races: deps test-deps
 	$(Q)$(MAKE) --no-print-directory -j2 programs
 	$(Q)$(PYTHON) tests/flow/run.py --long
+
+# --- fuzzing: FUZZ_SECONDS for each parser; the corpora run in `make test` ---
+FUZZ_SECONDS ?= 60
+FUZZ_SRCS  = $(wildcard tests/fuzz/fuzz_*.c)
+FUZZ_T     = $(FUZZ_SRCS:tests/fuzz/%.c=$(B)/tests/fuzz/%)
+$(B)/tests/fuzz/%: tests/fuzz/%.c tests/fuzz/standalone.h $(LIB_SCHEMAS)
+	$(say) LINK $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALLC) -DSTANDALONE $(ALLL) -o $@ $< $(LIB_SCHEMAS) $(LIBS)
+corpora: $(FUZZ_T)
+
+fuzz: deps fuzz-deps
+	$(Q)$(MAKE) --no-print-directory -j2 B=build/fuzz CC=clang HARDEN= \
+	    WARN=-w OPT='-O1 -g -fsanitize=fuzzer-no-link,address,undefined' \
+	    build/fuzz/libschemas.a
+	$(Q)for f in $(FUZZ_SRCS); do n=$$(basename $$f .c); \
+	    mkdir -p build/fuzz/corpus/$$n; \
+	    clang -std=c17 -D_GNU_SOURCE -Ischemas -isystem build/fuzz/gen -g \
+	        -fsanitize=fuzzer,address,undefined -o build/fuzz/$$n $$f \
+	        build/fuzz/libschemas.a $(LIBS) || exit 1; \
+	    build/fuzz/$$n -max_total_time=$(FUZZ_SECONDS) \
+	        build/fuzz/corpus/$$n tests/fuzz/corpus/$${n#fuzz_} || exit 1; done
 
 bench: deps
 	$(Q)$(MAKE) --no-print-directory -j2 all $(BENCH_T)
@@ -188,10 +217,13 @@ fuzz-deps:
 	$(call install-missing,$(FUZZ_PACKAGES))
 
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include \
+	    $(DESTDIR)$(PREFIX)/lib/pkgconfig
 	install -m755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
 	install -m644 adapters/sdk/keten.h $(DESTDIR)$(PREFIX)/include
-	install -m644 $(LIB_SDK) $(LIB_SCHEMAS) $(DESTDIR)$(PREFIX)/lib
+	install -m755 $(B)/libketen.so $(DESTDIR)$(PREFIX)/lib/libketen.so.1
+	ln -sf libketen.so.1 $(DESTDIR)$(PREFIX)/lib/libketen.so
+	install -m644 $(B)/keten.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig
 
 clean:
 	rm -rf build run
@@ -200,11 +232,11 @@ help:
 	@echo 'make run [ONCE=1]  set up, build, play the demo network and audit it'
 	@echo 'make test          set up, build, run every test'
 	@echo 'make unit | flow   only those'
-	@echo 'make races         two accept at once and the withdrawal race, 10,000 times'
 	@echo 'make bench         Keten beside a bare loop, as ratios'
+	@echo 'make races | fuzz  long campaigns: 10,000 races; FUZZ_SECONDS=60 a parser'
 	@echo 'make all | install PREFIX= DESTDIR= | clean'
 
-.PHONY: all programs units test unit flow lint run races bench deps test-deps \
+.PHONY: all programs units corpora test unit flow lint run races fuzz bench deps test-deps \
         fuzz-deps install clean help
 .SECONDARY:
 

@@ -26,13 +26,20 @@ def suites():
             yield "unit", os.path.basename(path), [path], 300
     if os.path.exists("build/asan/tests/sim/walk"):
         yield "sim", "walk", ["build/asan/tests/sim/walk", "--tap"], 600
+    for path in sorted(glob.glob("build/asan/tests/fuzz/fuzz_*")):
+        name = os.path.basename(path)
+        seeds = sorted(glob.glob(f"tests/fuzz/corpus/{name[5:]}/*"))
+        if os.access(path, os.X_OK) and "." not in name:
+            yield "fuzz", name, ["tests/fuzz/corpus.sh", path] + seeds, 120
     for name, script, limit in (
             ("flow", "tests/flow/run.py", 1500),
             ("interop", "tests/interop/run.py", 300),
             ("fhir", "tests/fhir/run.py", 600),
+            ("asan", "tests/flow/run.py", 600),
             ("errors", "tests/flow/errors.py", 300)):
         if os.path.exists(script):
-            yield name, name, [PY, script], limit
+            more = ["--asan"] if name == "asan" else []
+            yield name, name, [PY, script] + more, limit
 
 
 def run(name, command, limit):
