@@ -1,0 +1,70 @@
+/*
+ * commands -- what the commands of keten-audit share.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "audit/commands.h"
+#include "audit/findings.h"
+#include "core/view.h"
+
+enum err
+command_open(const struct args *a, struct store **st)
+{
+	struct store_config c = { .path = a->store, .read_only = true,
+		.origin = a->root.origin[0] == '\0' ? NULL : a->root.origin };
+	enum err err;
+
+	if (a->store == NULL) {
+		(void)fprintf(stderr, "keten-audit: waar staat het logboek? "
+				      "Noem de map met --store.\n");
+		return (ERR_CONFIG);
+	}
+	err = store_open(&c, st);
+	if (err == ERR_BAD_ORIGIN)
+		(void)fprintf(stderr, "keten-audit: %s is een ander logboek "
+				      "dan %s\n", a->store, a->root.origin);
+	else if (err != ERR_OK)
+		(void)fprintf(stderr, "keten-audit: %s: %s\n", a->store,
+		    err == ERR_NOT_FOUND ? "daar staat geen logboek"
+					 : err_text(err));
+	return (err);
+}
+
+int
+command_trouble(enum err err)
+{
+	(void)fprintf(stderr, "keten-audit: gestopt: %s\n", err_text(err));
+	return ((int)VERDICT_USAGE);
+}
+
+enum err
+command_find(struct txn *txn, const char *text, uint64_t *index,
+    struct refid *id)
+{
+	struct view_more more;
+	enum err err;
+
+	memset(id, 0, sizeof(*id));
+	if (args_number(text, index)) {
+		if (*index < store_size(txn))
+			return (ERR_OK);
+		(void)fprintf(stderr, "keten-audit: record %" PRIu64
+				      " is er niet; er zijn er %" PRIu64 "\n",
+		    *index, store_size(txn));
+		return (ERR_NOT_FOUND);
+	}
+	if (!refid_parse(text, id)) {
+		(void)fprintf(stderr, "keten-audit: %s is geen nummer van een "
+				      "record en geen verwijzing\n", text);
+		return (ERR_CONFIG);
+	}
+	err = view_more(txn, id, &more);
+	if (err == ERR_OK)
+		*index = more.newest_index;
+	else
+		(void)fprintf(stderr, "keten-audit: verwijzing %s: %s\n", text,
+		    err == ERR_NOT_FOUND ? "die is er niet" : err_text(err));
+	return (err);
+}

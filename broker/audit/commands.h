@@ -1,0 +1,43 @@
+#ifndef COMMANDS_H_
+#define COMMANDS_H_
+
+#include "audit/args.h"
+#include "base/err.h"
+#include "core/store.h"
+
+/*
+ * commands -- what keten-audit can do.  Each takes what was asked, writes its
+ * result to stdout and what went wrong to stderr, and returns the exit code.
+ */
+int command_verify(const struct args *a);
+int command_replay(const struct args *a);
+int command_trace(const struct args *a);
+int command_show(const struct args *a);
+int command_prove(const struct args *a);
+int command_checkpoint(const struct args *a);
+int command_export(const struct args *a);
+
+/**
+ * command_open(a, st):
+ * Open the store that ${a} names, only to read, into ${st}, which the caller
+ * closes.  If it cannot be, say why on stderr.
+ */
+MUST_CHECK enum err command_open(const struct args *a, struct store **st);
+
+/**
+ * command_trouble(err):
+ * Say that the machine would not, and return the exit code for that.
+ */
+int command_trouble(enum err err);
+
+/**
+ * command_find(a, txn, text, index, id):
+ * Read ${text} as the index of a record (then ${id} is none) or as a referral
+ * of the store (then ${index} is that of its newest record).  If it is
+ * neither, say so on stderr.
+ */
+struct refid;
+MUST_CHECK enum err command_find(struct txn *txn, const char *text,
+    uint64_t *index, struct refid *id);
+
+#endif /* !COMMANDS_H_ */

@@ -1,0 +1,54 @@
+#ifndef EYE_H_
+#define EYE_H_
+
+#include "audit/map.h"
+#include "base/err.h"
+#include "core/keyring.h"
+#include "core/look.h"
+#include "core/record.h"
+#include "core/store.h"
+
+/*
+ * eye -- what decide could see when it decided record i, seen again later.
+ *
+ * Most of it stands in the replayed store, which has come as far as record
+ * i - 1.  That store has no records of its own; what was signed about a part
+ * is read from the audited log.  Which wraps there were at that moment follows
+ * from the records too: those announced when the part came, and those of
+ * REWRAP records before i.  Who was connected is not in the log: decide shows
+ * it to people but takes no decision on it, so here everybody is.
+ */
+struct eye {
+	struct look look; /* give &eye.look.view to decide */
+	struct txn *log;  /* the audited store */
+	struct map *wraps; /* of REWRAP records so far */
+};
+
+/**
+ * eye_init(e, keys):
+ * Make ${e} see, with the certificates ${keys}, which grow as the replay goes
+ * on.  ERR_NOMEM.  End it with eye_fini().
+ */
+MUST_CHECK enum err eye_init(struct eye *e, const struct keyring *keys);
+
+/**
+ * eye_fini(e):
+ * Free what ${e} holds.
+ */
+void eye_fini(struct eye *e);
+
+/**
+ * eye_at(e, view, log):
+ * Let ${e} look at the replayed store ${view} and the audited log ${log} from
+ * now on.
+ */
+void eye_at(struct eye *e, struct txn *view, struct txn *log);
+
+/**
+ * eye_note(e, facts):
+ * The record with these facts has been applied: remember the wraps it brought.
+ * ERR_NOMEM.
+ */
+MUST_CHECK enum err eye_note(struct eye *e, const Keten__V1__Facts *facts);
+
+#endif /* !EYE_H_ */

@@ -1,0 +1,152 @@
+/*
+ * keten-audit -- look the broker's log over without trusting the broker.
+ *
+ * SECURITY: only reads.  It needs the store with its vault.keys, so whoever
+ * runs it sees what the broker sees: who, what code, where, when; never who it
+ * is about.  Keys to verify with come from the command line or a file, never
+ * from the store.  replay makes a copy of the state in a file without a name
+ * under $TMPDIR, which is gone when it ends.
+ *
+ * BUGS: replay holds one read transaction while it compares the tables, longer
+ * than a second on a large log; meanwhile the broker's file grows instead of
+ * using old pages again.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "audit/commands.h"
+#include "audit/findings.h"
+#include "base/conf.h"
+
+static const struct command {
+	const char *name;
+	int (*run)(const struct args *a);
+	const char *line; /* Dutch */
+	const char *arguments;
+	const char *options;
+	const char *examples[2];
+} commands[] = {
+	{ "verify", command_verify,
+	    "reken het hele logboek na: bytes, boom, handtekeningen, reeksen",
+	    "", "store trust vkey introducer origin witness quorum guard "
+		"checkpoint threads json",
+	    { "keten-audit verify --store /var/lib/keten/log --trust "
+	      "vertrouwen.yaml",
+		"keten-audit verify --store kopie --vkey log.vkey "
+		"--introducer beheer.pub --json" } },
+	{ "replay", command_replay,
+	    "speel het logboek na: alles toepassen, alles opnieuw beslissen",
+	    "", "store trust origin until json",
+	    { "keten-audit replay --store /var/lib/keten/log",
+		"keten-audit replay --store kopie --until 1000" } },
+	{ "trace", command_trace, "de keten van een verwijzing, stap voor stap",
+	    "VERWIJZING", "store trust origin json",
+	    { "keten-audit trace --store kopie "
+	      "019a8f6e-0000-7000-8000-000000000001",
+		"keten-audit trace --store kopie --json "
+		"019a8f6e-0000-7000-8000-000000000001" } },
+	{ "show", command_show, "alles wat er in een record staat",
+	    "RECORD|VERWIJZING ...", "store trust origin json",
+	    { "keten-audit show --store kopie 17",
+		"keten-audit show --store kopie --json 17 18" } },
+	{ "prove", command_prove,
+	    "een bewijs dat een record in het logboek staat (tlog-proof)",
+	    "RECORD|VERWIJZING", "store trust vkey origin out",
+	    { "keten-audit prove --store kopie 17 > 17.tlog-proof",
+		"keten-audit prove --store kopie --out bewijzen "
+		"019a8f6e-0000-7000-8000-000000000001" } },
+	{ "checkpoint", command_checkpoint,
+	    "het nieuwste controlepunt en de wortel van nu", "",
+	    "store trust vkey origin json",
+	    { "keten-audit checkpoint --store kopie --vkey log.vkey",
+		"keten-audit checkpoint --store kopie > controlepunt.txt" } },
+	{ "export", command_export,
+	    "alle records, een regel JSON per record", "",
+	    "store trust origin format from until out",
+	    { "keten-audit export --store kopie --format jsonl > log.jsonl",
+		"keten-audit export --store kopie --from 100 --until 200 "
+		"--out deel.jsonl" } },
+};
+
+#define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static void
+print_codes(FILE *to)
+{
+	enum verdict v;
+
+	(void)fprintf(to, "\nHet programma eindigt met het ergste wat het "
+			  "vond, van goed naar slecht:\n");
+	for (size_t i = 0; verdict_nth(i, &v) == 0; i++)
+		(void)fprintf(to, "  %2d  %s\n", (int)v, verdict_text(v));
+	(void)fprintf(to, "trace, show, prove, checkpoint en export eindigen "
+			  "met 0 als ze konden wat er gevraagd is.\n");
+}
+
+static void
+print_help(FILE *to)
+{
+	(void)fprintf(to, "Voorbeelden\n  %s\n  %s\n\n"
+			  "keten-audit OPDRACHT [OPTIES]\n\n",
+	    commands[0].examples[0], commands[1].examples[0]);
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		(void)fprintf(to, "  %-11s %s\n", commands[i].name,
+		    commands[i].line);
+	(void)fprintf(to, "\nUitleg bij een opdracht: keten-audit OPDRACHT "
+			  "--help\n");
+	print_codes(to);
+}
+
+static void
+print_command(const struct command *c)
+{
+	(void)printf("Voorbeelden\n  %s\n  %s\n\n"
+		     "keten-audit %s [OPTIES] %s\n  %s\n\n",
+	    c->examples[0], c->examples[1], c->name, c->arguments, c->line);
+	args_print_options(c->options, stdout);
+	print_codes(stdout);
+}
+
+static const struct command *
+find(const char *name)
+{
+	const char *names[N_COMMANDS];
+	const char *near;
+
+	for (size_t i = 0; i < N_COMMANDS; i++) {
+		if (strcmp(commands[i].name, name) == 0)
+			return (&commands[i]);
+		names[i] = commands[i].name;
+	}
+	near = conf_nearest(name, names, N_COMMANDS);
+	(void)fprintf(stderr, "keten-audit: de opdracht %s is er niet%s%s%s\n",
+	    name, near == NULL ? "" : "; bedoelde u ",
+	    near == NULL ? "" : near, near == NULL ? "" : "?");
+	return (NULL);
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct command *c;
+	struct args a;
+
+	if (argc < 2) {
+		print_help(stderr);
+		return ((int)VERDICT_USAGE);
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+	    strcmp(argv[1], "help") == 0) {
+		print_help(stdout);
+		return (0);
+	}
+	c = find(argv[1]);
+	if (c == NULL || args_parse(argc - 2, argv + 2, c->options, &a) !=
+	    ERR_OK)
+		return ((int)VERDICT_USAGE);
+	if (a.help) {
+		print_command(c);
+		return (0);
+	}
+	return (c->run(&a));
+}

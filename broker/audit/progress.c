@@ -1,0 +1,56 @@
+/*
+ * progress -- one line on a terminal.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "audit/progress.h"
+
+#define EVERY_MS 250
+
+static int64_t
+mono_ms(void)
+{
+	struct timespec ts;
+
+	/* This clock exists on every Linux. */
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ((int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000);
+}
+
+void
+progress_start(struct progress *p, const char *what, uint64_t of)
+{
+	p->what = what;
+	p->of = of;
+	p->began_mono_ms = mono_ms();
+	p->shown_mono_ms = p->began_mono_ms;
+	p->on = isatty(STDERR_FILENO) == 1;
+}
+
+void
+progress_at(struct progress *p, uint64_t n)
+{
+	int64_t now, left;
+
+	if (!p->on || n == 0)
+		return;
+	now = mono_ms();
+	if (now - p->shown_mono_ms < EVERY_MS)
+		return;
+	p->shown_mono_ms = now;
+	left = (int64_t)((double)(now - p->began_mono_ms) /
+	    (double)n * (double)(p->of - n) / 1000.0);
+	(void)fprintf(stderr,
+	    "\r%s: %" PRIu64 " van %" PRIu64 ", nog %" PRId64 " s   ",
+	    p->what, n, p->of, left);
+}
+
+void
+progress_stop(struct progress *p)
+{
+	if (p->on && p->shown_mono_ms != p->began_mono_ms)
+		(void)fprintf(stderr, "\r\033[K");
+}

@@ -1,0 +1,65 @@
+#ifndef REDECIDE_H_
+#define REDECIDE_H_
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "core/record.h"
+#include "core/store.h"
+
+/*
+ * redecide -- decide a record once more, on the state before it, and compare.
+ *
+ * The same input gives the same facts, to the byte; so what the broker wrote
+ * down is either what the rules say or it is not.  Input that is not derivable
+ * is taken from the record: the random blinds of offers, which referrals a
+ * RESTART moved, who was shown what.  Which term fired is found by trying
+ * those that had passed.
+ */
+struct redecide;
+
+enum redecide_result {
+	REDECIDE_SAME,
+	REDECIDE_OTHER,	   /* the rules say something else */
+	REDECIDE_GIVEN,	   /* the same, given what cannot be seen any more */
+	REDECIDE_ENGINE,   /* decided by rules this program does not know */
+	REDECIDE_NOT,	   /* this kind of record is not decided again */
+	REDECIDE_MALFORMED /* what was signed cannot be read */
+};
+
+#define REDECIDE_WHY 256
+
+/**
+ * redecide_new():
+ * Return one for the beginning of a log, or NULL.  The caller frees it with
+ * redecide_free().
+ */
+struct redecide *redecide_new(void);
+
+/**
+ * redecide_free(r):
+ * Free ${r}.  redecide_free(NULL) does nothing.
+ */
+void redecide_free(struct redecide *r);
+
+/**
+ * redecide_record(r, view, log, rec, facts, route, result, why):
+ * Decide ${rec} of ${log}, with its ${facts} and ${route} unpacked, on the
+ * state ${view} before it.  Store the ${result}; for REDECIDE_OTHER ${why} is
+ * Dutch and names the first field that differs.  ERR_NOMEM, ERR_STORE.
+ */
+MUST_CHECK enum err redecide_record(struct redecide *r, struct txn *view,
+    struct txn *log, const struct record *rec, const Keten__V1__Facts *facts,
+    const Keten__V1__RouteFacts *route, enum redecide_result *result,
+    char why[REDECIDE_WHY]);
+
+/**
+ * redecide_applied(r, rec, facts):
+ * ${rec} has been applied: from now on its policy is in force, its key counts,
+ * its wraps are there.  ERR_NOMEM; ERR_CORRUPT if they cannot be read.
+ */
+MUST_CHECK enum err redecide_applied(struct redecide *r,
+    const struct record *rec, const Keten__V1__Facts *facts);
+
+#endif /* !REDECIDE_H_ */

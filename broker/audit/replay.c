@@ -1,0 +1,388 @@
+/*
+ * replay -- make the whole state again from the log, deciding everything once
+ * more on the way, and compare both with what the broker has.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "audit/commands.h"
+#include "audit/progress.h"
+#include "audit/redecide.h"
+#include "audit/report.h"
+#include "core/decide.h"
+#include "core/record.h"
+#include "core/view.h"
+
+/* Records between two waits for the disk. */
+#define BATCH 5000
+
+/* The largest record, unpacked. */
+#define ARENA ((size_t)32 << 20)
+
+struct replay {
+	const struct args *a;
+	struct findings *f;
+	struct store *log;
+	struct store *made; /* in a folder that has no name any more */
+	struct txn *from;
+	struct redecide *again;
+	struct arena *arena;
+	struct progress bar;
+	uint64_t size;
+	uint64_t same;
+	uint64_t given;
+	uint64_t other_engine;
+	uint64_t not_decided;
+	uint64_t erased;
+	bool is_held;  /* the log must be seen as it was at one moment */
+	bool is_stuck; /* a record could not be applied */
+};
+
+/* --- a store of our own ------------------------------------------------------------------ */
+
+static void
+remove_files(const char *dir)
+{
+	static const char *const names[] = { "data.mdb", "lock.mdb",
+		"vault.keys", "broker.lock", "ballast" };
+	char path[4200];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
+		(void)unlink(path); /* not all of them were made */
+	}
+	(void)rmdir(dir);
+}
+
+/*
+ * What is made here is as private as the log.  The files lose their names as
+ * soon as they are open, so that nothing stays behind however this ends.
+ */
+static MUST_CHECK enum err
+open_made(struct replay *r)
+{
+	const char *tmp = getenv("TMPDIR");
+	char dir[4096];
+	struct store_config c = { .path = dir,
+		.origin = store_origin(r->log) };
+	enum err err;
+
+	(void)snprintf(dir, sizeof(dir), "%s/keten-audit-XXXXXX",
+	    tmp == NULL || tmp[0] == '\0' ? "/tmp" : tmp);
+	if (mkdtemp(dir) == NULL) {
+		(void)fprintf(stderr, "keten-audit: %s: %s\n", dir,
+		    strerror(errno));
+		return (ERR_IO);
+	}
+	err = store_open(&c, &r->made);
+	remove_files(dir);
+	return (err);
+}
+
+/* --- one record ----------------------------------------------------------------------------- */
+
+static MUST_CHECK enum err
+decide_again(struct replay *r, struct txn *to, const struct record *rec,
+    const Keten__V1__Facts *facts, const Keten__V1__RouteFacts *route)
+{
+	enum redecide_result result = REDECIDE_NOT;
+	char why[REDECIDE_WHY];
+	enum err err = redecide_record(r->again, to, r->from, rec, facts,
+	    route, &result, why);
+
+	if (err != ERR_OK)
+		return (err);
+	switch (result) {
+	case REDECIDE_SAME:
+		r->same++;
+		break;
+	case REDECIDE_GIVEN:
+		r->same++;
+		r->given++;
+		break;
+	case REDECIDE_OTHER:
+		findings_add(r->f, VERDICT_DECIDED, rec->index, "%s", why);
+		break;
+	case REDECIDE_ENGINE:
+		r->other_engine++;
+		break;
+	case REDECIDE_NOT:
+		r->not_decided++;
+		break;
+	case REDECIDE_MALFORMED:
+		findings_add(r->f, VERDICT_MALFORMED, rec->index,
+		    "wat ondertekend is, is niet te lezen: %s", why);
+		break;
+	}
+	return (ERR_OK);
+}
+
+static MUST_CHECK enum err
+apply(struct txn *to, const struct record *rec, const Keten__V1__Facts *facts,
+    const Keten__V1__RouteFacts *route)
+{
+	struct view_in in = { .index = rec->index,
+		.time_ms = rec->leaf.time_ms, .pair = rec->pair,
+		.owner = rec->has_owner ? &rec->owner : NULL,
+		.facts = facts, .route = route, .envelope = rec->envelope };
+
+	memcpy(in.leaf_hash, rec->leaf_hash, 32);
+	return (view_apply(to, &in));
+}
+
+/* Of an erased record only the number of its pair counts. */
+static MUST_CHECK enum err
+skip_erased(struct replay *r, struct txn *to, uint64_t index)
+{
+	struct store_counters *c = store_counters(to);
+	uint32_t pair;
+	enum err err = record_pair(r->from, index, &pair);
+
+	if (err != ERR_OK)
+		return (err);
+	if (pair != RECORD_NO_PAIR && pair >= c->next_pair)
+		c->next_pair = pair + 1;
+	c->applied = index + 1;
+	r->erased++;
+	return (ERR_OK);
+}
+
+/* The replay cannot go on from here. */
+static MUST_CHECK enum err
+stuck(struct replay *r, enum verdict verdict, uint64_t index,
+    const char *text)
+{
+	findings_add(r->f, verdict, index, "%s", text);
+	r->is_stuck = true;
+	return (ERR_OK);
+}
+
+static MUST_CHECK enum err
+take_record(struct replay *r, struct txn *to, const struct record *rec)
+{
+	Keten__V1__Facts *facts;
+	Keten__V1__RouteFacts *route;
+	enum err err;
+
+	if (record_check(rec) != ERR_OK)
+		return (stuck(r, VERDICT_HASH, rec->index,
+		    "het record is niet wat het blad heeft vastgelegd"));
+	err = record_facts(rec, r->arena, &facts, &route);
+	if (err == ERR_CORRUPT)
+		return (stuck(r, VERDICT_MALFORMED, rec->index,
+		    "de feiten zijn niet te lezen"));
+	if (err == ERR_OK)
+		err = decide_again(r, to, rec, facts, route);
+	if (err == ERR_OK)
+		err = apply(to, rec, facts, route);
+	if (err == ERR_CORRUPT)
+		return (stuck(r, VERDICT_DECIDED, rec->index,
+		    "de feiten volgen niet uit wat er was"));
+	if (err == ERR_OK)
+		err = redecide_applied(r->again, rec, facts);
+	if (err == ERR_CORRUPT)
+		return (stuck(r, VERDICT_MALFORMED, rec->index,
+		    "dit beleid of certificaat is niet te lezen"));
+	return (err);
+}
+
+static MUST_CHECK enum err
+take_one(struct replay *r, struct txn *to, uint64_t index)
+{
+	struct record rec;
+	enum err err;
+
+	arena_reset(r->arena);
+	err = record_read(r->from, index, r->arena, &rec);
+	if (err == ERR_OK)
+		return (take_record(r, to, &rec));
+	if (err == ERR_CONTENT_GONE)
+		return (skip_erased(r, to, index));
+	if (err == ERR_NOT_FOUND)
+		return (stuck(r, VERDICT_MISSING, index,
+		    "het record ontbreekt"));
+	if (err == ERR_CORRUPT)
+		return (stuck(r, VERDICT_HASH, index,
+		    "het record is niet te lezen: de bytes zijn veranderd"));
+	return (err);
+}
+
+/* --- many -------------------------------------------------------------------------------------- */
+
+static MUST_CHECK enum err
+take_batch(struct replay *r, uint64_t until)
+{
+	struct txn *to = NULL;
+	uint64_t index = 0;
+	enum err err = store_begin(r->made, &to);
+
+	if (err != ERR_OK)
+		return (err);
+	index = store_counters(to)->applied;
+	if (until - index > BATCH)
+		until = index + BATCH;
+	for (; index < until && err == ERR_OK && !r->is_stuck; index++) {
+		if (!r->is_held && store_is_stale(r->from))
+			err = store_renew(r->from);
+		if (err == ERR_OK)
+			err = take_one(r, to, index);
+		progress_at(&r->bar, index + 1);
+	}
+	if (err == ERR_OK && !r->is_stuck) {
+		r->size = until;
+		return (store_commit(&to));
+	}
+	if (r->is_stuck)
+		r->size = index - 1;
+	store_abort(&to);
+	return (err);
+}
+
+static MUST_CHECK enum err
+take_until(struct replay *r, uint64_t until)
+{
+	enum err err = ERR_OK;
+
+	while (err == ERR_OK && !r->is_stuck && r->size < until)
+		err = take_batch(r, until);
+	return (err);
+}
+
+/* Say in which row the two differ. */
+static void
+say_difference(struct replay *r, const struct view_difference *d)
+{
+	char key[2 * 24 + 1];
+	size_t n = d->key_len < 24 ? d->key_len : 24;
+
+	hex_encode(d->key, n, key);
+	findings_add(r->f, VERDICT_HASH, FINDING_NOWHERE,
+	    "tabel %s is niet wat er uit het logboek volgt: rij %s %s",
+	    store_table_name(d->table), key,
+	    d->only_a ? "hoort er niet"
+		      : d->only_b ? "ontbreekt" : "is anders");
+}
+
+/*
+ * The state must be compared with a log that does not grow meanwhile: go on to
+ * the very record that one transaction sees, and compare within that.
+ */
+static MUST_CHECK enum err
+compare(struct replay *r)
+{
+	struct view_difference d;
+	struct txn *made = NULL;
+	enum err err = store_renew(r->from);
+
+	r->is_held = true;
+	if (err == ERR_OK)
+		err = take_until(r, store_size(r->from));
+	if (err != ERR_OK || r->is_stuck)
+		return (err);
+	err = store_read(r->made, &made);
+	if (err != ERR_OK)
+		return (err);
+	err = view_compare(r->from, made, &d);
+	if (err == ERR_DIGEST) {
+		say_difference(r, &d);
+		err = ERR_OK;
+	}
+	store_done(&made);
+	return (err);
+}
+
+static MUST_CHECK enum err
+run(struct replay *r)
+{
+	uint64_t until;
+	enum err err = store_read(r->log, &r->from);
+
+	if (err != ERR_OK)
+		return (err);
+	until = store_size(r->from);
+	if (r->a->until < until)
+		until = r->a->until;
+	progress_start(&r->bar, "opnieuw beslist", until);
+	err = take_until(r, until);
+	progress_stop(&r->bar);
+	if (err == ERR_OK && !r->is_stuck && r->a->until == UINT64_MAX)
+		err = compare(r);
+	return (err);
+}
+
+/* --- the end -------------------------------------------------------------------------------------- */
+
+static int
+tell(struct replay *r)
+{
+	struct report rep = { .command = "replay",
+		.origin = store_origin(r->log), .path = store_path(r->log),
+		.size = r->size, .trust = &r->a->root, .f = r->f };
+	enum verdict best = VERDICT_UNWITNESSED;
+
+	report_done(&rep, "applied", r->size,
+	    "records opnieuw toegepast");
+	report_done(&rep, "decided", r->same,
+	    "records opnieuw beslist, met dezelfde uitkomst");
+	report_done(&rep, "given", r->given,
+	    "daarvan met een weigering die van de inhoud afhing");
+	if (r->erased > 0) {
+		best = VERDICT_ERASURES;
+		report_done(&rep, "erased", r->erased, "gewiste records");
+	}
+	if (r->not_decided > 0)
+		report_done(&rep, "not_decided", r->not_decided,
+		    "records van een soort die niet beslist wordt");
+	if (r->other_engine > 0) {
+		report_done(&rep, "other_engine", r->other_engine,
+		    "records onder regels van een andere versie");
+		report_not(&rep, "beslissingen van een versie van de regels "
+				 "die dit programma niet kent");
+	}
+	if (r->is_stuck)
+		report_not(&rep, "alles na het record waar het naspelen "
+				 "ophield");
+	if (r->a->until != UINT64_MAX)
+		report_not(&rep, "de afgeleide tabellen: met --until is er "
+				 "niets om ze mee te vergelijken");
+	report_not(&rep, "handtekeningen, boom en controlepunten: dat doet "
+			 "keten-audit verify");
+	report_not(&rep, "wie er op welk moment verbonden was: dat staat niet "
+			 "in het logboek, en de regels kijken er niet naar");
+	report_not(&rep, "welke termijnen een herstart had moeten verschuiven "
+			 "en niet noemde");
+	return (report_print(&rep, verdict_worse(best, findings_worst(r->f)),
+	    r->a->json));
+}
+
+int
+command_replay(const struct args *a)
+{
+	struct replay r = { .a = a };
+	int code = (int)VERDICT_USAGE;
+	enum err err;
+
+	if (command_open(a, &r.log) != ERR_OK)
+		return (code);
+	r.f = findings_new();
+	r.again = redecide_new();
+	r.arena = arena_new(ARENA);
+	err = r.f == NULL || r.again == NULL || r.arena == NULL ? ERR_NOMEM
+								: ERR_OK;
+	if (err == ERR_OK)
+		err = open_made(&r);
+	if (err == ERR_OK)
+		err = run(&r);
+	store_done(&r.from);
+	code = err == ERR_OK ? tell(&r) : command_trouble(err);
+	store_close(r.made);
+	arena_free(r.arena);
+	redecide_free(r.again);
+	findings_free(r.f);
+	store_close(r.log);
+	return (code);
+}

@@ -1,0 +1,154 @@
+#ifndef CHRONICLE_H_
+#define CHRONICLE_H_
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/checkpoint.h"
+#include "core/decide.h"
+#include "core/keyring.h"
+#include "core/look.h"
+#include "core/store.h"
+#include "trust/seal.h"
+
+/*
+ * chronicle -- a real little log, for the tests of those who read one.
+ *
+ * What a broker does, without sockets: partners with certified keys sign
+ * statements, decide decides them, the store keeps them, checkpoints are
+ * signed.  Nothing here is checked that a broker would check; what goes wrong
+ * ends the process.
+ */
+#define CHRONICLE_WHO 5
+#define CHRONICLE_ORIGIN "keten.voorbeeld.nl/demo"
+
+/* The cast: index into who[]. */
+enum chronicle_cast { LWDB, WELZIJN, MANTELZORG, THUISZORG, GEMEENTE };
+
+struct chronicle_who {
+	struct org org;
+	struct signer *identity;
+	struct signer *sign;
+	struct seal_key seal;
+	char seal_id[SEAL_KEY_ID];
+	uint8_t lane[8];
+	uint64_t number;
+};
+
+struct chronicle {
+	char dir[64];	/* the store */
+	char guard[80];
+	struct store *st;
+	struct txn *t; /* the turn, while one is open */
+	struct arena *a;
+	struct arena *work;
+	struct policy *policy;
+	struct signer *introducer;
+	struct signer *log;
+	struct keyring *keys;
+	struct look look;
+	struct checkpointer *cp;
+	struct checkpoint point; /* newest; size 0: none */
+	int64_t now_ms;
+	char vkey[NOTE_VKEY_MAX];
+	char introducer_hex[65];
+	struct chronicle_who who[CHRONICLE_WHO];
+	uint64_t n; /* records so far */
+
+	/* For lies: change what was decided before it is written down. */
+	void (*lie)(Keten__V1__Facts *f, Keten__V1__RouteFacts *rf);
+	bool use_batch; /* sign as one of a batch of three */
+	bool bad_content; /* say that the content does not fit */
+	struct signer *other_signer; /* sign with this key instead */
+};
+
+/**
+ * chronicle_new():
+ * Begin a log in a folder of its own: the demonstration policy, a device and a
+ * sealing key for each of the cast.  Free it with chronicle_free(), which
+ * leaves the folder.
+ */
+struct chronicle *chronicle_new(void);
+void chronicle_free(struct chronicle *c);
+
+/**
+ * chronicle_remove(dir):
+ * Remove a folder with a store.
+ */
+void chronicle_remove(const char *dir);
+
+/**
+ * chronicle_copy(dir, to):
+ * Copy the store in ${dir} to a new folder, whose name goes to ${to}.
+ */
+void chronicle_copy(const char *dir, char to[64]);
+
+/**
+ * chronicle_submit(c, from, code, id):
+ * Let ${from} submit a signal with a note and a person part; its id goes to
+ * ${id}.  Return what became of it.
+ */
+enum err chronicle_submit(struct chronicle *c, enum chronicle_cast from,
+    const char *code, struct refid *id);
+
+/**
+ * chronicle_say(c, who, id, event, code):
+ * Let ${who} give a command about ${id} as it stands now: the version or its
+ * offer are filled in.  ${code} is the reason or outcome, or NULL.
+ */
+enum err chronicle_say(struct chronicle *c, enum chronicle_cast who,
+    const struct refid *id, Keten__V1__Event event, const char *code);
+
+/**
+ * chronicle_say_stale(c, who, id, event):
+ * The same with a version that is long past.
+ */
+enum err chronicle_say_stale(struct chronicle *c, enum chronicle_cast who,
+    const struct refid *id, Keten__V1__Event event);
+
+/**
+ * chronicle_rewrap(c, from, to, id, record):
+ * Let ${from} wrap the person part that ${record} brought for ${to}.
+ */
+enum err chronicle_rewrap(struct chronicle *c, enum chronicle_cast from,
+    enum chronicle_cast to, const struct refid *id, uint64_t record);
+
+/**
+ * chronicle_ack(c, who):
+ * Let ${who} acknowledge all it got.
+ */
+void chronicle_ack(struct chronicle *c, enum chronicle_cast who);
+
+/**
+ * chronicle_fire(c):
+ * Let the next term pass: move the clock there and decide it.
+ */
+void chronicle_fire(struct chronicle *c);
+
+/**
+ * chronicle_restart(c, gap_ms):
+ * The broker was away for so long.
+ */
+void chronicle_restart(struct chronicle *c, int64_t gap_ms);
+
+/**
+ * chronicle_tick(c):
+ * The broker's clock.
+ */
+void chronicle_tick(struct chronicle *c);
+
+/**
+ * chronicle_publish(c):
+ * Sign and publish a checkpoint; statements carry it from then on.
+ */
+void chronicle_publish(struct chronicle *c);
+
+/**
+ * chronicle_story(c, last):
+ * A little of everything, some sixty records, published at the end.  One
+ * referral of it goes to ${last} (may be NULL).
+ */
+void chronicle_story(struct chronicle *c, struct refid *last);
+
+#endif /* !CHRONICLE_H_ */

@@ -1,0 +1,401 @@
+/*
+ * chronicle -- what partners say.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "chronicle_in.h"
+#include "core/record.h"
+#include "core/view.h"
+#include "trust/digest.h"
+#include "wire/content.h"
+#include "wire/envelope.h"
+#include "wire/pb.h"
+
+/* Everything a statement has but its body. */
+static void
+begin(struct chronicle *c, enum chronicle_cast who, const struct refid *id,
+    uint8_t nonce[32], struct view_more *more, Keten__V1__Statement *st)
+{
+	struct chronicle_who *w = &c->who[who];
+	struct txn *t = NULL;
+
+	arena_reset(c->a);
+	keten__v1__statement__init(st);
+	st->version = 1;
+	st->origin = pb_string(CHRONICLE_ORIGIN);
+	st->partner = pb_string(w->org.id);
+	st->device = pb_string("adapter");
+	st->lane = pb_of(w->lane, 8);
+	st->number = ++w->number;
+	chronicle_must(digest_random(nonce, 32), "nonce");
+	st->nonce = pb_of(nonce, 32);
+	st->referral = pb_of(id->b, 16);
+	st->policy_index = 1;
+	st->actor = pb_string("WIJK-1");
+	st->made_ms = c->now_ms;
+	if (c->point.size > 0) {
+		st->seen_size = c->point.size;
+		st->seen_root = pb_of(c->point.root, 32);
+	}
+	chronicle_must(store_read(c->st, &t), "read");
+	if (view_more(t, id, more) == ERR_OK)
+		st->seen_leaf = pb_of(more->newest_leaf, 32);
+	store_done(&t);
+}
+
+/* Sign, alone or as the second of three. */
+static struct slice
+sign(struct chronicle *c, enum chronicle_cast who, enum envelope_kind kind,
+    struct slice body)
+{
+	const struct signer *s = c->other_signer != NULL ? c->other_signer
+							  : c->who[who].sign;
+	const enum envelope_kind kinds[3] = { kind, kind, kind };
+	const struct slice bodies[3] = { slice_str("x"), body,
+		slice_str("y") };
+	struct slice out[3];
+
+	if (c->use_batch)
+		chronicle_must(envelope_make_batch(c->a, kinds, bodies, 3, s,
+		    out), "batch");
+	else
+		chronicle_must(envelope_make(c->a, kind, body, s, &out[1]),
+		    "sign");
+	return (out[1]);
+}
+
+static enum err
+say(struct chronicle *c, enum chronicle_cast who, enum envelope_kind kind,
+    const Keten__V1__Statement *st, const struct content *content)
+{
+	struct decide_sender sender = { .partner = c->who[who].org,
+		.device = "adapter" };
+	struct decide_in in;
+	struct decision d;
+	struct slice body, envelope;
+
+	chronicle_must(pb_pack(c->a, &st->base, &body), "pack");
+	envelope = sign(c, who, kind, body);
+	digest_of(body.p, body.len, sender.body_hash);
+	chronicle_in(c, &in);
+	chronicle_must(decide_statement(&in, st, &sender,
+	    c->bad_content ? ERR_DIGEST : ERR_OK,
+	    c->bad_content ? "de inhoud past niet" : NULL, &d), "decide");
+	chronicle_write(c, &d, envelope, content);
+	return (d.err);
+}
+
+/* --- sealed parts ------------------------------------------------------------ */
+
+struct part {
+	Keten__V1__Part part;
+	uint8_t nonce[16];
+	uint8_t plain_commit[32];
+	char *ids[4];
+	struct seal_wrap wraps[4];
+};
+
+static void
+seal_part(struct chronicle *c, enum chronicle_cast from,
+    const struct refid *id, Keten__V1__PartKind kind, const char *text,
+    const enum chronicle_cast *to, size_t n, struct part *p,
+    struct content_piece *piece)
+{
+	struct seal_public keys[4];
+	struct seal_made made;
+	char aad[SEAL_AAD_MAX];
+	size_t len;
+
+	memset(p, 0, sizeof(*p));
+	chronicle_must(digest_random(p->nonce, 16), "nonce");
+	chronicle_must(seal_aad(CHRONICLE_ORIGIN, &c->who[from].org, id,
+	    kind == KETEN__V1__PART_KIND__NOTE ? "note" : "person", p->nonce,
+	    aad, &len), "aad");
+	for (size_t i = 0; i < n; i++)
+		keys[i] = c->who[to[i]].seal.pub;
+	chronicle_must(seal_make(slice_str(text), slice_of(aad, len), keys, n,
+	    &made), "seal");
+	memset(piece, 0, sizeof(*piece));
+	piece->kind = kind;
+	chronicle_must(content_pack_sealed(c->a, &made.sealed, &piece->bytes,
+	    piece->sha256), "pack sealed");
+	memcpy(p->wraps, made.wraps, n * sizeof(p->wraps[0]));
+	memcpy(p->plain_commit, made.plain_commit, 32);
+	keten__v1__part__init(&p->part);
+	p->part.kind = kind;
+	p->part.sha256 = pb_of(piece->sha256, 32);
+	p->part.length = (uint32_t)made.sealed.ciphertext.len;
+	p->part.plain_commit = pb_of(p->plain_commit, 32);
+	p->part.nonce = pb_of(p->nonce, 16);
+	seal_made_fini(&made);
+	piece->n_wraps = n;
+	piece->wraps = p->wraps;
+	for (size_t i = 0; i < n; i++)
+		p->ids[i] = c->who[to[i]].seal_id;
+	p->part.wrapped_for = p->ids;
+	p->part.n_wrapped_for = n;
+}
+
+enum err
+chronicle_submit(struct chronicle *c, enum chronicle_cast from,
+    const char *code, struct refid *id)
+{
+	static const enum chronicle_cast all[] = { LWDB, WELZIJN, GEMEENTE };
+	static const enum chronicle_cast few[] = { LWDB, GEMEENTE };
+	Keten__V1__Statement st;
+	Keten__V1__Command cmd = KETEN__V1__COMMAND__INIT;
+	Keten__V1__Header h = KETEN__V1__HEADER__INIT;
+	struct content_piece pieces[2];
+	struct content content = { 2, pieces };
+	struct part parts[2];
+	Keten__V1__Part *list[2] = { &parts[0].part, &parts[1].part };
+	struct view_more more;
+	uint8_t nonce[32], random[10];
+
+	chronicle_must(digest_random(random, sizeof(random)), "id");
+	*id = refid_new(c->now_ms, random);
+	begin(c, from, id, nonce, &more, &st);
+	seal_part(c, from, id, KETEN__V1__PART_KIND__NOTE,
+	    "gordijnen blijven dicht", all, 3, &parts[0], &pieces[0]);
+	seal_part(c, from, id, KETEN__V1__PART_KIND__PERSON,
+	    "mevrouw De Vries, Dorpsstraat 1", few, 2, &parts[1], &pieces[1]);
+	pieces[1].part = 1;
+	h.code = pb_string(code);
+	h.area = pb_string("WK085501");
+	h.urgency = KETEN__V1__URGENCY__NORMAL;
+	h.basis = pb_string("G-TOE");
+	h.discussed = KETEN__V1__DISCUSSED__AGREES;
+	cmd.event = KETEN__V1__EVENT__SUBMIT;
+	cmd.header = &h;
+	cmd.parts = list;
+	cmd.n_parts = 2;
+	st.body_case = KETEN__V1__STATEMENT__BODY_COMMAND;
+	st.command = &cmd;
+	return (say(c, from, ENVELOPE_COMMAND, &st, &content));
+}
+
+/* --- commands ------------------------------------------------------------------- */
+
+/* What the referral looks like to whoever speaks: a version, or an offer. */
+static void
+put_seen(struct chronicle *c, enum chronicle_cast who,
+    const struct refid *id, Keten__V1__Command *cmd)
+{
+	struct referral *r =
+	    arena_zero(c->a, 1, sizeof(*r));
+	const struct offer *o;
+	struct txn *t = NULL;
+
+	chronicle_must(r == NULL ? ERR_NOMEM : store_read(c->st, &t), "read");
+	chronicle_must(view_referral(t, id, r), "referral");
+	store_done(&t);
+	o = referral_open_offer(r, &c->who[who].org);
+	if (o != NULL)
+		cmd->offer = o->number;
+	else
+		cmd->seen_version = r->version;
+}
+
+static enum err
+command(struct chronicle *c, enum chronicle_cast who, const struct refid *id,
+    Keten__V1__Event event, const char *code, bool stale)
+{
+	Keten__V1__Statement st;
+	Keten__V1__Command cmd = KETEN__V1__COMMAND__INIT;
+	struct view_more more;
+	uint8_t nonce[32];
+
+	begin(c, who, id, nonce, &more, &st);
+	put_seen(c, who, id, &cmd);
+	if (stale) {
+		cmd.offer = 0;
+		cmd.seen_version = 1;
+	}
+	cmd.event = event;
+	if (code != NULL && event == KETEN__V1__EVENT__COMPLETE)
+		cmd.outcome = pb_string(code);
+	else if (code != NULL)
+		cmd.reason = pb_string(code);
+	st.body_case = KETEN__V1__STATEMENT__BODY_COMMAND;
+	st.command = &cmd;
+	return (say(c, who, ENVELOPE_COMMAND, &st, NULL));
+}
+
+enum err
+chronicle_say(struct chronicle *c, enum chronicle_cast who,
+    const struct refid *id, Keten__V1__Event event, const char *code)
+{
+	return (command(c, who, id, event, code, false));
+}
+
+enum err
+chronicle_say_stale(struct chronicle *c, enum chronicle_cast who,
+    const struct refid *id, Keten__V1__Event event)
+{
+	return (command(c, who, id, event, NULL, true));
+}
+
+enum err
+chronicle_rewrap(struct chronicle *c, enum chronicle_cast from,
+    enum chronicle_cast to, const struct refid *id, uint64_t record)
+{
+	Keten__V1__Statement st;
+	Keten__V1__Rewrap rw = KETEN__V1__REWRAP__INIT;
+	Keten__V1__RewrapPart p = KETEN__V1__REWRAP_PART__INIT;
+	Keten__V1__RewrapPart *list[1] = { &p };
+	struct content_piece had, piece;
+	struct content content = { 1, &piece };
+	struct seal_wrap wrap;
+	struct decide_digest digest;
+	struct view_more more;
+	struct txn *t = NULL;
+	uint8_t nonce[32];
+
+	begin(c, from, id, nonce, &more, &st);
+	chronicle_must(store_read(c->st, &t), "read");
+	chronicle_must(record_content(t, record, 1, c->a, &had), "content");
+	look_at(&c->look, t);
+	if (!c->look.view.digest(&c->look, record, 1, &digest))
+		chronicle_must(ERR_NOT_FOUND, "digest");
+	chronicle_must(seal_rewrap(content_wrap_for(&had,
+	    c->who[from].seal_id), &c->who[from].seal, &c->who[to].seal.pub,
+	    1, &wrap), "rewrap");
+	store_done(&t);
+	memset(&piece, 0, sizeof(piece));
+	piece.index = record;
+	piece.part = 1;
+	piece.n_wraps = 1;
+	piece.wraps = &wrap;
+	p.index = record;
+	p.part = 1;
+	p.sha256 = pb_of(digest.sha256, 32);
+	p.plain_commit = pb_of(digest.plain_commit, 32);
+	rw.to = pb_string(c->who[to].org.id);
+	rw.key_id = c->who[to].seal_id;
+	rw.because = c->n - 1;
+	rw.parts = list;
+	rw.n_parts = 1;
+	st.body_case = KETEN__V1__STATEMENT__BODY_REWRAP;
+	st.rewrap = &rw;
+	return (say(c, from, ENVELOPE_REWRAP, &st, &content));
+}
+
+/* --- acknowledging ----------------------------------------------------------------- */
+
+void
+chronicle_ack(struct chronicle *c, enum chronicle_cast who)
+{
+	Keten__V1__Ack ack = KETEN__V1__ACK__INIT;
+	struct view_mailbox mb;
+	struct decide_in in;
+	struct decision d;
+	struct slice body, envelope;
+
+	arena_reset(c->a);
+	chronicle_in(c, &in);
+	chronicle_must(view_mailbox(c->t, &c->who[who].org, "main", &mb),
+	    "mailbox");
+	if (mb.last == mb.acked) {
+		store_abort(&c->t);
+		return;
+	}
+	ack.version = 1;
+	ack.origin = pb_string(CHRONICLE_ORIGIN);
+	ack.partner = pb_string(c->who[who].org.id);
+	ack.device = pb_string("adapter");
+	ack.mailbox = pb_string("main");
+	ack.n = mb.last;
+	ack.running_hash = pb_of(mb.last_hash, 32);
+	ack.made_ms = c->now_ms;
+	if (c->point.size > 0) {
+		ack.seen_size = c->point.size;
+		ack.seen_root = pb_of(c->point.root, 32);
+	}
+	chronicle_must(pb_pack(c->a, &ack.base, &body), "pack");
+	envelope = sign(c, who, ENVELOPE_ACK, body);
+	chronicle_must(decide_ack(&in, &ack, &d), "ack");
+	chronicle_write(c, &d, envelope, NULL);
+}
+
+/* --- a story --------------------------------------------------------------------------- */
+
+static void
+expect(enum err is, enum err should, const char *what)
+{
+	if (is == should)
+		return;
+	fprintf(stderr, "chronicle: %s: %s instead of %s\n", what,
+	    err_name(is), err_name(should));
+	chronicle_must(ERR_CORRUPT, what);
+}
+
+/* Taken, opened, done, read. */
+static void
+good_end(struct chronicle *c, struct refid *id)
+{
+	uint64_t submitted = c->n;
+
+	expect(chronicle_submit(c, LWDB, "SIG-101", id), ERR_OK, "submit");
+	chronicle_ack(c, WELZIJN);
+	expect(chronicle_say(c, WELZIJN, id, KETEN__V1__EVENT__REVIEW, NULL),
+	    ERR_OK, "review");
+	c->use_batch = true;
+	expect(chronicle_say(c, WELZIJN, id, KETEN__V1__EVENT__ACCEPT, NULL),
+	    ERR_OK, "accept");
+	c->use_batch = false;
+	expect(chronicle_rewrap(c, LWDB, WELZIJN, id, submitted), ERR_OK,
+	    "rewrap");
+	chronicle_ack(c, WELZIJN);
+	chronicle_publish(c);
+	expect(chronicle_say_stale(c, WELZIJN, id, KETEN__V1__EVENT__START),
+	    ERR_CONFLICT, "stale");
+	expect(chronicle_say(c, WELZIJN, id, KETEN__V1__EVENT__START, NULL),
+	    ERR_OK, "start");
+	expect(chronicle_say(c, WELZIJN, id, KETEN__V1__EVENT__COMPLETE,
+	    "UIT-01"), ERR_OK, "complete");
+	chronicle_ack(c, LWDB);
+	expect(chronicle_say(c, LWDB, id, KETEN__V1__EVENT__ACKNOWLEDGE,
+	    NULL), ERR_OK, "acknowledge");
+}
+
+/* Nobody answers, then somebody declines, then it is the municipality's. */
+static void
+silence(struct chronicle *c)
+{
+	struct refid id;
+
+	expect(chronicle_submit(c, THUISZORG, "SIG-301", &id), ERR_OK,
+	    "submit");
+	chronicle_ack(c, MANTELZORG);
+	chronicle_restart(c, INT64_C(2) * 3600 * 1000);
+	chronicle_fire(c);
+	expect(chronicle_say(c, WELZIJN, &id, KETEN__V1__EVENT__DECLINE,
+	    "AFW-01"), ERR_OK, "decline");
+	chronicle_fire(c);
+	expect(chronicle_say(c, GEMEENTE, &id, KETEN__V1__EVENT__CONFIRM,
+	    NULL), ERR_OK, "confirm");
+	chronicle_ack(c, GEMEENTE);
+}
+
+void
+chronicle_story(struct chronicle *c, struct refid *last)
+{
+	struct refid id, other;
+
+	good_end(c, &id);
+	chronicle_publish(c);
+	silence(c);
+	chronicle_tick(c);
+	expect(chronicle_submit(c, LWDB, "SIG-999", &other), ERR_BAD_CODE,
+	    "no such code");
+	c->bad_content = true;
+	expect(chronicle_submit(c, LWDB, "SIG-101", &other), ERR_DIGEST,
+	    "bad content");
+	c->bad_content = false;
+	good_end(c, &id);
+	silence(c);
+	chronicle_ack(c, THUISZORG);
+	good_end(c, last == NULL ? &id : last);
+	chronicle_publish(c);
+}
