@@ -47,6 +47,52 @@ sealed_by(struct slice aad)
 	return (org_of(from));
 }
 
+/* The nonce is the last field of the aad, as 32 digits. */
+static bool
+nonce_in(struct slice aad, uint8_t nonce[16])
+{
+	char digits[33];
+
+	if (aad.len < 33 || aad.p[aad.len - 33] != '|')
+		return (false);
+	memcpy(digits, aad.p + aad.len - 32, 32);
+	digits[32] = '\0';
+	return (hex_decode(digits, nonce, 16));
+}
+
+/*
+ * A new holder also gets what was written before its time, in records that it
+ * never saw.  Then the REWRAP says, over the signature of a party, which bytes
+ * they are; the rest stands in the aad, which is among those bytes.
+ */
+static const Keten__V1__Part *
+vouched(struct steward *s, const struct arrival *v,
+    const struct content_piece *cp, uint64_t index)
+{
+	Keten__V1__Part *part = arena_zero(s->k->a, 1, sizeof(*part));
+	uint8_t *nonce = arena_alloc(s->k->a, 16);
+	const Keten__V1__Rewrap *rw;
+
+	if (part == NULL || nonce == NULL || !v->has_said ||
+	    v->said.st->body_case != KETEN__V1__STATEMENT__BODY_REWRAP ||
+	    !nonce_in(cp->sealed.aad, nonce))
+		return (NULL);
+	rw = v->said.st->rewrap;
+	for (size_t i = 0; i < rw->n_parts; i++) {
+		if (rw->parts[i]->index != index ||
+		    rw->parts[i]->part != cp->part)
+			continue;
+		keten__v1__part__init(part);
+		part->kind = cp->kind;
+		part->sha256 = rw->parts[i]->sha256;
+		part->plain_commit = rw->parts[i]->plain_commit;
+		part->length = (uint32_t)cp->sealed.ciphertext.len;
+		part->nonce = pb_of(nonce, 16);
+		return (part);
+	}
+	return (NULL);
+}
+
 static bool
 fill(const struct device *dev, const struct content_piece *cp,
     const Keten__V1__Part *part, uint64_t index, struct piece *p)
@@ -161,6 +207,12 @@ take_piece(struct steward *s, struct spool_txn *txn, const struct refid *id,
 	enum err err;
 
 	part = announced(s, txn, id, v, index, cp->part);
+	if (part == NULL)
+		part = vouched(s, v, cp, index);
+	/* From a record that we never saw, and nobody vouches for it: it may be
+	 * anybody's, so it is not kept. */
+	if (part == NULL && index != v->w.index)
+		return (ERR_OK);
 	if (part == NULL || !fill(&s->k->dev, cp, part, index, &p)) {
 		*what = "er kwam inhoud die niemand aankondigde";
 		return (ERR_DIGEST);
