@@ -274,9 +274,8 @@ def proof(show, net, referrals):
 def bytes_search(show, net):
     show.title("Staat de naam ergens bij de makelaar?")
     pid = net.children["ketend"].pid
-    roots = [net.path("broker"), net.sockets if net.sockets != net.root
-             else net.path("broker"), net.path("log"), net.path("policy"),
-             net.path("certificates")]
+    roots = [net.path("broker"), os.path.join(net.sockets, "broker"),
+             net.path("log"), net.path("policy"), net.path("certificates")]
     for marker in [MARKER] + MARKER.split():
         hits, looked = search.search(marker, *roots)
         hits += search.journal(marker, [pid])

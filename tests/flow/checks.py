@@ -9,6 +9,7 @@ import re
 import time
 
 import search
+from hands import Driver
 from network import Trouble, wait_for
 
 SENTENCES = []
@@ -290,8 +291,17 @@ def clock_arrives(story, to_ms):
         status = story.net.ask(cmd="clock")
         return status["time_ms"] >= to_ms and not status["walking"]
     wait_for("de klok van de makelaar is er", look, 60.0, 0.02)
+    everything_arrived(story)
+
+
+def everything_arrived(story):
+    """Every driver has what lies in its mailbox, credit or not."""
+    last = {q["partner"]: q["last"] for q in story.net.ask(cmd="queue")
+            if q["mailbox"] == "main"}
     for hand in story.hands.values():
-        hand.sync()
+        if isinstance(hand, Driver) and hand.child is not None:
+            wait_for(f"{hand.partner} heeft alles", lambda h=hand:
+                     h.call("link")["last_seq"] >= last[h.partner], 30.0)
 
 
 # --- nothing to be found --------------------------------------------------------
@@ -301,7 +311,7 @@ def nothing_at_broker(story, person):
     marker = story.people[person]["name"]
     net = story.net
     roots = [net.path("broker"), net.path("log", "ketend.log"),
-             net.path("policy"), net.sockets]
+             net.path("policy"), os.path.join(net.sockets, "broker")]
     for part in [marker] + marker.split():
         hits, looked = search.search(part, *roots)
         hits += search.journal(part, [net.children["ketend"].pid])
