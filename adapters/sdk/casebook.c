@@ -362,6 +362,21 @@ casebook_file(struct spool_txn *txn, struct arena *a, const struct org *self,
 }
 
 enum err
+casebook_news(struct spool_txn *txn, struct arena *a, const struct refid *id,
+    uint64_t index, uint64_t news)
+{
+	size_t mark = arena_used(a);
+	struct filing f;
+	enum err err = casebook_record(txn, a, id, index, &f);
+
+	f.news = news;
+	if (err == ERR_OK)
+		err = put_record(txn, a, id, &f);
+	arena_rewind(a, mark);
+	return (err);
+}
+
+enum err
 casebook_base(struct spool_txn *txn, struct arena *a, uint64_t index,
     const uint8_t leaf_hash[32], struct slice state,
     uint32_t role)

@@ -94,6 +94,13 @@ MUST_CHECK enum err casebook_file(struct spool_txn *txn, struct arena *a,
     struct dossier *d);
 
 /**
+ * casebook_news(txn, a, id, index, news):
+ * Note that the filed record ${index} has the place ${news} in the news.
+ */
+MUST_CHECK enum err casebook_news(struct spool_txn *txn, struct arena *a,
+    const struct refid *id, uint64_t index, uint64_t news);
+
+/**
  * casebook_base(txn, a, index, leaf_hash, state, role):
  * Take the ${state} of a referral after record ${index} from a resync, unless
  * newer is known.

@@ -23,8 +23,8 @@
  * ckpt_see(k, s, note, is_newest, c):
  * ${s} is the steward of ${k}, NULL if another process is.  Check the checkpoint ${note}, asking for a proof of consistency if its size
  * is another than ours, keep it if it is newer, and store it in ${c} (may be
- * NULL).  With ${is_newest} it may not be smaller than ours.  ERR_DIGEST, and
- * an alarm was given, if it cannot be; ERR_TIMEOUT without an answer;
+ * NULL).  With ${is_newest} it may not be smaller than ours (ERR_BUSY, and the
+ * third time an alarm).  ERR_DIGEST, and an alarm was given, if it cannot be; ERR_TIMEOUT without an answer;
  * ERR_NOT_FOUND if no key of the log is known.
  */
 MUST_CHECK enum err ckpt_see(struct keten *k, struct steward *s,

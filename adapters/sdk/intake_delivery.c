@@ -198,7 +198,7 @@ file_others(struct steward *s, struct spool_txn *txn, const struct refid *id,
 
 static MUST_CHECK enum err
 put_news(struct steward *s, struct spool_txn *txn, const struct arrival *v,
-    const struct refid *id, struct filing *f, uint32_t mask)
+    const struct refid *id, const struct filing *f, uint32_t mask)
 {
 	struct org nobody = { "" };
 	struct keten_news n;
@@ -211,8 +211,7 @@ put_news(struct steward *s, struct spool_txn *txn, const struct arrival *v,
 	    f->role, f->offer, mask, &n);
 	if ((err = tidings_put(txn, &n)) != ERR_OK)
 		return (err);
-	f->news = n.seq;
-	return (casebook_file(txn, s->k->a, &s->k->dev.partner, id, f, &c));
+	return (casebook_news(txn, s->k->a, id, v->w.index, n.seq));
 }
 
 /* Content was erased on a rule: so it is here, and that is said, signed. */

@@ -1,13 +1,14 @@
 /*
  * spool -- an LMDB environment of sealed rows.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <lmdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -26,7 +27,7 @@ struct spool {
 	MDB_dbi dbi[SPOOL__MAX];
 	uint8_t key[32];
 	char lock_path[PATH_LEN];
-	char wake_path[PATH_LEN];
+	struct sockaddr_un wake; /* abstract: leaves nothing in the folder */
 	int lock_fd; /* -1: another process leads, or nobody */
 	int wake_fd; /* -1: as above */
 	bool is_broken;
@@ -114,6 +115,28 @@ out:
 	return (err);
 }
 
+/* Where the steward of this folder listens; nobody else can guess it. */
+static MUST_CHECK enum err
+name_wake(struct spool *s, const char *dir)
+{
+	uint8_t hash[DIGEST_LEN];
+	struct stat st;
+
+	if (stat(dir, &st) != 0)
+		return (ERR_IO);
+	const struct slice parts[] = { slice_str("keten-spool-wake"),
+		slice_of(s->key, sizeof(s->key)),
+		slice_of(&st.st_dev, sizeof(st.st_dev)),
+		slice_of(&st.st_ino, sizeof(st.st_ino)) };
+
+	digest_slices(parts, 4, hash);
+	s->wake.sun_family = AF_UNIX;
+	(void)snprintf(s->wake.sun_path + 1, sizeof(s->wake.sun_path) - 1,
+	    "keten-");
+	hex_encode(hash, 16, s->wake.sun_path + 7);
+	return (ERR_OK);
+}
+
 enum err
 spool_open(const char *dir, size_t size, const uint8_t key[32],
     struct spool **spool)
@@ -128,9 +151,9 @@ spool_open(const char *dir, size_t size, const uint8_t key[32],
 	s->lock_fd = s->wake_fd = -1;
 	memcpy(s->key, key, 32);
 	(void)snprintf(s->lock_path, PATH_LEN, "%s/engine.lock", dir);
-	(void)snprintf(s->wake_path, PATH_LEN, "%s/wake", dir);
 
-	if ((err = open_env(s, dir, size)) != ERR_OK ||
+	if ((err = name_wake(s, dir)) != ERR_OK ||
+	    (err = open_env(s, dir, size)) != ERR_OK ||
 	    (err = file_sync_dir(dir)) != ERR_OK ||
 	    (err = prove_key(s)) != ERR_OK) {
 		spool_close(s);
@@ -448,9 +471,14 @@ spool_lead(struct spool *s)
 		s->lock_fd = -1;
 		return (false);
 	}
-	if (mkfifo(s->wake_path, 0600) == 0 || errno == EEXIST)
-		s->wake_fd = open(s->wake_path,
-		    O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	s->wake_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+	    0);
+	/* Without it the steward notices by itself, a little later. */
+	if (s->wake_fd >= 0 && bind(s->wake_fd, (struct sockaddr *)&s->wake,
+		sizeof(s->wake)) != 0) {
+		(void)close(s->wake_fd);
+		s->wake_fd = -1;
+	}
 	return (true);
 }
 
@@ -470,17 +498,14 @@ spool_has_leader(struct spool *s)
 void
 spool_wake(struct spool *s)
 {
-	int fd = s->wake_fd;
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
-	/* Nobody reading, or a full pipe: then it wakes without us. */
-	if (fd < 0)
-		fd = open(s->wake_path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return;
-	if (write(fd, "w", 1) < 0 && errno != EAGAIN)
-		errno = 0;
-	if (fd != s->wake_fd)
-		(void)close(fd);
+	/* Nobody there, or too many already: then it wakes without us. */
+	(void)sendto(fd, "w", 1, MSG_NOSIGNAL, (struct sockaddr *)&s->wake,
+	    sizeof(s->wake));
+	(void)close(fd);
 }
 
 int
@@ -492,8 +517,8 @@ spool_wake_fd(const struct spool *s)
 void
 spool_wake_clear(struct spool *s)
 {
-	char buf[256];
+	char byte;
 
-	while (s->wake_fd >= 0 && read(s->wake_fd, buf, sizeof(buf)) > 0)
+	while (s->wake_fd >= 0 && recv(s->wake_fd, &byte, 1, 0) > 0)
 		;
 }

@@ -76,6 +76,7 @@ struct steward {
 	int64_t ack_mono;    /* send an ACK then; 0: nothing to acknowledge */
 	int64_t heard_mono;
 	int64_t ping_mono;
+	int behind;		 /* times the newest was smaller than ours */
 	int64_t checkpoint_mono; /* ask for a checkpoint then */
 	bool wants_sync;	 /* the mailbox has a past that we have not */
 	uint64_t sync_stamp;	 /* of the spool, when that was last looked at */
