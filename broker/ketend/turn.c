@@ -58,13 +58,29 @@ forget(struct message *m)
 	*m = wire;
 }
 
+/* Take the message ${from} over into ${to}: bytes, sender and all. */
 static void
-swap(struct message *a, struct message *b)
+move(struct message *to, struct message *from)
 {
-	struct message old = *a;
+	struct frame *f = &to->frame, *old = &from->frame;
 
-	*a = *b;
-	*b = old;
+	/* Both are initialised, so moving cannot fail. */
+	(void)zmq_msg_move(&f->msg[0], &old->msg[0]);
+	(void)zmq_msg_move(&f->msg[1], &old->msg[1]);
+	f->fault = old->fault;
+	f->rule = old->rule;
+	f->has_content = old->has_content;
+	memcpy(f->route, old->route, sizeof(f->route));
+	memcpy(f->user, old->user, sizeof(f->user));
+	f->fd = old->fd;
+	/* Small messages lie in the structure itself. */
+	f->header = slice_of(zmq_msg_data(&f->msg[0]),
+	    zmq_msg_size(&f->msg[0]));
+	f->content = f->has_content ? slice_of(zmq_msg_data(&f->msg[1]),
+	    zmq_msg_size(&f->msg[1])) : slice_of(NULL, 0);
+	to->session = from->session;
+	to->is_known = from->is_known;
+	to->is_internal = from->is_internal;
 }
 
 /**
@@ -82,7 +98,7 @@ turn_reset(struct turn *t)
 		done++;
 	for (size_t i = done; i < left; i++)
 		if (done > 0)
-			swap(&t->message[i - done], &t->message[i]);
+			move(&t->message[i - done], &t->message[i]);
 	t->n = left - done;
 	for (size_t i = 0; i < left; i++) {
 		forget(&t->message[i]);

@@ -235,7 +235,18 @@ wire_check(struct broker *b)
 void
 wire_close(struct wire *w)
 {
-	if (w->router != NULL)
-		(void)zmq_close(w->router); /* only fails for no socket */
+	/*
+	 * Closed with LINGER 0 while the first of two frames is on its way,
+	 * libzmq 4.3.4 aborts if the peer goes in that same moment
+	 * (session_base.cpp:260).  Given a moment it finishes the message,
+	 * and the last BYE arrives too.
+	 */
+	const int linger = 250;
+
+	if (w->router == NULL)
+		return;
+	/* Both only fail for what is no socket. */
+	(void)zmq_setsockopt(w->router, ZMQ_LINGER, &linger, sizeof(linger));
+	(void)zmq_close(w->router);
 	w->router = NULL;
 }

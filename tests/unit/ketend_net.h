@@ -330,12 +330,22 @@ device_make(struct device *d, struct net *n, const char *partner)
 	frame_init(&d->frame);
 }
 
+/* End the connection; not with LINGER 0, see wire_close(). */
+static inline void
+device_hang_up(void *sock)
+{
+	const int linger = 100;
+
+	(void)zmq_setsockopt(sock, ZMQ_LINGER, &linger, sizeof(linger));
+	zmq_close(sock);
+}
+
 static inline void
 device_close(struct device *d)
 {
 	frame_fini(&d->frame);
 	if (d->sock != NULL)
-		zmq_close(d->sock);
+		device_hang_up(d->sock);
 	keyfile_free(&d->curve);
 	sign_free(d->sign);
 	arena_free(d->a);

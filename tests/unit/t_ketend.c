@@ -162,7 +162,7 @@ test_before_hello_everything_is_refused(void **state)
 	struct refid id;
 
 	(void)state;
-	zmq_close(b.sock);
+	device_hang_up(b.sock);
 	device_connect(&b);
 	id = submit(&b, 1);
 	(void)id;
@@ -180,7 +180,7 @@ test_the_newest_hello_has_the_mailbox(void **state)
 	(void)state;
 	device_connect(&b);
 	(void)device_hello(&b, 0);
-	zmq_close(b.sock);
+	device_hang_up(b.sock);
 	b.sock = old;
 	m = device_recv(&b, 3000);
 	assert_non_null(m);
@@ -204,7 +204,7 @@ test_a_fifth_connection_ends_the_first(void **state)
 	assert_int_equal(sessions_count(net.b->sessions),
 	    SESSION_PER_USER + 2);
 	for (int i = 0; i < 5; i++)
-		zmq_close(sock[i]);
+		device_hang_up(sock[i]);
 	assert_int_equal(sessions_partners(net.b->sessions), 3);
 }
 
@@ -490,7 +490,7 @@ test_what_is_not_acknowledged_comes_again(void **state)
 	assert_null(device_recv(&k, 100));
 	ack(&k, 1, hash); /* once more: no leaf, no answer */
 	assert_null(device_recv(&k, 100));
-	zmq_close(k.sock);
+	device_hang_up(k.sock);
 	device_connect(&k);
 	assert_int_equal(device_hello(&k, 1)->last_delivery, 2);
 	assert_int_equal(delivered(&k)->seq, 2);
@@ -537,8 +537,8 @@ test_a_restart_keeps_numbers_and_mailboxes(void **state)
 	(void)state;
 	(void)submit(&b, 1);
 	(void)received(&b);
-	zmq_close(b.sock);
-	zmq_close(k.sock);
+	device_hang_up(b.sock);
+	device_hang_up(k.sock);
 	net_stop(&net);
 	net_start(&net);
 	device_connect(&b);
