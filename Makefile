@@ -20,7 +20,7 @@ endif
 # What has to be there.  Everything comes from Debian's own packages.
 PACKAGES = gcc pkg-config libzmq3-dev libprotobuf-c-dev protobuf-c-compiler \
            protobuf-compiler liblmdb-dev libssl-dev libsodium-dev libjose-dev \
-           libjansson-dev libyaml-dev libcsv-dev
+           libjansson-dev libyaml-dev libcsv-dev python3-yaml
 TEST_PACKAGES = libcmocka-dev python3 python3-zmq python3-protobuf \
            python3-jwcrypto python3-cryptography python3-yaml strace
 FUZZ_PACKAGES = clang libclang-rt-14-dev

@@ -212,7 +212,7 @@ own_line(const struct steward *s, struct keten_connection *c)
 		(void)snprintf(c->why, sizeof(c->why), "%s",
 		    "De opslag is teruggezet: nummers zijn al gebruikt. Kijk "
 		    "welke opdrachten al in de keten staan en draai dan keten "
-		    "enrol --new-lane.");
+		    "sync --new-lane.");
 }
 
 int

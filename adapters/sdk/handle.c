@@ -33,7 +33,7 @@ static const struct {
 	    "Kijk naar rechten en schijfruimte." },
 	{ ERR_FULL, KETEN_ESPOOL, "De opslag is vol. Maak spool_size groter." },
 	{ ERR_CORRUPT, KETEN_ESPOOL, "In de opslag staat iets dat er niet zo "
-	    "in gezet is. Zet een kopie terug en draai keten enrol --new-lane." },
+	    "in gezet is. Zet een kopie terug en draai keten sync --new-lane." },
 	{ ERR_CRYPTO, KETEN_ECONFIG, "spool.key is niet de sleutel van deze "
 	    "opslag, of de sleutels werken niet." },
 	{ ERR_CONFIG, KETEN_ECONFIG, "De instellingen zijn niet goed." },

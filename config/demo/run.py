@@ -155,8 +155,7 @@ def drop_signal(show, net, person, name, code, note, **more):
 
 
 def finish(show, net, referral):
-    show.step("Welzijn W", "begint, en rondt een week later af: UIT-01 "
-              "geholpen")
+    show.step("Welzijn W", "begint, en rondt af: UIT-01 geholpen")
     drop(show, net, "welzijn-w", "begin.json",
          {"stap": "beginnen", "verwijzing": referral})
     drop(show, net, "welzijn-w", "klaar.json",

@@ -28,7 +28,7 @@ WIRE(BAD_SIGNATURE,    8, NO,  "De handtekening klopt niet.",
 WIRE(GAP,              9, NO,  "Er ontbreekt een eerder nummer.",
     "Ga terug naar het verwachte nummer en stuur vandaar alles opnieuw.")
 WIRE(NUMBER_REUSED,   10, NO,  "Dit nummer is al gebruikt voor iets anders.",
-    "De opslag van het apparaat is waarschijnlijk teruggezet: richt het apparaat opnieuw in (keten enrol --new-lane) en dien opnieuw in.")
+    "De opslag van het apparaat is waarschijnlijk teruggezet: stop het programma dat verbonden is, draai keten sync --new-lane, en kijk wat er al in de keten staat.")
 WIRE(UNKNOWN_REFERRAL, 11, YES, "Deze verwijzing is er niet, of niet voor u.",
     "Controleer het nummer van de verwijzing.")
 WIRE(CONFLICT,        12, YES, "Iemand was u voor; de verwijzing is veranderd.",

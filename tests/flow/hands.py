@@ -257,7 +257,9 @@ class Driver:
         answer = self.reply(order)
         if "ticket" not in answer:
             raise LocalRefusal(answer["text"])
-        ticket = answer["ticket"]
+        return self.finish_ticket(answer["ticket"], patience)
+
+    def finish_ticket(self, ticket, patience=PATIENCE):
         self.wait(lambda: ticket in self.outcomes, f"uitkomst van {ticket}",
                   patience)
         return self.outcomes[ticket]

@@ -119,6 +119,7 @@ def main():
         os.environ["KETEN_FLOW_TIMES"] = str(LONG_TIMES)
         os.environ["KETEN_FLOW_SIZE"] = str(LONG_SIZE)
     seed = args.seed if args.seed is not None else random.randrange(1 << 31)
+    os.environ.setdefault("ASAN_OPTIONS", "detect_leaks=0:abort_on_error=1")
     os.chdir(TOP)
     tap = Tap()
     tap.note(f"seed {seed}")
