@@ -274,6 +274,31 @@ apply_one(struct arena *a, struct dossier *d, const struct refid *id,
 	return (err);
 }
 
+/* A base that came with a resync may not know which offers are ours; the
+ * records before it that we have do. */
+static MUST_CHECK enum err
+name_offers(struct spool_txn *txn, struct arena *a, struct dossier *d,
+    const struct refid *id, const struct org *self)
+{
+	uint64_t index = 0;
+	enum err err;
+
+	while ((err = casebook_next(txn, id, &index)) == ERR_OK &&
+	    index <= d->base_index) {
+		size_t mark = arena_used(a);
+		struct filing f;
+
+		err = casebook_record(txn, a, id, index, &f);
+		if (err == ERR_OK)
+			own_offer(&d->r, f.offer, self);
+		arena_rewind(a, mark);
+		if (err != ERR_OK)
+			return (err);
+		index++;
+	}
+	return (err == ERR_NOT_FOUND ? ERR_OK : err);
+}
+
 /* Build ${d} again from its base and every record after it. */
 static MUST_CHECK enum err
 rebuild(struct spool_txn *txn, struct arena *a, struct dossier *d,
@@ -287,6 +312,8 @@ rebuild(struct spool_txn *txn, struct arena *a, struct dossier *d,
 	if (d->base.len > 0) {
 		index = d->base_index + 1;
 		err = read_state(a, d->base, &d->r);
+		if (err == ERR_OK)
+			err = name_offers(txn, a, d, id, self);
 	}
 	while (err == ERR_OK &&
 	    (err = casebook_next(txn, id, &index)) == ERR_OK) {

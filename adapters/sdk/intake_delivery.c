@@ -48,6 +48,9 @@ follow(struct steward *s, struct spool_txn *txn, const struct arrival *v,
 		memcpy(running, was.p, 32);
 	else if (err != ERR_NOT_FOUND)
 		return (err);
+	/* What came before it is not coming any more. */
+	s->wants_sync = s->wants_sync || (last == 0 && d->seq != 1);
+	s->sync_mono = 0;
 	leaf_running(running, d->seq, v->w.leaf_hash, running);
 	if ((last != 0 || d->seq == 1) && !digest_eq(running, given))
 		return (wrong(what, "de lopende hash van de postbus klopt niet"));

@@ -233,6 +233,10 @@ resync_turn(struct steward *s, bool *did)
 	bool wanted = s->wants_sync;
 	enum err err = ERR_OK;
 
+	if (s->sync_mono != 0 && handle_mono() >= s->sync_mono) {
+		s->sync_mono = 0;
+		wanted = s->wants_sync = true;
+	}
 	if (!wanted && stamp == s->sync_stamp)
 		return (ERR_OK);
 	s->sync_stamp = stamp;

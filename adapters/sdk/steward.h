@@ -79,6 +79,7 @@ struct steward {
 	int behind;		 /* times the newest was smaller than ours */
 	int64_t checkpoint_mono; /* ask for a checkpoint then */
 	bool wants_sync;	 /* the mailbox has a past that we have not */
+	int64_t sync_mono;	 /* ... if nothing came by then; 0: no */
 	uint64_t sync_stamp;	 /* of the spool, when that was last looked at */
 
 	/* whose certificates were asked in this session */

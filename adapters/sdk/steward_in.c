@@ -20,6 +20,7 @@ enum {
 	REPLACED_MS = 30000,
 	DRAIN_MS = 1000,
 	REVOKED_MS = 60000,
+	SYNC_MS = 1000,
 };
 
 /* ---- sending -------------------------------------------------------------- */
@@ -193,7 +194,10 @@ compare_lane(struct steward *s, uint64_t last_delivery)
 		next = 1;
 	s->cursor = s->first_out = first;
 	s->is_careful = false;
-	s->wants_sync = last_seq == 0 && last_delivery > 0;
+	/* If nothing is on its way to us, it was acknowledged long ago. */
+	s->sync_mono = last_seq == 0 && last_delivery > 0
+	    ? handle_mono() + SYNC_MS
+	    : 0;
 	s->is_stuck = s->last_number >= next;
 	if (s->is_stuck)
 		say(SAY_NUMBER_REUSED, NULL,
