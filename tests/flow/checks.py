@@ -519,6 +519,17 @@ def counted(story, who, count):
         raise Wrong(f"het zijn er {len(rows)}")
 
 
+@sentence(r"(\w+) is told that (\w+) cannot be reached for ([A-Z]+-\d+)")
+def told_unreachable(story, who, away, code):
+    from lang import CAST
+    text = story.hands[who].call(
+        "resolve", code=code, area="WK085503", urgency=2, basis="G-TOE",
+        discussed=1)["text"]
+    if not re.search(rf"{CAST[away]}.*niet bereikbaar|niet bereikbaar.*"
+                     rf"{CAST[away]}", text):
+        raise Wrong(text)
+
+
 @sentence(r"the log says (\w+) of (each \w+|\w+)")
 def log_says(story, word, what):
     for name in names_of(story, what):
