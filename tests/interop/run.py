@@ -1,0 +1,542 @@
+#!/usr/bin/python3
+"""Partners in Python, written from PROTOCOL.md, beside partners in C.
+
+    tests/interop/run.py [--build DIR] [--keep] [NAME ...]
+
+A broker, two parties in Python and two in C (`keten`).  They refer to each
+other in both directions; then the auditor has its say.  Speaks TAP.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import tempfile
+import time
+import traceback
+
+sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.dirname(os.path.dirname(HERE))
+sys.path[:0] = [HERE, os.path.join(TOP, "config", "demo")]
+
+from cryptography.hazmat.primitives.asymmetric import ed25519  # noqa: E402
+
+import link                                             # noqa: E402
+import sealing                                          # noqa: E402
+import trust                                            # noqa: E402
+import vectors                                          # noqa: E402
+from keten_client import NOTE, PERSON, TEXT, Client     # noqa: E402
+from link import Refused, Settings                      # noqa: E402
+from network import Child, Network                      # noqa: E402
+from protos import Protos                               # noqa: E402
+from trust import Broken, need                          # noqa: E402
+
+IN_C = ("thuiszorg-t", "gemeente-r", "v-oost")
+SIGNAL = dict(code="SIG-101", area="WK085501", area_year=2025, basis="G-TOE")
+PERSON_PART = {"name": "Petronella Testmans", "street": "Lindelaan",
+               "story": "Zij eet niet meer en laat niemand binnen."}
+TWO_SECONDS = 2.0
+STORIES = []
+
+
+def story(function):
+    STORIES.append(function)
+    return function
+
+
+# --- who takes part -----------------------------------------------------------
+
+class Cast:
+    """The network, the parties in Python and those in C."""
+
+    def __init__(self, root, build):
+        self.p = Protos()
+        self.net = Network(root, build=build)
+        self.net.make(cast=list(IN_C))
+        self.net.start_broker()
+        self.net.enrol(cast=list(IN_C))
+        self.parties = []
+        self.lwdb = self.join("lwdb-noord")
+        self.welzijn = self.join("welzijn-w")
+        self.shown = {}
+
+    def settings(self, partner, device="py"):
+        return Settings(
+            origin=self.net.origin, partner=partner, device=device,
+            endpoint=f"tcp://127.0.0.1:{self.net.port}",
+            broker_key=bytes.fromhex(self.net.keys["curve"]),
+            introducer=bytes.fromhex(self.net.keys["introducer"]),
+            log_vkey=self.net.keys["vkey"])
+
+    def enrol(self, settings):
+        """Certificates by the partner's identity key, to the operator."""
+        with open(self.net.path("secret", settings.partner + ".key"),
+                  encoding="ascii") as f:
+            identity = ed25519.Ed25519PrivateKey.from_private_bytes(
+                bytes.fromhex(f.read().split()[2]))
+        folder = self.net.path("certificates")
+        os.makedirs(folder, exist_ok=True)
+        made = []
+        for n, raw in enumerate(link.certificates(self.p, settings,
+                                                  identity)):
+            made.append(os.path.join(
+                folder, f"{settings.partner}.{settings.device}.{n}.cert"))
+            with open(made[-1], "wb") as f:
+                f.write(raw)
+        self.net.ctl("enrol", *made)
+
+    def join(self, partner):
+        settings = self.settings(partner)
+        self.enrol(settings)
+        client = Client(self.p, settings)
+        client.connect()
+        self.parties.append(client)
+        return client
+
+    def others(self, client):
+        return [c for c in self.parties if c is not client]
+
+    def do(self, client, event, referral, **more):
+        return client.step(event, referral, others=self.others(client),
+                           **more)
+
+    def until(self, what, ready, patience=10.0):
+        """Let everybody take in what comes until ready()."""
+        self.parties[0].wait(ready, what, patience, self.parties[1:])
+
+    def submit(self, client, **more):
+        header = dict(SIGNAL, urgency=self.p.NORMAL,
+                      discussed=self.p.AGREES)
+        header.update({k: v for k, v in more.items() if k not in (
+            "note", "person", "text")})
+        referral, number = client.submit(
+            more.get("note", "Gordijnen al een week dicht, koelkast leeg."),
+            more.get("person", PERSON_PART), more.get("text"), **header)
+        client.outcome(number, self.others(client))
+        return referral
+
+    # --- those in C ----------------------------------------------------------------
+
+    def watch(self, partner):
+        """A C party that stays connected."""
+        with open(self.net.path("log", "watch-" + partner + ".out"),
+                  "wb") as out:
+            self.net.children["watch " + partner] = Child(
+                "keten watch", [self.net.program("keten"), "watch", "-c",
+                                self.net.device_settings(partner), "--json"],
+                self.net.path("log", "watch-" + partner + ".log"),
+                stdout=out)
+
+    def c(self, partner, verb, referral, *args, patience=8.0):
+        """A verb of `keten`, while the parties in Python go on."""
+        child = Child("keten " + verb, [
+            self.net.program("keten"), verb, "-c",
+            self.net.device_settings(partner),
+            *([sealing.referral_text(referral)] if referral else []), *args],
+            self.net.path("log", f"keten-{partner}.log"),
+            stdout=open(self.net.path("log", "verb.out"), "wb"))
+        self.until(f"keten {verb}",
+                   lambda: child.process.poll() is not None,
+                   patience + 10)
+        with open(self.net.path("log", "verb.out"), encoding="utf-8") as f:
+            out = f.read()
+        need(child.process.returncode == 0,
+             f"keten {verb}: status {child.process.returncode}: {out}"
+             + self.net.tail(f"keten-{partner}", 4))
+        return out
+
+    def c_view(self, partner, referral):
+        """What a C party knows of a referral; {} if nothing."""
+        out = self.c(partner, "inbox", None, "--all", "--json")
+        for line in out.splitlines():
+            row = json.loads(line)
+            if row["referral"] == sealing.referral_text(referral):
+                return row
+        return {}
+
+    def c_until(self, partner, referral, what, patience=10.0, **fields):
+        """Wait until a C party sees a referral so."""
+        end = time.monotonic() + patience
+        while True:
+            row = self.c_view(partner, referral)
+            if row and all(row.get(k) == v for k, v in fields.items()
+                           if k != "opens") and fields.get(
+                               "opens", 0) & ~row.get("openable", 0) == 0:
+                return row
+            need(time.monotonic() < end, f"{partner}: {what}: {row}")
+            self.until("a moment", lambda: True)
+            time.sleep(0.02)
+
+
+def is_in(client, referral, state):
+    case = client.cases.get(referral)
+    return case is not None and case.state == state
+
+
+def refused(code, function, *args, **more):
+    """The broker says no, and says why in Dutch."""
+    try:
+        function(*args, **more)
+    except Refused as no:
+        need(no.code == code, f"{no.code}, not {code}")
+        need(no.refusal.text and no.refusal.todo, "a refusal without words")
+        return no.refusal
+    raise Broken(f"taken, and {code} was due")
+
+
+# --- the stories ----------------------------------------------------------------
+
+@story
+def python_refers_to_python(cast):
+    """Python B, Python K: offered, taken, opened, completed, read"""
+    b, k = cast.lwdb, cast.welzijn
+    r = cast.submit(b)
+    cast.until("an offer", lambda: is_in(k, r, "OFFERED"))
+    case = k.cases[r]
+    need(case.header.code == "SIG-101" and case.roles == ["CANDIDATE"],
+         "the candidate sees code and area")
+    need("koelkast" in k.read(r, NOTE)["text"], "the candidate reads the note")
+    need(case.find(PERSON) is None, "a candidate has no person part")
+    cast.do(k, "REVIEW", r)
+    cast.do(k, "ACCEPT", r)
+    began = time.monotonic()
+    cast.until("the person part", lambda: case.find(PERSON) is not None)
+    need(time.monotonic() - began < TWO_SECONDS, "it took two seconds")
+    need(k.read(r, PERSON) == PERSON_PART, "the holder opens it")
+    cast.do(k, "START", r)
+    cast.do(k, "REPORT", r, text="Eerste bezoek was goed.")
+    cast.until("the report", lambda: b.cases[r].find(TEXT) is not None)
+    need(b.read(r, TEXT)["text"] == "Eerste bezoek was goed.", "B reads it")
+    cast.do(k, "COMPLETE", r, outcome="UIT-01", text="Er komt nu iemand.")
+    cast.until("the outcome", lambda: is_in(b, r, "COMPLETED"))
+    cast.do(b, "ACKNOWLEDGE", r)
+    cast.until("the end", lambda: is_in(k, r, "CLOSED"))
+    cast.shown["python"] = r
+
+
+@story
+def python_refers_to_c(cast):
+    """Python B, C holder: keten opens what Python sealed and rewrapped"""
+    b, c = cast.lwdb, "thuiszorg-t"
+    cast.watch(c)
+    r = cast.submit(b, code="SIG-203", note="Eet niet, koelkast leeg.")
+    cast.c_until(c, r, "an offer", state="OFFERED", role="candidate")
+    need("koelkast" in cast.c(c, "open", r, "--part", "note"),
+         "keten reads a note sealed by Python")
+    cast.c(c, "accept", r)
+    cast.until("accepted", lambda: is_in(b, r, "ACCEPTED"))
+    cast.c_until(c, r, "openable", opens=1 << PERSON)
+    need("Petronella Testmans" in cast.c(c, "open", r, "--part", "person"),
+         "keten opens a person part rewrapped by Python")
+    cast.c(c, "start", r)
+    cast.c(c, "complete", r, "--outcome", "UIT-01", "--text", "Maaltijden.")
+    cast.until("the outcome", lambda: is_in(b, r, "COMPLETED"))
+    need(b.read(r, TEXT)["text"] == "Maaltijden.",
+         "Python reads what keten sealed")
+    cast.do(b, "ACKNOWLEDGE", r)
+    cast.c_until(c, r, "the end", state="CLOSED")
+
+
+@story
+def c_refers_to_python(cast):
+    """C B, Python holder: Python opens what keten sealed and rewrapped"""
+    h, c = cast.lwdb, "thuiszorg-t"
+    person = cast.net.path("person.json")
+    with open(person, "w", encoding="utf-8") as f:
+        json.dump(PERSON_PART, f)
+    before = set(h.cases)
+    cast.c(c, "request", None, "--code", "DST-101", "--area", "WK085501",
+           "--basis", "G-TOE", "--discussed", "ja", "--units", "10",
+           "--frequency", "1/week", "--payer", "wmo", "--note",
+           "Tien keer boodschappen.", "--person", "@" + person)
+    cast.until("an offer", lambda: set(h.cases) - before)
+    r = (set(h.cases) - before).pop()
+    need(h.read(r, NOTE)["text"] == "Tien keer boodschappen.",
+         "Python reads a note sealed by keten")
+    cast.do(h, "ACCEPT", r)
+    began = time.monotonic()
+    cast.until("the person part",
+               lambda: h.cases[r].find(PERSON) is not None)
+    need(time.monotonic() - began < TWO_SECONDS, "it took two seconds")
+    need(h.read(r, PERSON) == PERSON_PART,
+         "Python opens a person part rewrapped by keten")
+    cast.do(h, "START", r)
+    cast.do(h, "REPORT", r, units_done=10, units_total=10)
+    cast.do(h, "COMPLETE", r, outcome="UIT-01", units_done=10,
+            units_total=10)
+    cast.c_until(c, r, "the outcome", state="COMPLETED")
+    cast.c(c, "acknowledge", r)
+    cast.until("the end", lambda: is_in(h, r, "CLOSED"))
+
+
+@story
+def a_new_holder_reads_what_the_old_one_wrote(cast):
+    """Python gives up; C takes over and opens report and person part"""
+    b, k, c = cast.welzijn, cast.lwdb, "v-oost"
+    cast.watch(c)
+    r = cast.submit(b, code="DST-101", note="Boodschappen, tien keer.",
+                    units=10, frequency="1/week", payer="wmo")
+    cast.until("an offer", lambda: is_in(k, r, "OFFERED"))
+    cast.do(k, "ACCEPT", r)
+    cast.until("the person part",
+               lambda: k.cases[r].find(PERSON) is not None)
+    cast.do(k, "START", r)
+    cast.do(k, "REPORT", r, text="Vier keer gedaan.", units_done=4,
+            units_total=10)
+    cast.do(k, "GIVE_UP", r, reason="RED-02", text="Er blijven er zes over.")
+    cast.until("offered again", lambda: b.cases[r].after.epoch == 2)
+    cast.c_until(c, r, "an offer", state="OFFERED", role="candidate")
+    cast.c(c, "accept", r)
+    cast.c_until(c, r, "openable", opens=1 << PERSON)
+    need("Petronella" in cast.c(c, "open", r, "--part", "person"),
+         "the new holder opens the person part")
+    need("zes" in cast.c(c, "open", r, "--part", "text"),
+         "the new holder opens what was left to do")
+    cast.c(c, "start", r)
+    cast.c(c, "complete", r, "--outcome", "UIT-02")
+    cast.until("the outcome", lambda: is_in(b, r, "COMPLETED"))
+    cast.do(b, "ACKNOWLEDGE", r)
+
+
+@story
+def handed_over_by_name(cast):
+    """Python hands over to C by name; holder until it is taken"""
+    b, h, c = cast.lwdb, cast.welzijn, "thuiszorg-t"
+    r = cast.submit(b)
+    cast.until("an offer", lambda: is_in(h, r, "OFFERED"))
+    cast.do(h, "ACCEPT", r)
+    cast.do(h, "HAND_OVER", r, to=c, reason="RED-04")
+    need(h.cases[r].holder == "welzijn-w", "H stays holder")
+    cast.c_until(c, r, "an offer", state="HANDOVER_OFFERED")
+    cast.c(c, "accept", r)
+    cast.until("taken over", lambda: h.cases[r].holder == c)
+    cast.c_until(c, r, "openable", opens=1 << PERSON)
+    need("Testmans" in cast.c(c, "open", r, "--part", "person"),
+         "the new holder opens the person part")
+    refused("NOT_ALLOWED", cast.do, h, "REPORT", r, text="Nog iets.")
+
+
+@story
+def numbers_that_repeat_and_skip(cast):
+    """Repeats get the same outcome; a gap is refused and sent again"""
+    b = cast.lwdb
+    r = cast.submit(b, code="SIG-203", note="Eet niet.")
+    number = b.next - 1
+    first = b.outcomes.pop(number)
+    n1, raw1 = b.statement(r, command=b.p.Command(
+        event=b.p.REQUEST_WITHDRAWAL, seen_version=b.cases[r].version))
+    n2, raw2 = b.statement(r, command=b.p.Command(
+        event=b.p.WITHDRAW, seen_version=b.cases[r].version))
+    e1, e2 = (trust.sign(b.p, b.s.sign, "command", x) for x in (raw1, raw2))
+    b.post(n2, e2)                      # the first one is missing
+    b.wait(lambda: n2 in b.outcomes, "a refusal")
+    gap = b.outcomes.pop(n2)
+    need(gap.code == b.p.GAP and gap.expected_number == n1
+         and not gap.HasField("record"), "GAP names the number that is free")
+    b.post(n1, e1)
+    b.post(n2, e2)
+    no = refused("WRONG_STATE", b.outcome, n1)
+    need(no.HasField("record") and no.rule.startswith("rij 29"),
+         "B holds it: nobody to ask back from")
+    b.outcome(n2)
+    once = b.outcomes.pop(n2)
+    b.post(n2, e2)
+    b.outcome(n2)
+    again = b.outcomes[n2]
+    need(again.repeat and again.record == once.record,
+         "the same number gets the same outcome")
+    need(first.record.index < once.record.index, "records rise")
+    st = b.p.Statement.FromString(raw2)
+    st.made_ms += 1
+    b.post(n2, trust.sign(b.p, b.s.sign, "command", st.SerializeToString()))
+    b.outcomes.pop(n2)
+    b.wait(lambda: n2 in b.outcomes, "a refusal")
+    need(b.outcomes[n2].code == b.p.NUMBER_REUSED, "other bytes are refused")
+    del b.out[n2]
+
+
+@story
+def one_signature_for_many(cast):
+    """A batch: three statements under one signature, each with its path"""
+    b, p = cast.welzijn, cast.p
+    made = []
+    for service in ("DST-401", "DST-403", "DST-501"):
+        made.append(b.statement(b"", catalogue=p.CatalogueEntry(
+            service=service, status="active", capacity=p.HAS,
+            capacity_ms=link.now_ms(), areas=["GM0855"],
+            urgencies=[p.LOW, p.NORMAL], checked_ms=link.now_ms())))
+    envelopes = trust.sign_batch(p, b.s.sign,
+                                 [("catalogue", raw) for _, raw in made])
+    for (number, _), envelope in zip(made, envelopes):
+        b.post(number, envelope)
+    for number, _ in made:
+        b.outcome(number, cast.others(b))
+    rows = b.ask(catalogue=p.CatalogueQuery(service="DST-403",
+                                            area="WK085501")).catalogue.rows
+    need([(x.partner, x.entry.capacity) for x in rows]
+         == [("welzijn-w", p.HAS)], "it stands in the catalogue")
+
+
+@story
+def a_connection_that_is_lost(cast):
+    """A new socket: what was not answered is sent again, once"""
+    b, k = cast.lwdb, cast.welzijn
+    before = b.last
+    r, number = b.submit("Zegt afspraken af.", PERSON_PART, **dict(
+        SIGNAL, urgency=b.p.HIGH, discussed=b.p.AGREES))
+    b.connect()                 # nobody waited for the receipt
+    b.outcome(number, cast.others(b))
+    cast.until("one offer", lambda: is_in(k, r, "OFFERED"))
+    cast.do(k, "DECLINE", r, reason="AFW-01")
+    cast.until("at R", lambda: is_in(b, r, "ESCALATED"))
+    need(b.cases[r].holder == "gemeente-r", "the ladder ended at R")
+    need(b.last > before, "deliveries went on")
+    b.connect()
+    need(b.welcome.last_delivery == b.last, "nothing is sent twice")
+    stranger = Client(b.p, cast.settings("lwdb-noord", "vreemd"))
+    try:
+        link.PATIENCE = 1.0
+        stranger.connect()
+        raise Broken("a key that nobody certified came in")
+    except Broken as e:
+        need("not in time" in str(e), str(e))
+    finally:
+        link.PATIENCE = 10.0
+        stranger.close()
+
+
+@story
+def what_the_broker_may_not_show(cast):
+    """A false leaf, offer, wrap or checkpoint is noticed"""
+    b, k = cast.lwdb, cast.welzijn
+    r = cast.shown["python"]
+    receipt = [m for m in k.outcomes.values()
+               if isinstance(m, k.p.Receipt)][0]
+    for field in ("facts", "salt", "leaf"):
+        bad = k.p.Record.FromString(receipt.record.SerializeToString())
+        raw = bytearray(getattr(bad, field))
+        raw[-1] ^= 1
+        setattr(bad, field, bytes(raw))
+        try:
+            k.check_record(bad)
+            raise AssertionError(f"a false {field} was taken")
+        except Broken:
+            pass
+    need(trust.offer_commit(bytes(16), "welzijn-w")
+         != trust.offer_commit(bytes(16), "zorg-z"), "offers name one")
+    note = b.ask(checkpoint=b.p.CheckpointQuery()).proof.checkpoint
+    for bad in (note.replace("\n", "\r\n"), note.replace("\n\n", "\nx\n\n"),
+                note.replace(b.s.origin, "ander", 1)):
+        try:
+            trust.check_note(bad, b.log)
+            raise AssertionError("a false checkpoint was taken")
+        except Broken:
+            pass
+    stolen = k.cases[r].pieces[k.cases[r].find(PERSON)]
+    try:
+        sealing.unseal(b.p, stolen[1], stolen[2], b.s.seal, "x", b"")
+        raise AssertionError("opened with another key")
+    except Broken:
+        pass
+
+
+@story
+def questions_and_proofs(cast):
+    """Inclusion and consistency of every record that was shown"""
+    b = cast.lwdb
+    old = b.seen[0]
+    last = max(m.record.index for m in b.outcomes.values()
+               if m.HasField("record"))
+
+    def is_covered():
+        note = b.ask(checkpoint=b.p.CheckpointQuery()).proof.checkpoint
+        return b.see(note)[0] > last
+    b.wait(is_covered, "a checkpoint", others=cast.others(b))
+    for m in b.outcomes.values():
+        if m.HasField("record"):
+            b.prove(m.record.index, m.record.leaf)
+    need(b.seen[0] > old, "checkpoints grew, each consistent with the last")
+    rows = b.ask(open_work=b.p.OpenWork()).referrals.referrals
+    live = {x.referral for x in rows}
+    mine = {r for r, c in b.cases.items() if c.after.state <= 7
+            and b.s.partner in (c.after.originator, c.after.holder)}
+    need(mine <= live, "open work shows what is live")
+    for row in rows:
+        b.check_record(row.opening)
+        b.check_record(row.newest)
+        state = b.p.ReferralState.FromString(row.state)
+        if row.referral in b.cases and row.role != b.p.FORMER:
+            need(state.version == b.cases[row.referral].version,
+                 "the broker's state is the one we applied")
+    r = cast.shown["python"]
+    at = b.cases[r].find(TEXT)
+    answer, pieces = b.ask_content(content=b.p.ContentQuery(
+        referral=r, index=at[0], part=at[1]))
+    need(answer.content.referral == r and pieces[0].sealed ==
+         b.cases[r].pieces[at][1], "a part can be had again")
+
+
+@story
+def the_language_neutral_vectors(cast):
+    """The vectors in tests/vectors, checked with this code"""
+    need(vectors.check(cast.p) > 0, "there are vectors")
+
+
+@story
+def the_auditor_agrees(cast):
+    """keten-audit verify finds nothing wrong"""
+    for client in cast.parties:
+        client.acknowledge()
+    time.sleep(0.5)
+    status, out, err = cast.net.audit("verify")
+    need(status in (0, 10, 11), f"status {status}\n{out}{err}")
+
+
+# --- all of it --------------------------------------------------------------------
+
+def main():
+    args = argparse.ArgumentParser()
+    args.add_argument("names", nargs="*")
+    args.add_argument("--build", default="build")
+    args.add_argument("--keep", action="store_true")
+    args = args.parse_args()
+    os.chdir(TOP)
+    chosen = [s for s in STORIES if not args.names
+              or any(n in s.__name__ for n in args.names)]
+    print(f"1..{len(chosen)}", flush=True)
+    root = tempfile.mkdtemp(prefix="ki-")
+    failed = 0
+    cast = None
+    try:
+        cast = Cast(root, args.build)
+        for n, tell in enumerate(chosen, 1):
+            failed += play(cast, n, tell)
+    finally:
+        if cast is not None:
+            cast.net.stop()
+    if failed or args.keep:
+        print(f"# everything is in {root}")
+    else:
+        shutil.rmtree(root, ignore_errors=True)
+    return 1 if failed else 0
+
+
+def play(cast, n, tell):
+    name = "interop: " + tell.__doc__
+    try:
+        tell(cast)
+    except Exception as e:                  # whatever it is, it is a failure
+        print(f"not ok {n} - {name}", flush=True)
+        for line in traceback.format_exc().splitlines():
+            print("# " + line)
+        for line in f"{e}\n{cast.net.tail('ketend', 6)}".splitlines():
+            print("# " + line, flush=True)
+        return 1
+    print(f"ok {n} - {name}", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
