@@ -93,6 +93,25 @@ lifecycle_dot(char *out, size_t cap)
 	return (p.len);
 }
 
+/* The column "told": who hears of it besides those who always do. */
+static void
+put_told(struct pen *p, uint32_t told)
+{
+	static const struct {
+		enum tell bit;
+		const char *name;
+	} names[] = { { TELL_B, "B" }, { TELL_H, "H" }, { TELL_R, "R" },
+		{ TELL_OPEN, "all K" } };
+	const char *between = "";
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if ((told & (uint32_t)names[i].bit) == 0)
+			continue;
+		put(p, "%s%s", between, names[i].name);
+		between = ", ";
+	}
+}
+
 size_t
 lifecycle_markdown(char *out, size_t cap)
 {
@@ -101,8 +120,9 @@ lifecycle_markdown(char *out, size_t cap)
 	size_t n;
 
 	rows = lifecycle_rows(&n);
-	put(&p, "| # | in | while | event | who | to | FHIR Task.status | "
-	    "regel |\n|---|---|---|---|---|---|---|---|\n");
+	put(&p, "| # | in | while | event | who | to | told | "
+	    "FHIR Task.status | regel |\n|---|---|---|---|---|---|---|---|---|"
+	    "\n");
 	for (size_t i = 0; i < n; i++) {
 		const struct row *row = &rows[i];
 
@@ -111,7 +131,9 @@ lifecycle_markdown(char *out, size_t cap)
 		    words_event(row->event));
 		put_list(&p, row->who_text);
 		/* The rule begins with "rij N: ", which stands in front. */
-		put(&p, " | %s | %s | %s |\n", row->to_text, row->fhir,
+		put(&p, " | %s | ", row->to_text);
+		put_told(&p, row->told);
+		put(&p, " | %s | %s |\n", row->fhir,
 		    row->rule + (row->number < 10 ? 7 : 8));
 	}
 	return (p.len);

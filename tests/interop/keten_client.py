@@ -122,42 +122,52 @@ class Client(Link):
             self.acknowledge()
 
     def take(self, d, facts, route, st, content, leaf):
-        """Apply what was delivered."""
-        referral = facts.change.referral or (st.referral if st else b"")
+        """Apply what was delivered, to every referral here that it changes."""
         if d.HasField("opening"):
             first, first_route, _ = self.check_record(d.opening)
-            referral = referral or first.change.referral
-            if first.change.referral not in self.cases:
-                self.case(first.change.referral).apply(first, first_route)
-        if not referral and facts.HasField("rewrap"):
-            referral = self.referral_with(facts.rewrap.parts)
-        if not referral:
-            return
-        case = self.case(referral)
-        if d.offer:
-            self.check_offer(facts, d, referral)
-            case.mine = d.offer
-        case.apply(facts, route, st)
-        case.newest = leaf
-        case.roles.append(self.p.DeliveryRole.Name(d.role))
+            self.case(first.change.referral).apply(first, first_route)
+        elif facts.change.referral and not facts.change.version_before:
+            self.case(facts.change.referral)
         rewrapped = st.rewrap.parts if st and st.HasField("rewrap") else ()
+        about = self.about(facts, st)
+        for case in about:
+            case.apply(facts, route, st)
+            case.newest = leaf
+        if d.offer:
+            self.take_offer(facts, d, about)
+        if about:
+            about[0].roles.append(self.p.DeliveryRole.Name(d.role))
         for piece in content:
-            case.keep(piece, facts.index, rewrapped)
+            at = (piece.index or facts.index, piece.part)
+            owner = [c for c in about if at in c.announced] or about
+            owner[0].keep(piece, facts.index, rewrapped)
 
-    def referral_with(self, parts):
-        """A REWRAP for a candidate names no referral, only parts."""
-        for case in self.cases.values():
-            if any((x.index, x.part) in case.announced for x in parts):
-                return case.referral
-        return b""
+    def about(self, facts, st):
+        """The cases that a record is about, in the order of the facts."""
+        ids = [c.referral for c in [facts.change, *facts.children]]
+        ids.append(st.referral if st else b"")
+        about = [self.cases[i] for i in dict.fromkeys(ids) if i in self.cases]
+        if not about and facts.HasField("rewrap"):
+            parts = [(x.index, x.part) for x in facts.rewrap.parts]
+            about = [c for c in self.cases.values()
+                     if any(at in c.announced for at in parts)]
+        return about
 
-    def check_offer(self, facts, d, referral):
+    def take_offer(self, facts, d, about):
+        """Ours is the offer whose commitment opens to us."""
         for change in [facts.change, *facts.children]:
-            for o in change.offers if change.referral == referral else ():
-                if o.number == d.offer and o.commit:
-                    need(o.commit == trust.offer_commit(d.blind,
-                                                        self.s.partner),
-                         "an offer to somebody else")
+            for o in change.offers:
+                case = self.cases.get(change.referral)
+                if case is None or o.number != d.offer:
+                    continue
+                if not o.commit:
+                    need(case.mine in (None, d.offer), "not our offer")
+                elif o.commit == trust.offer_commit(d.blind,
+                                                    self.s.partner):
+                    case.mine = d.offer
+                    return
+                else:
+                    need(len(about) > 1, "an offer to somebody else")
 
     def acknowledge(self):
         if self.last == self.acked:

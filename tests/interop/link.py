@@ -93,6 +93,7 @@ class Link:
         self.log_of = []            # (seq, index, role): what was delivered
         self.welcome = None
         self.bye = None
+        self.patience = PATIENCE
         self.context = zmq.Context()
         self.sock = None
 
@@ -186,9 +187,9 @@ class Link:
             finally:
                 self.is_busy = False
 
-    def wait(self, ready, what="", patience=PATIENCE, others=()):
+    def wait(self, ready, what="", patience=None, others=()):
         """Pump, also for ${others}, until ready()."""
-        end = time.monotonic() + patience
+        end = time.monotonic() + (patience or self.patience)
         while not ready():
             if time.monotonic() > end:
                 raise Broken(f"{self.s.partner}: not in time: {what}")

@@ -319,6 +319,49 @@ def handed_over_by_name(cast):
 
 
 @story
+def straight_to_the_regisseur(cast):
+    """R in C opens nothing before its CONFIRM, and then what Python wraps"""
+    b, r_ = cast.lwdb, "gemeente-r"
+    cast.watch(r_)
+    r = cast.submit(b, code="DST-502", note="Echtpaar, weet niet waarheen.")
+    need(is_in(b, r, "ESCALATED") and b.cases[r].holder == r_,
+         "it lies with R at once")
+    row = cast.c_until(r_, r, "at R", state="ESCALATED")
+    need(not row["openable"] & 1 << PERSON, "R signed nothing yet")
+    cast.c(r_, "confirm", r)
+    cast.c_until(r_, r, "openable", state="ACCEPTED", opens=1 << PERSON)
+    need("Testmans" in cast.c(r_, "open", r, "--part", "person"),
+         "R opens it after its CONFIRM")
+    cast.c(r_, "fail", r, "--reason", "RED-01")
+    cast.until("the end", lambda: is_in(b, r, "FAILED"))
+    cast.do(b, "ACKNOWLEDGE", r)
+
+
+@story
+def a_part_of_something_larger(cast):
+    """A child: its parent cannot be completed before it is"""
+    b, h = cast.lwdb, cast.welzijn
+    r = cast.submit(b)
+    cast.until("an offer", lambda: is_in(h, r, "OFFERED"))
+    cast.do(h, "ACCEPT", r)
+    child = cast.submit(h, code="DST-101", note="Boodschappen.", parent=r)
+    cast.until("an offer", lambda: is_in(b, child, "OFFERED"))
+    refused("NOT_ALLOWED", cast.do, h, "COMPLETE", r, outcome="UIT-03",
+            child=child)
+    cast.do(b, "ACCEPT", child)
+    cast.until("the person part",
+               lambda: b.cases[child].find(PERSON) is not None)
+    cast.do(b, "COMPLETE", child, outcome="UIT-01")
+    cast.until("the child's end", lambda: is_in(h, child, "COMPLETED"))
+    cast.do(h, "COMPLETE", r, outcome="UIT-03", child=child)
+    cast.until("the end", lambda: is_in(b, r, "COMPLETED"))
+    refused("CONFLICT", cast.do, b, "ACKNOWLEDGE", r, seen_version=1)
+    cast.do(b, "ACKNOWLEDGE", r)
+    cast.do(b, "REOPEN", r)
+    need(b.cases[r].after.epoch == 2, "a new epoch")
+
+
+@story
 def numbers_that_repeat_and_skip(cast):
     """Repeats get the same outcome; a gap is refused and sent again"""
     b = cast.lwdb
@@ -396,14 +439,13 @@ def a_connection_that_is_lost(cast):
     b.connect()
     need(b.welcome.last_delivery == b.last, "nothing is sent twice")
     stranger = Client(b.p, cast.settings("lwdb-noord", "vreemd"))
+    stranger.patience = 1.0
     try:
-        link.PATIENCE = 1.0
         stranger.connect()
         raise Broken("a key that nobody certified came in")
     except Broken as e:
         need("not in time" in str(e), str(e))
     finally:
-        link.PATIENCE = 10.0
         stranger.close()
 
 
