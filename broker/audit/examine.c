@@ -11,7 +11,7 @@
 #include "wire/pb.h"
 
 /* A record, its content at its largest, and both unpacked. */
-#define ARENA ((size_t)24 << 20)
+#define ARENA ((size_t)8 << 20)
 
 struct examiner *
 examine_new(const struct examine *x)
@@ -133,7 +133,8 @@ check_policy(struct examiner *e, const struct examined *out)
 	    history_policy(e->x->history, out->index);
 	uint64_t index = p == NULL ? 0 : policy_index(p);
 
-	if (out->facts->kind == KETEN__V1__RECORD_KIND__RECORD_POLICY)
+	if (out->facts->kind == KETEN__V1__RECORD_KIND__RECORD_POLICY ||
+	    history_has_lost_policy(e->x->history, out->index))
 		return;
 	if (out->facts->policy_index != index)
 		findings_add(e->x->f, VERDICT_DECIDED, out->index,
@@ -153,6 +154,7 @@ examine_record(struct examiner *e, uint64_t index, struct arena *keep,
 	if (err != ERR_OK)
 		return (err);
 	arena_reset(e->a);
+	e->command = NULL;
 	err = record_read(e->txn, index, e->a, &rec);
 	if (examine_is_trouble(err))
 		return (err);

@@ -46,6 +46,7 @@ struct examined {
 	uint8_t seen_leaf[32];
 	struct refid referral; /* of the statement */
 	uint32_t n_signatures; /* checked */
+	uint32_t n_unchecked;  /* whose certificate cannot be read */
 	uint64_t content_bytes; /* hashed */
 };
 

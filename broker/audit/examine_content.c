@@ -30,13 +30,17 @@ no_part(struct examiner *e, enum err err, uint64_t index, uint32_t part,
 	return (ERR_OK);
 }
 
-/* Everybody for whom the sender made a wrap has one. */
+/* Everybody for whom the sender signed that there is a wrap has one. */
 static void
-check_wraps(struct examiner *e, const Keten__V1__Part *p, uint32_t part,
+check_wraps(struct examiner *e, uint32_t part,
     const struct content_piece *piece, const struct examined *out)
 {
 	const struct keyring *keys = history_keys(e->x->history);
+	const Keten__V1__Part *p;
 
+	if (e->command == NULL || part >= e->command->n_parts)
+		return;
+	p = e->command->parts[part];
 	for (size_t i = 0; i < p->n_wrapped_for; i++) {
 		const char *id = p->wrapped_for[i];
 		const struct keyring_seal *k = keyring_seal_by_id(keys, id);
@@ -45,7 +49,8 @@ check_wraps(struct examiner *e, const Keten__V1__Part *p, uint32_t part,
 			findings_add(e->x->f, VERDICT_MISSING, out->index,
 			    "de sleutelkopie van deel %" PRIu32
 			    " voor %.16s ontbreekt", part, id);
-		if (k == NULL || k->added >= out->index)
+		if ((k == NULL || k->added >= out->index) &&
+		    !history_has_lost_key(e->x->history, out->index))
 			findings_add(e->x->f, VERDICT_KEY, out->index,
 			    "deel %" PRIu32 " is verzegeld voor een sleutel "
 			    "die toen niet bekend was: %.16s", part, id);
@@ -69,7 +74,7 @@ check_part(struct examiner *e, uint32_t part, struct examined *out)
 		    "ondertekend is", part);
 	} else {
 		out->content_bytes += piece.bytes.len;
-		check_wraps(e, p, part, &piece, out);
+		check_wraps(e, part, &piece, out);
 	}
 	arena_rewind(e->a, mark);
 	return (err);

@@ -24,6 +24,7 @@ struct examiner {
 	struct txn *txn;
 	struct arena *a;
 	struct good_root good[GOOD_ROOTS];
+	const Keten__V1__Command *command; /* of this record; or NULL */
 	uint64_t seen_size; /* the last tree that was compared, and fitted */
 	uint8_t seen_root[32];
 };

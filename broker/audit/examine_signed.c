@@ -106,6 +106,10 @@ check_signer(struct examiner *e, const struct envelope *env,
 	    history_keys(e->x->history), env->key_id, out->index);
 	struct findings *f = e->x->f;
 
+	if (d == NULL && history_has_lost_key(e->x->history, out->index)) {
+		out->n_unchecked++; /* the certificate cannot be read */
+		return;
+	}
 	if (d == NULL) {
 		findings_add(f, VERDICT_KEY, out->index,
 		    "getekend met een sleutel die toen niet geldig was "
@@ -207,6 +211,8 @@ examine_statement(struct examiner *e, const struct envelope *env,
 	check_signer(e, env, st->partner, st->device, st, out);
 	check_sender(e, env, st, out);
 	check_seen(e, st->seen_size, st->seen_root, st->partner, out);
+	if (st->body_case == KETEN__V1__STATEMENT__BODY_COMMAND)
+		e->command = st->command;
 	if (st->seen_leaf.len == 32) {
 		out->seen_leaf_len = 32;
 		memcpy(out->seen_leaf, st->seen_leaf.data, 32);

@@ -10,7 +10,7 @@
 #include "wire/statement.h"
 
 /* A policy of thousands of partners, unpacked a few times over. */
-#define ARENA ((size_t)32 << 20)
+#define ARENA ((size_t)16 << 20)
 
 struct epoch {
 	uint64_t index; /* of the POLICY record */
@@ -23,6 +23,8 @@ struct history {
 	size_t cap;
 	struct epoch *epochs;
 	size_t n_keys;
+	uint64_t lost_policy; /* the first one that cannot be read */
+	uint64_t lost_key;
 };
 
 /* What one pass needs. */
@@ -144,7 +146,7 @@ is_authorised(const struct reading *r, const struct envelope *env,
 	if (err == ERR_KEY_NOT_VALID &&
 	    ks->body_case == KETEN__V1__KEY_STATEMENT__BODY_REVOKE)
 		err = envelope_check(env, r->root->introducer);
-	if (err == ERR_OK)
+	if (err == ERR_OK || history_has_lost_policy(r->h, r->index))
 		return (true);
 	findings_add(r->f,
 	    err == ERR_BAD_SIGNATURE ? VERDICT_SIGNATURE : VERDICT_KEY,
@@ -189,6 +191,39 @@ take_key(const struct reading *r, const struct record *rec)
 
 /* --- all of it -------------------------------------------------------------------------- */
 
+/* It is a policy or a certificate, but nobody can say which. */
+static void
+note_lost(struct reading *r, bool may_be_policy)
+{
+	if (r->index < r->h->lost_key)
+		r->h->lost_key = r->index;
+	if (may_be_policy && r->index < r->h->lost_policy)
+		r->h->lost_policy = r->index;
+}
+
+/* The record is missing or damaged; its leaf may say what it was. */
+static void
+note_unreadable(struct reading *r)
+{
+	struct slice bytes;
+	struct leaf leaf;
+
+	note_lost(r, store_leaf(r->txn, r->index, &bytes) != ERR_OK ||
+	    leaf_decode(bytes, &leaf) != ERR_OK || leaf.kind != LEAF_KEY);
+}
+
+/* The record does not fit its leaf; its facts may say what it was. */
+static void
+note_unbound(struct reading *r, const struct record *rec)
+{
+	Keten__V1__Facts *f;
+
+	if (record_facts(rec, r->a, &f, NULL) != ERR_OK)
+		note_lost(r, true);
+	else if (f->policy != NULL || f->key != NULL)
+		note_lost(r, f->policy != NULL);
+}
+
 static MUST_CHECK enum err
 take_one(struct reading *r, uint64_t index)
 {
@@ -201,11 +236,15 @@ take_one(struct reading *r, uint64_t index)
 	if (err == ERR_STORE || err == ERR_NOMEM || err == ERR_IO)
 		return (err);
 	/* What is missing or not what was written is found elsewhere. */
-	if (err != ERR_OK || record_check(&rec) != ERR_OK)
-		return (ERR_OK);
-	if (rec.leaf.kind == LEAF_POLICY)
+	if (err != ERR_OK)
+		note_unreadable(r);
+	else if (record_check(&rec) != ERR_OK)
+		note_unbound(r, &rec);
+	else if (rec.leaf.kind == LEAF_POLICY)
 		return (take_policy(r, &rec));
-	return (take_key(r, &rec));
+	else if (rec.leaf.kind == LEAF_KEY)
+		return (take_key(r, &rec));
+	return (ERR_OK);
 }
 
 enum err
@@ -219,6 +258,7 @@ history_read(struct txn *txn, const struct tree *tree,
 
 	if (made == NULL || r.a == NULL)
 		goto out;
+	made->lost_policy = made->lost_key = UINT64_MAX;
 	made->keys = keyring_new();
 	if (made->keys == NULL)
 		goto out;
@@ -272,6 +312,18 @@ history_policy(const struct history *h, uint64_t index)
 			hi = mid;
 	}
 	return (lo == 0 ? NULL : h->epochs[lo - 1].policy);
+}
+
+bool
+history_has_lost_policy(const struct history *h, uint64_t index)
+{
+	return (h->lost_policy < index);
+}
+
+bool
+history_has_lost_key(const struct history *h, uint64_t index)
+{
+	return (h->lost_key < index || h->lost_policy < index);
 }
 
 size_t

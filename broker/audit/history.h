@@ -1,6 +1,7 @@
 #ifndef HISTORY_H_
 #define HISTORY_H_
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "audit/findings.h"
@@ -49,6 +50,15 @@ const struct keyring *history_keys(const struct history *h);
  * record before it; NULL if there was none.  Any thread.
  */
 const struct policy *history_policy(const struct history *h, uint64_t index);
+
+/**
+ * history_has_lost_policy(h, index), history_has_lost_key(h, index):
+ * Tell whether a POLICY record (a POLICY or KEY record) before ${index} cannot
+ * be read: then nobody can say what was in force (which key counted), and what
+ * follows from that is no finding of its own.
+ */
+bool history_has_lost_policy(const struct history *h, uint64_t index);
+bool history_has_lost_key(const struct history *h, uint64_t index);
 
 /**
  * history_n_policies(h), history_n_keys(h):

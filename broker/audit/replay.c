@@ -328,8 +328,10 @@ tell(struct replay *r)
 	    "records opnieuw toegepast");
 	report_done(&rep, "decided", r->same,
 	    "records opnieuw beslist, met dezelfde uitkomst");
-	report_done(&rep, "given", r->given,
-	    "daarvan met een weigering die van de inhoud afhing");
+	if (r->given > 0)
+		report_done(&rep, "given", r->given,
+		    "daarvan gegeven een weigering om wat niet in het "
+		    "logboek staat");
 	if (r->erased > 0) {
 		best = VERDICT_ERASURES;
 		report_done(&rep, "erased", r->erased, "gewiste records");
@@ -351,8 +353,8 @@ tell(struct replay *r)
 				 "niets om ze mee te vergelijken");
 	report_not(&rep, "handtekeningen, boom en controlepunten: dat doet "
 			 "keten-audit verify");
-	report_not(&rep, "wie er op welk moment verbonden was: dat staat niet "
-			 "in het logboek, en de regels kijken er niet naar");
+	report_not(&rep, "of wie als niet verbonden genoteerd staat, dat ook "
+			 "was; voor de beslissing maakt het niet uit");
 	report_not(&rep, "welke termijnen een herstart had moeten verschuiven "
 			 "en niet noemde");
 	return (report_print(&rep, verdict_worse(best, findings_worst(r->f)),

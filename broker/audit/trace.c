@@ -202,12 +202,11 @@ terms_text(const struct trace *t, char *out, size_t cap)
 		const struct clock *c = &t->r.clocks[i];
 		int n;
 
-		if (!c->running && !c->frozen)
+		if (!c->running)
 			continue;
-		n = snprintf(out + len, cap - len, "%s%s %s%s",
+		n = snprintf(out + len, cap - len, "%s%s tot %s",
 		    len == 0 ? "" : "; ", words_term_nl((enum term)i),
-		    c->running ? "tot " : "staat stil",
-		    c->running ? cal_text(c->at_ms, when) : "");
+		    cal_text(c->at_ms, when));
 		if (n < 0 || (size_t)n >= cap - len)
 			return;
 		len += (size_t)n;

@@ -222,8 +222,9 @@ check_leaf(struct pass *p)
 	if (err == ERR_NOT_FOUND) {
 		findings_add(p->f, VERDICT_MISSING, p->index,
 		    "het blad ontbreekt");
-		if (have == 0)
-			return (ERR_OK);
+		err = list_add(&p->t->marked, &p->index);
+		if (have == 0 || err != ERR_OK)
+			return (err);
 		memcpy(hash, row.p, 32);
 		return (check_nodes(p, hash, row.p, have, n));
 	}
@@ -235,10 +236,12 @@ check_leaf(struct pass *p)
 		    "er staan %zu hashes bij dit blad in plaats van %zu",
 		    have, n);
 	err = check_nodes(p, hash, row.p, have, n);
-	/* Bytes that are not what was hashed say nothing. */
-	if (err == ERR_OK && have > 0 && digest_eq(hash, row.p))
-		err = look_inside(p, leaf);
-	return (err);
+	if (err != ERR_OK)
+		return (err);
+	/* Bytes that are not what was hashed do not even say what they are. */
+	if (have > 0 && digest_eq(hash, row.p))
+		return (look_inside(p, leaf));
+	return (list_add(&p->t->marked, &p->index));
 }
 
 /* --- what lies beyond -------------------------------------------------------------- */

@@ -62,7 +62,8 @@ bool tree_has_root(const struct tree *t, struct txn *txn, uint64_t size,
 
 /**
  * tree_n_marked(t), tree_marked(t, i):
- * The records that are KEY or POLICY, in order: how many; the ${i}th.
+ * The records that are KEY or POLICY, or whose leaf is damaged so that they may
+ * be, in order: how many; the ${i}th.
  */
 size_t tree_n_marked(const struct tree *t);
 uint64_t tree_marked(const struct tree *t, size_t i);

@@ -18,8 +18,8 @@
 #include "audit/tree.h"
 
 /* Records that a worker takes at a time, and room for them unpacked. */
-#define BATCH 128
-#define BATCH_ARENA ((size_t)48 << 20)
+#define BATCH 64
+#define BATCH_ARENA ((size_t)16 << 20)
 
 struct batch {
 	uint64_t from;
@@ -53,6 +53,7 @@ struct verify {
 	struct gone *gone;
 	uint64_t erased;
 	uint64_t signatures;
+	uint64_t unchecked;
 	uint64_t content_bytes;
 	enum err err;
 };
@@ -117,6 +118,7 @@ take(struct verify *v, const struct examined *one)
 	enum err err = chains_take(v->chains, one);
 
 	v->signatures += one->n_signatures;
+	v->unchecked += one->n_unchecked;
 	v->content_bytes += one->content_bytes;
 	if (err == ERR_OK && one->is_gone)
 		err = note_gone(v, one->index, 2);
@@ -281,6 +283,9 @@ say_done(const struct verify *v, struct report *r)
 		    "records door genoeg getuigen gezien");
 	if (v->erased > 0)
 		report_done(r, "erased", v->erased, "keer rechtmatig gewist");
+	if (v->unchecked > 0)
+		report_not(r, "handtekeningen waarvan het certificaat of het "
+			      "beleid niet te lezen is");
 	if (n.acks_unchecked > 0)
 		report_not(r, "enkele ontvangstbevestigingen na een record "
 			      "dat niet te lezen is");

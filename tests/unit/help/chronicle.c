@@ -94,7 +94,7 @@ write_policy(struct chronicle *c)
 
 static void
 write_key(struct chronicle *c, struct chronicle_who *w,
-    Keten__V1__KeyStatement *ks)
+    const struct signer *by, Keten__V1__KeyStatement *ks)
 {
 	struct decide_in in;
 	struct decision d;
@@ -107,8 +107,7 @@ write_key(struct chronicle *c, struct chronicle_who *w,
 	ks->made_ms = c->now_ms;
 	arena_reset(c->a);
 	chronicle_must(pb_pack(c->a, &ks->base, &body), "pack key");
-	chronicle_must(envelope_make(c->a, ENVELOPE_KEY, body, w->identity,
-	    &envelope), "sign key");
+	chronicle_must(envelope_make(c->a, ENVELOPE_KEY, body, by, &envelope), "sign key");
 	chronicle_in(c, &in);
 	chronicle_must(decide_key(&in, ks, &d), "decide key");
 	chronicle_write(c, &d, envelope, NULL);
@@ -117,31 +116,37 @@ write_key(struct chronicle *c, struct chronicle_who *w,
 }
 
 static void
-write_keys(struct chronicle *c, struct chronicle_who *w, uint8_t no)
+write_device(struct chronicle *c, struct chronicle_who *w, uint8_t no,
+    uint64_t serial, const struct signer *by)
 {
 	Keten__V1__KeyStatement ks = KETEN__V1__KEY_STATEMENT__INIT;
 	Keten__V1__DeviceCertificate dev =
 	    KETEN__V1__DEVICE_CERTIFICATE__INIT;
-	Keten__V1__SealingCertificate seal =
-	    KETEN__V1__SEALING_CERTIFICATE__INIT;
-	uint8_t curve[32] = { 9, no };
+	uint8_t curve[32] = { 9, no, (uint8_t)serial };
 
 	dev.device = pb_string("adapter");
-	dev.serial = 1;
+	dev.serial = serial;
 	dev.curve_key = pb_of(curve, 32);
 	dev.sign_key = pb_of(sign_public(w->sign), 32);
 	dev.role = KETEN__V1__DEVICE_ROLE__FULL;
 	ks.body_case = KETEN__V1__KEY_STATEMENT__BODY_DEVICE;
 	ks.device = &dev;
-	write_key(c, w, &ks);
+	write_key(c, w, by, &ks);
+}
 
-	keten__v1__key_statement__init(&ks);
+static void
+write_sealing(struct chronicle *c, struct chronicle_who *w)
+{
+	Keten__V1__KeyStatement ks = KETEN__V1__KEY_STATEMENT__INIT;
+	Keten__V1__SealingCertificate seal =
+	    KETEN__V1__SEALING_CERTIFICATE__INIT;
+
 	seal.serial = 1;
 	seal.key_x = pb_of(w->seal.pub.x, 32);
 	seal.key_y = pb_of(w->seal.pub.y, 32);
 	ks.body_case = KETEN__V1__KEY_STATEMENT__BODY_SEALING;
 	ks.sealing = &seal;
-	write_key(c, w, &ks);
+	write_key(c, w, w->identity, &ks);
 }
 
 static void
@@ -205,7 +210,8 @@ chronicle_new(void)
 	write_policy(c);
 	for (uint8_t i = 0; i < CHRONICLE_WHO; i++) {
 		begin_who(&c->who[i], cast[i], i);
-		write_keys(c, &c->who[i], i);
+		write_device(c, &c->who[i], i, 1, c->who[i].identity);
+		write_sealing(c, &c->who[i]);
 	}
 	chronicle_tick(c);
 	return (c);
@@ -228,6 +234,19 @@ chronicle_free(struct chronicle *c)
 	arena_free(c->a);
 	arena_free(c->work);
 	free(c);
+}
+
+struct signer *
+chronicle_rotate(struct chronicle *c, enum chronicle_cast who,
+    const struct signer *by)
+{
+	struct chronicle_who *w = &c->who[who];
+	struct signer *old = w->sign;
+	uint8_t seed[SIGN_SEED] = { 77, (uint8_t)who };
+
+	w->sign = must(sign_new(seed), "signing key");
+	write_device(c, w, (uint8_t)who, 2, by == NULL ? w->identity : by);
+	return (old);
 }
 
 /* --- folders ----------------------------------------------------------------- */

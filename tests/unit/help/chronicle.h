@@ -55,11 +55,14 @@ struct chronicle {
 	char introducer_hex[65];
 	struct chronicle_who who[CHRONICLE_WHO];
 	uint64_t n; /* records so far */
+	const char *rule; /* of the last refusal, until the next statement */
 
 	/* For lies: change what was decided before it is written down. */
 	void (*lie)(Keten__V1__Facts *f, Keten__V1__RouteFacts *rf);
 	bool use_batch; /* sign as one of a batch of three */
 	bool bad_content; /* say that the content does not fit */
+	bool bad_signature; /* spoil it after signing */
+	bool bad_seen_leaf; /* say that another record was seen */
 	struct signer *other_signer; /* sign with this key instead */
 };
 
@@ -113,6 +116,15 @@ enum err chronicle_say_stale(struct chronicle *c, enum chronicle_cast who,
  */
 enum err chronicle_rewrap(struct chronicle *c, enum chronicle_cast from,
     enum chronicle_cast to, const struct refid *id, uint64_t record);
+
+/**
+ * chronicle_rotate(c, who, by):
+ * Give the device of ${who} a new signing key; the certificate is signed by
+ * ${by}, or by its own identity key if that is NULL.  The old signer is the
+ * caller's from then on, returned.
+ */
+struct signer *chronicle_rotate(struct chronicle *c, enum chronicle_cast who,
+    const struct signer *by);
 
 /**
  * chronicle_ack(c, who):

@@ -39,9 +39,20 @@ begin(struct chronicle *c, enum chronicle_cast who, const struct refid *id,
 		st->seen_root = pb_of(c->point.root, 32);
 	}
 	chronicle_must(store_read(c->st, &t), "read");
-	if (view_more(t, id, more) == ERR_OK)
+	if (view_more(t, id, more) == ERR_OK) {
+		more->newest_leaf[0] ^= c->bad_seen_leaf ? 1 : 0;
 		st->seen_leaf = pb_of(more->newest_leaf, 32);
+	}
 	store_done(&t);
+}
+
+static void
+spoil(struct slice *s)
+{
+	uint8_t *p;
+
+	memcpy(&p, &s->p, sizeof(p)); /* it lies in our own arena */
+	p[s->len - 1] ^= 1;
 }
 
 /* Sign, alone or as the second of three. */
@@ -62,6 +73,9 @@ sign(struct chronicle *c, enum chronicle_cast who, enum envelope_kind kind,
 	else
 		chronicle_must(envelope_make(c->a, kind, body, s, &out[1]),
 		    "sign");
+	/* The signature comes last in an envelope of one. */
+	if (c->bad_signature)
+		spoil(&out[1]);
 	return (out[1]);
 }
 
@@ -82,6 +96,7 @@ say(struct chronicle *c, enum chronicle_cast who, enum envelope_kind kind,
 	chronicle_must(decide_statement(&in, st, &sender,
 	    c->bad_content ? ERR_DIGEST : ERR_OK,
 	    c->bad_content ? "de inhoud past niet" : NULL, &d), "decide");
+	c->rule = d.rule;
 	chronicle_write(c, &d, envelope, content);
 	return (d.err);
 }
@@ -141,8 +156,8 @@ enum err
 chronicle_submit(struct chronicle *c, enum chronicle_cast from,
     const char *code, struct refid *id)
 {
-	static const enum chronicle_cast all[] = { LWDB, WELZIJN, GEMEENTE };
-	static const enum chronicle_cast few[] = { LWDB, GEMEENTE };
+	const enum chronicle_cast all[] = { from, WELZIJN, GEMEENTE };
+	const enum chronicle_cast few[] = { from, GEMEENTE };
 	Keten__V1__Statement st;
 	Keten__V1__Command cmd = KETEN__V1__COMMAND__INIT;
 	Keten__V1__Header h = KETEN__V1__HEADER__INIT;
@@ -321,12 +336,13 @@ chronicle_ack(struct chronicle *c, enum chronicle_cast who)
 /* --- a story --------------------------------------------------------------------------- */
 
 static void
-expect(enum err is, enum err should, const char *what)
+expect(const struct chronicle *c, enum err is, enum err should,
+    const char *what)
 {
 	if (is == should)
 		return;
-	fprintf(stderr, "chronicle: %s: %s instead of %s\n", what,
-	    err_name(is), err_name(should));
+	fprintf(stderr, "chronicle: %s: %s instead of %s: %s\n", what,
+	    err_name(is), err_name(should), c->rule == NULL ? "" : c->rule);
 	chronicle_must(ERR_CORRUPT, what);
 }
 
@@ -336,26 +352,26 @@ good_end(struct chronicle *c, struct refid *id)
 {
 	uint64_t submitted = c->n;
 
-	expect(chronicle_submit(c, LWDB, "SIG-101", id), ERR_OK, "submit");
+	expect(c, chronicle_submit(c, LWDB, "SIG-101", id), ERR_OK, "submit");
 	chronicle_ack(c, WELZIJN);
-	expect(chronicle_say(c, WELZIJN, id, KETEN__V1__EVENT__REVIEW, NULL),
+	expect(c, chronicle_say(c, WELZIJN, id, KETEN__V1__EVENT__REVIEW, NULL),
 	    ERR_OK, "review");
 	c->use_batch = true;
-	expect(chronicle_say(c, WELZIJN, id, KETEN__V1__EVENT__ACCEPT, NULL),
+	expect(c, chronicle_say(c, WELZIJN, id, KETEN__V1__EVENT__ACCEPT, NULL),
 	    ERR_OK, "accept");
 	c->use_batch = false;
-	expect(chronicle_rewrap(c, LWDB, WELZIJN, id, submitted), ERR_OK,
+	expect(c, chronicle_rewrap(c, LWDB, WELZIJN, id, submitted), ERR_OK,
 	    "rewrap");
 	chronicle_ack(c, WELZIJN);
 	chronicle_publish(c);
-	expect(chronicle_say_stale(c, WELZIJN, id, KETEN__V1__EVENT__START),
+	expect(c, chronicle_say_stale(c, WELZIJN, id, KETEN__V1__EVENT__START),
 	    ERR_CONFLICT, "stale");
-	expect(chronicle_say(c, WELZIJN, id, KETEN__V1__EVENT__START, NULL),
+	expect(c, chronicle_say(c, WELZIJN, id, KETEN__V1__EVENT__START, NULL),
 	    ERR_OK, "start");
-	expect(chronicle_say(c, WELZIJN, id, KETEN__V1__EVENT__COMPLETE,
+	expect(c, chronicle_say(c, WELZIJN, id, KETEN__V1__EVENT__COMPLETE,
 	    "UIT-01"), ERR_OK, "complete");
 	chronicle_ack(c, LWDB);
-	expect(chronicle_say(c, LWDB, id, KETEN__V1__EVENT__ACKNOWLEDGE,
+	expect(c, chronicle_say(c, LWDB, id, KETEN__V1__EVENT__ACKNOWLEDGE,
 	    NULL), ERR_OK, "acknowledge");
 }
 
@@ -365,15 +381,15 @@ silence(struct chronicle *c)
 {
 	struct refid id;
 
-	expect(chronicle_submit(c, THUISZORG, "SIG-301", &id), ERR_OK,
+	expect(c, chronicle_submit(c, THUISZORG, "SIG-301", &id), ERR_OK,
 	    "submit");
 	chronicle_ack(c, MANTELZORG);
 	chronicle_restart(c, INT64_C(2) * 3600 * 1000);
 	chronicle_fire(c);
-	expect(chronicle_say(c, WELZIJN, &id, KETEN__V1__EVENT__DECLINE,
+	expect(c, chronicle_say(c, WELZIJN, &id, KETEN__V1__EVENT__DECLINE,
 	    "AFW-01"), ERR_OK, "decline");
 	chronicle_fire(c);
-	expect(chronicle_say(c, GEMEENTE, &id, KETEN__V1__EVENT__CONFIRM,
+	expect(c, chronicle_say(c, GEMEENTE, &id, KETEN__V1__EVENT__CONFIRM,
 	    NULL), ERR_OK, "confirm");
 	chronicle_ack(c, GEMEENTE);
 }
@@ -387,10 +403,10 @@ chronicle_story(struct chronicle *c, struct refid *last)
 	chronicle_publish(c);
 	silence(c);
 	chronicle_tick(c);
-	expect(chronicle_submit(c, LWDB, "SIG-999", &other), ERR_BAD_CODE,
+	expect(c, chronicle_submit(c, LWDB, "SIG-999", &other), ERR_BAD_CODE,
 	    "no such code");
 	c->bad_content = true;
-	expect(chronicle_submit(c, LWDB, "SIG-101", &other), ERR_DIGEST,
+	expect(c, chronicle_submit(c, LWDB, "SIG-101", &other), ERR_DIGEST,
 	    "bad content");
 	c->bad_content = false;
 	good_end(c, &id);
