@@ -128,6 +128,9 @@ which_referral(struct steward *s, struct spool_txn *txn,
 	struct refid one;
 	bool found = false;
 
+	if (id_of(v->msg->delivery->referral, id))
+		return (v->msg->delivery->opening != NULL ||
+		    f->header != NULL || is_ours(s, txn, id));
 	for (size_t i = 0; i <= f->n_children; i++) {
 		const Keten__V1__Change *c =
 		    i == 0 ? f->change : f->children[i - 1];

@@ -10,121 +10,7 @@
 #include "core/decide_work.h"
 #include "wire/pb.h"
 
-struct work *
-work_new(const struct decide_in *in, const Keten__V1__Statement *st,
-    const struct decide_sender *sender, Keten__V1__RecordKind kind,
-    struct decision *d)
-{
-	struct work *w = arena_zero(in->arena, 1, sizeof(*w));
-	Keten__V1__Facts *f = arena_zero(in->arena, 1, sizeof(*f));
-	Keten__V1__RouteFacts *rf = arena_zero(in->arena, 1, sizeof(*rf));
-
-	memset(d, 0, sizeof(*d));
-	if (w == NULL || f == NULL || rf == NULL)
-		return (NULL);
-	keten__v1__facts__init(f);
-	keten__v1__route_facts__init(rf);
-	f->index = in->index;
-	f->kind = kind;
-	f->time_ms = in->now_ms;
-	f->engine = DECIDE_ENGINE;
-	f->policy_index = in->policy == NULL ? 0 : policy_index(in->policy);
-	d->facts = f;
-	d->route = rf;
-	w->in = in;
-	w->d = d;
-	w->st = st;
-	w->sender = sender;
-	return (w);
-}
-
-const Keten__V1__Command *
-work_command(const struct work *w)
-{
-	if (w->st == NULL ||
-	    w->st->body_case != KETEN__V1__STATEMENT__BODY_COMMAND)
-		return (NULL);
-	return (w->st->command);
-}
-
-/* Whose number the record uses up. */
-static MUST_CHECK enum err
-put_sender(struct work *w)
-{
-	Keten__V1__Sender *s;
-
-	if (w->st == NULL)
-		return (ERR_OK);
-	s = arena_zero(w->in->arena, 1, sizeof(*s));
-	if (s == NULL)
-		return (ERR_NOMEM);
-	keten__v1__sender__init(s);
-	s->partner = pb_string(w->sender->partner.id);
-	s->device = pb_string(w->sender->device);
-	s->lane = w->st->lane;
-	s->number = w->st->number;
-	s->body_hash = pb_of(w->sender->body_hash, 32);
-	w->d->route->sender = s;
-	return (ERR_OK);
-}
-
-enum err
-work_refuse(struct work *w, enum err err, const char *rule)
-{
-	Keten__V1__Facts *f = w->d->facts;
-	Keten__V1__Refused *no =
-	    arena_zero(w->in->arena, 1, sizeof(*no));
-	struct refid referral = w->d->referral;
-
-	if (no == NULL)
-		return (ERR_NOMEM);
-	keten__v1__refused__init(no);
-	no->code = (Keten__V1__ErrorCode)err;
-	no->rule = pb_string(rule);
-	if (err == ERR_CONFLICT && w->ref != NULL)
-		no->current_version = w->ref->before.version;
-	if (err == ERR_NOBODY_NOW && w->ref != NULL &&
-	    w->ref->ladder.call != NULL)
-		no->call = pb_string(w->ref->ladder.call);
-
-	/* Only the party itself may see that there is such a referral; and of
-	 * one that was refused there is none. */
-	if (err == ERR_UNKNOWN_REFERRAL || (w->ref != NULL && w->ref->is_new))
-		memset(&referral, 0, sizeof(referral));
-	keten__v1__facts__init(f);
-	f->index = w->in->index;
-	f->kind = KETEN__V1__RECORD_KIND__RECORD_REFUSED;
-	f->time_ms = w->in->now_ms;
-	f->engine = DECIDE_ENGINE;
-	f->policy_index = policy_index(w->in->policy);
-	f->refused = no;
-	keten__v1__route_facts__init(w->d->route);
-	memset(w->d, 0, offsetof(struct decision, facts));
-	w->d->err = err;
-	w->d->rule = rule;
-	w->d->referral = referral;
-	w->d->wants_wrap = w->d->erase = false;
-	return (put_sender(w));
-}
-
 /* ---- commands ------------------------------------------------------------- */
-
-/* Load the referral that the statement is about, or an empty one. */
-static MUST_CHECK enum err
-load(struct work *w, const struct refid *id)
-{
-	const struct decide_view *v = w->in->view;
-
-	w->ref = arena_zero(w->in->arena, 1, sizeof(*w->ref));
-	if (w->ref == NULL)
-		return (ERR_NOMEM);
-	w->ref->is_new = !v->referral(v->cookie, id, &w->ref->before);
-	if (w->ref->is_new)
-		w->ref->before.id = *id;
-	else
-		w->d->referral = *id;
-	return (ERR_OK);
-}
 
 /* Put the header of a SUBMIT into the referral that begins. */
 static MUST_CHECK enum err
@@ -162,105 +48,85 @@ begin(struct work *w, const Keten__V1__Header *h)
 	return (ERR_OK);
 }
 
-/* Whom a SUBMIT's person part is wrapped for already, R that is. */
-static bool
-wrapped_for(const struct work *w, const struct org *who)
-{
-	const struct decide_view *v = w->in->view;
-	const Keten__V1__Command *c = w->st->command;
-
-	for (size_t i = 0; i < c->n_parts; i++) {
-		const Keten__V1__Part *p = c->parts[i];
-
-		if (p->kind != KETEN__V1__PART_KIND__PERSON)
-			continue;
-		for (size_t k = 0; k < p->n_wrapped_for; k++) {
-			struct org o =
-			    v->key_owner(v->cookie, p->wrapped_for[k]);
-
-			if (org_eq(&o, who))
-				return (true);
-		}
-	}
-	return (false);
-}
-
-/* The live children of a referral. */
-static size_t
-open_children(const struct work *w, const struct refid *id)
-{
-	const struct decide_view *v = w->in->view;
-	struct refid ids[WORK_MORE_MAX];
-	size_t n = v->children(v->cookie, id, ids, WORK_MORE_MAX), live = 0;
-	struct referral *child = arena_zero(w->in->arena, 1, sizeof(*child));
-
-	if (child == NULL)
-		return (0);
-	for (size_t i = 0; i < n && i < WORK_MORE_MAX; i++)
-		if (v->referral(v->cookie, &ids[i], child) &&
-		    referral_is_live(child))
-			live++;
-	return (live);
-}
-
 /* The parent that a SUBMIT names; state ST_NONE: there is none such. */
 static MUST_CHECK enum err
 load_parent(struct work *w, struct around *a)
 {
-	const struct decide_view *v = w->in->view;
 	const struct refid *id = &w->ref->before.parent;
-	struct referral *parent;
+	struct work_ref *parent;
 
 	if (refid_is_none(id))
 		return (ERR_OK);
-	parent = arena_zero(w->in->arena, 1, sizeof(*parent));
+	parent = work_load(w, id);
 	if (parent == NULL)
 		return (ERR_NOMEM);
-	if (!v->referral(v->cookie, id, parent))
-		memset(parent, 0, sizeof(*parent));
-	a->parent = parent;
-	a->parent_children = open_children(w, id);
-	return (ERR_OK);
+	a->parent = &parent->before;
+	return (work_live_children(w, id, &a->parent_children));
 }
 
-/* Does the event let the ladder go on, or stop and go a rung's clock? */
+/* May the event let the ladder go on, or stop and go the open rung's clock? */
 static bool
-needs_ladder(enum event ev)
+needs_ladder(const struct referral *r, enum event ev)
 {
-	return (ev == EV_SUBMIT || ev == EV_DECLINE || ev == EV_RETURN ||
-	    ev == EV_GIVE_UP || ev == EV_REOPEN || ev == EV_ASK ||
-	    ev == EV_ANSWER || ev == EV_RAISE_URGENCY ||
-	    ev == EV_OFFER_MORE || ev == EV_OFFER_EXPIRED ||
-	    ev == EV_INFO_EXPIRED || ev == EV_NOTE_OPENABLE);
+	static const enum event always[] = { EV_SUBMIT, EV_RETURN, EV_GIVE_UP,
+		EV_REOPEN };
+	static const enum event offered[] = { EV_DECLINE, EV_OFFER_EXPIRED,
+		EV_ASK, EV_ANSWER, EV_INFO_EXPIRED };
+
+	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
+		if (ev == always[i])
+			return (true);
+	for (size_t i = 0; i < sizeof(offered) / sizeof(offered[0]); i++)
+		if (ev == offered[i])
+			return (r->state == ST_OFFERED);
+	return (false);
 }
 
-/* What the life cycle cannot know. */
+/* What the life cycle cannot know about this event. */
 static MUST_CHECK enum err
 look_around(struct work *w, enum event ev, const struct org *actor,
-    struct around *a, struct candidates *asked)
+    struct around *a)
 {
 	struct work_ref *ref = w->ref;
 	const struct referral *r = &ref->before;
+	int64_t now = w->in->now_ms;
 
 	memset(a, 0, sizeof(*a));
-	a->within_return = r->accepted_ms != 0 &&
-	    w->in->now_ms < work_deadline(w, ref, r->accepted_ms,
-		CAL_TERM_RETURN);
-	a->within_reopen = r->completed_ms != 0 &&
-	    w->in->now_ms < work_deadline(w, ref, r->completed_ms,
-		CAL_TERM_REOPEN);
-	a->holder_ended = !org_is_none(&r->h) &&
-	    policy_has_ended(w->in->policy, &r->h, w->in->now_ms);
-	a->openable = ev == EV_SUBMIT ? wrapped_for(w, &r->r)
-				      : work_can_open(w, r, actor);
+	if (ev == EV_RETURN)
+		a->within_return = r->accepted_ms != 0 && now <
+		    work_deadline(w, ref, r, r->accepted_ms, CAL_TERM_RETURN);
+	if (ev == EV_REOPEN)
+		a->within_reopen = r->completed_ms != 0 && now <
+		    work_deadline(w, ref, r, r->completed_ms,
+			CAL_TERM_REOPEN);
+	if (ev == EV_TAKE_OVER)
+		a->holder_ended = policy_has_ended(w->in->policy, &r->h, now);
+	if (ev == EV_ACCEPT || ev == EV_CONFIRM || ev == EV_TAKE_OVER)
+		a->openable = work_can_open(w, r, actor);
+	if (ev == EV_SUBMIT)
+		return (load_parent(w, a));
 	if (ev == EV_COMPLETE)
-		a->open_children = open_children(w, &r->id);
-	if (!needs_ladder(ev))
+		return (work_live_children(w, &r->id, &a->open_children));
+	return (ERR_OK);
+}
+
+/* Who can be asked now, if that matters. */
+static MUST_CHECK enum err
+look_up(struct work *w, enum event ev, struct around *a)
+{
+	struct work_ref *ref = w->ref;
+	struct candidates *asked;
+
+	if (!needs_ladder(&ref->before, ev))
 		return (ERR_OK);
-	if (!ref->has_ladder)
-		work_ladder(w, ref, ev == EV_REOPEN ? &r->h : NULL);
+	asked = arena_alloc(w->in->arena, sizeof(*asked));
+	if (asked == NULL ||
+	    work_ladder(w, ref, &ref->before,
+		ev == EV_REOPEN ? &ref->before.h : NULL) != ERR_OK)
+		return (ERR_NOMEM);
+	work_candidates(w, ref, asked);
 	a->ladder = asked;
-	return (work_candidates(w, ref, asked));
+	return (ERR_OK);
 }
 
 /* The command in the engine's words. */
@@ -268,14 +134,33 @@ static void
 in_words(const struct work *w, struct command *c)
 {
 	const Keten__V1__Command *from = w->st->command;
+	const struct offer *asked;
 
 	memset(c, 0, sizeof(*c));
 	c->event = (enum event)from->event;
 	c->actor = w->sender->partner;
 	c->version = from->seen_version;
-	c->offer = from->offer > UINT16_MAX ? 0 : (uint16_t)from->offer;
+	c->offer = from->offer > UINT16_MAX ? UINT16_MAX
+					    : (uint16_t)from->offer;
 	c->target = org_of(from->to);
 	c->urgency = (enum urgency)from->urgency;
+
+	/* Who answers names whose question it was, and is no candidate. */
+	asked = referral_offer(&w->ref->before, c->offer);
+	if (c->event == EV_ANSWER && asked != NULL && asked->question_open)
+		c->offer = 0;
+}
+
+/* A holder's pauses end before a date; sooner when more urgent. */
+static void
+put_pause(struct work *w)
+{
+	struct referral *r = &w->ref->ch.after;
+	int64_t limit = work_deadline(w, w->ref, r, w->in->now_ms,
+	    CAL_TERM_PAUSE);
+
+	if (r->pause_limit_ms == 0 || limit < r->pause_limit_ms)
+		r->pause_limit_ms = limit;
 }
 
 /* What the command brought that the engine does not look at. */
@@ -294,32 +179,44 @@ put_details(struct work *w)
 		memset(r->outcome, 0, sizeof(r->outcome));
 		memcpy(r->outcome, c->outcome, strlen(c->outcome));
 	}
-	if (c->units_total != 0) {
+	if ((ev == EV_REPORT || ev == EV_COMPLETE) && c->units_total != 0) {
 		r->units_done = c->units_done;
 		r->units_total = c->units_total;
 	}
-	if (ev == EV_PAUSE && r->pause_limit_ms == 0)
-		r->pause_limit_ms = work_deadline(w, w->ref, w->in->now_ms,
-		    CAL_TERM_PAUSE);
+	if (ev == EV_PAUSE ||
+	    (ev == EV_RAISE_URGENCY && r->pause_limit_ms != 0))
+		put_pause(w);
 }
 
 /* The instants that nothing fires at. */
 static void
 put_instants(struct work *w, struct work_ref *ref)
 {
+	const struct referral *was = &ref->before;
 	struct referral *r = &ref->ch.after;
 
 	r->changed_ms = w->in->now_ms;
 	if (ref->is_new)
 		r->submitted_ms = w->in->now_ms;
-	if (ref->ch.holder_changed) {
-		r->pause_limit_ms = 0;
-		r->accepted_ms = r->state == ST_ACCEPTED ? w->in->now_ms : 0;
-	}
-	if (r->state == ST_ACCEPTED && ref->before.state == ST_ESCALATED)
+	if (ref->ch.holder_changed || r->epoch != was->epoch)
+		r->pause_limit_ms = r->accepted_ms = 0;
+	if (r->state == ST_ACCEPTED &&
+	    (ref->ch.holder_changed || was->state == ST_ESCALATED))
 		r->accepted_ms = w->in->now_ms;
-	if (r->state == ST_COMPLETED && ref->before.state != ST_COMPLETED)
+	if (r->state == ST_COMPLETED && was->state != ST_COMPLETED)
 		r->completed_ms = w->in->now_ms;
+}
+
+/* More urgent: the rung that is open may have another term now. */
+static MUST_CHECK enum err
+quicken(struct work *w)
+{
+	const struct referral *r = &w->ref->ch.after;
+
+	if (w->ref->is_new || r->urgency == w->ref->before.urgency ||
+	    r->state != ST_OFFERED)
+		return (ERR_OK);
+	return (work_ladder(w, w->ref, r, NULL));
 }
 
 /* Everything that follows once the engine has said yes. */
@@ -328,14 +225,18 @@ go_on(struct work *w)
 {
 	struct change *ch = &w->ref->ch;
 
+	if (quicken(w) != ERR_OK)
+		return (ERR_NOMEM);
 	put_instants(w, w->ref);
 	work_terms(w, w->ref);
 	w->d->wants_wrap = ch->wants_wrap;
 	w->d->wrap_for = ch->after.h;
 	w->d->erase = ch->erase;
-	if (ch->holder_changed && work_follow(w, w->ref) != ERR_OK)
+	w->d->alarm = (ch->tell & TELL_ALARM) != 0;
+	if (ch->holder_changed && !w->ref->is_new &&
+	    work_follow(w, w->ref) != ERR_OK)
 		return (ERR_NOMEM);
-	if (put_sender(w) != ERR_OK)
+	if (work_sender(w) != ERR_OK)
 		return (ERR_NOMEM);
 	return (work_finish(w));
 }
@@ -343,47 +244,36 @@ go_on(struct work *w)
 static MUST_CHECK enum err
 decide_command(struct work *w, enum err content, const char *content_rule)
 {
-	struct candidates *asked = arena_zero(w->in->arena, 1, sizeof(*asked));
 	const Keten__V1__Command *c = w->st->command;
 	struct command cmd;
 	struct around a;
 	enum err err;
-	const char *rule = NULL;
 
-	if (asked == NULL)
-		return (ERR_NOMEM);
-	in_words(w, &cmd);
-	if (cmd.event == EV_SUBMIT && w->ref->is_new) {
+	if ((enum event)c->event == EV_SUBMIT && w->ref->is_new) {
 		if (begin(w, c->header) != ERR_OK)
 			return (work_refuse(w, ERR_NOT_ALLOWED,
 			    "rij 1: te veel of te lange velden"));
-		work_ladder(w, w->ref, NULL);
-		w->ref->before.r = w->ref->ladder.regisseur;
-		w->ref->before.custodian = w->ref->ladder.custodian;
+		if (work_ladder(w, w->ref, &w->ref->before, NULL) != ERR_OK)
+			return (ERR_NOMEM);
+		w->ref->before.r = w->ref->ladder->regisseur;
+		w->ref->before.custodian = w->ref->ladder->custodian;
 	}
-	if (look_around(w, cmd.event, &cmd.actor, &a, asked) != ERR_OK ||
-	    load_parent(w, &a) != ERR_OK)
+	in_words(w, &cmd);
+	if (look_around(w, cmd.event, &cmd.actor, &a) != ERR_OK ||
+	    look_up(w, cmd.event, &a) != ERR_OK)
 		return (ERR_NOMEM);
 	a.verdict = work_verdict(w, &a.verdict_rule);
 	if (a.verdict == ERR_OK) {
 		a.verdict = content;
 		a.verdict_rule = content_rule;
 	}
+	if (a.verdict == ERR_NOMEM)
+		return (ERR_NOMEM);
 	err = lifecycle_step(&w->ref->before, &cmd, &a, &w->ref->ch);
-	rule = w->ref->ch.rule;
 	if (err != ERR_OK)
-		return (work_refuse(w, err, rule));
+		return (work_refuse(w, err, w->ref->ch.rule));
 	put_details(w);
 	return (go_on(w));
-}
-
-/* Whatever it was, it used up its sender's number. */
-static MUST_CHECK enum err
-signed_for(struct work *w, enum err err)
-{
-	if (err != ERR_OK || w->d->route->sender != NULL)
-		return (err);
-	return (put_sender(w));
 }
 
 enum err
@@ -400,18 +290,21 @@ decide_statement(const struct decide_in *in, const Keten__V1__Statement *st,
 		return (ERR_NOMEM);
 	if (st->referral.len != 0)
 		(void)refid_from(st->referral.data, st->referral.len, &id);
-	if (load(w, &id) != ERR_OK)
+	w->ref = work_load(w, &id);
+	if (w->ref == NULL)
 		return (ERR_NOMEM);
+	if (!w->ref->is_new)
+		d->referral = id;
 
 	switch (st->body_case) {
 	case KETEN__V1__STATEMENT__BODY_COMMAND:
 		return (decide_command(w, content, content_rule));
 	case KETEN__V1__STATEMENT__BODY_REWRAP:
-		return (signed_for(w, work_rewrap(w, content, content_rule)));
+		return (work_rewrap(w, content, content_rule));
 	case KETEN__V1__STATEMENT__BODY_UNREADABLE:
-		return (signed_for(w, work_unreadable(w)));
+		return (work_unreadable(w));
 	case KETEN__V1__STATEMENT__BODY_CATALOGUE:
-		return (signed_for(w, work_catalogue(w)));
+		return (work_catalogue(w));
 	case KETEN__V1__STATEMENT__BODY_ERASE:
 	case KETEN__V1__STATEMENT__BODY_ERASED:
 	case KETEN__V1__STATEMENT__BODY_RETAIN:
@@ -439,34 +332,53 @@ decide_refuse(const struct decide_in *in, const Keten__V1__Statement *st,
 
 /* ---- timers ---------------------------------------------------------------- */
 
+/* Does the event say of an offer whether it ever arrived? */
+static bool
+tells_arrival(enum event ev)
+{
+	return (ev == EV_OFFER_EXPIRED || ev == EV_ESCALATE);
+}
+
+/* Fire it on what it is now, with what has been acknowledged marked. */
+static MUST_CHECK enum err
+fire(struct work *w, enum term term, uint16_t offer, const struct around *a)
+{
+	struct referral *r = &w->ref->before;
+	const struct clock *clock = referral_clock(r, term, offer);
+	bool had[REFERRAL_OFFERS_MAX];
+	enum err err;
+
+	if (clock == NULL || !clock->running || clock->at_ms > w->in->now_ms)
+		return (ERR_NOT_FOUND);
+	for (size_t i = 0; i < r->n_offers; i++)
+		had[i] = r->offers[i].delivered;
+	if (tells_arrival(words_term_event(term)))
+		work_delivered(w, r);
+	err = lifecycle_fire(r, term, offer, a, &w->ref->ch);
+	/* So that the mark is a difference, and stands in the facts. */
+	for (size_t i = 0; i < r->n_offers; i++)
+		r->offers[i].delivered = had[i];
+	return (err == ERR_OK ? ERR_OK : ERR_NOT_FOUND);
+}
+
 enum err
 decide_timer(const struct decide_in *in, const struct refid *id,
     enum term term, uint16_t offer, struct decision *d)
 {
 	struct work *w = work_new(in, NULL, NULL,
 	    KETEN__V1__RECORD_KIND__RECORD_CLOCK, d);
-	struct candidates *asked;
-	const struct clock *clock;
+	enum event ev = words_term_event(term);
 	struct around a;
 	enum err err;
 
-	if (w == NULL || load(w, id) != ERR_OK)
+	if (w == NULL || (w->ref = work_load(w, id)) == NULL)
 		return (ERR_NOMEM);
 	if (w->ref->is_new)
 		return (ERR_NOT_FOUND);
-	clock = referral_clock(&w->ref->before, term, offer);
-	if (clock == NULL || !clock->running || clock->at_ms > in->now_ms)
-		return (ERR_NOT_FOUND);
-	asked = arena_zero(in->arena, 1, sizeof(*asked));
-	if (asked == NULL)
+	d->referral = *id;
+	if (look_around(w, ev, &w->ref->before.r, &a) != ERR_OK ||
+	    look_up(w, ev, &a) != ERR_OK)
 		return (ERR_NOMEM);
-
-	work_is_delivered(w, &w->ref->before);
-	if (look_around(w, words_term_event(term), &w->ref->before.r, &a,
-		asked) != ERR_OK)
-		return (ERR_NOMEM);
-	err = lifecycle_fire(&w->ref->before, term, offer, &a, &w->ref->ch);
-	if (err != ERR_OK)
-		return (ERR_NOT_FOUND);
-	return (go_on(w));
+	err = fire(w, term, offer, &a);
+	return (err != ERR_OK ? err : go_on(w));
 }

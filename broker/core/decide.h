@@ -11,8 +11,10 @@
 
 #include "base/err.h"
 #include "base/org.h"
+#include "life/lifecycle.h"
 #include "life/referral.h"
 #include "policy/policy.h"
+#include "policy/route.h"
 #include "wire/arena.h"
 
 /*
@@ -32,12 +34,17 @@
 /* The version of the rules in this file; stands in every record. */
 #define DECIDE_ENGINE 1
 
-/* Random bytes one record can need: a blind for each offer it can make. */
-#define DECIDE_BLINDS (REFERRAL_OFFERS_MAX * 2)
+/*
+ * Random bytes one record can need: a blind for each offer it can make.  That
+ * is one rung of the referral itself and, if its holder changes and had the
+ * last open offer of each of them, one rung of each live child.
+ */
+#define DECIDE_BLINDS (ROUTE_RUNG_MAX * (1 + REFERRAL_CHILDREN_MAX))
 #define DECIDE_RANDOM ((size_t)DECIDE_BLINDS * 16)
 
-/* Most sealed parts that one delivery can bring. */
-#define DECIDE_PIECES_MAX 64
+/* Most sealed parts of one referral that are looked at; of one delivery. */
+#define DECIDE_PIECES_MAX 256
+#define DECIDE_SENT_MAX 32
 
 /* A sealed part that is in the store. */
 struct decide_piece {
@@ -63,9 +70,10 @@ struct decide_view {
 	bool (*referral)(void *cookie, const struct refid *id,
 	    struct referral *out);
 
-	/* Ids of its children, live or not, oldest first; how many. */
+	/* Ids of its children, live or not, oldest first, after ${after} (NULL:
+	 * from the first); how many. */
 	size_t (*children)(void *cookie, const struct refid *id,
-	    struct refid *out, size_t max);
+	    const struct refid *after, struct refid *out, size_t max);
 
 	/* Its sealed parts that are not erased, oldest first; how many. */
 	size_t (*pieces)(void *cookie, const struct refid *id,
@@ -79,6 +87,10 @@ struct decide_view {
 	bool (*has_wrap)(void *cookie, uint64_t index, uint32_t part,
 	    const struct org *who);
 
+	/* Is there one for exactly that key? */
+	bool (*has_key)(void *cookie, uint64_t index, uint32_t part,
+	    const char *key_id);
+
 	/* Whose sealing key is ${key_id}?  The empty one: nobody's (now). */
 	struct org (*key_owner)(void *cookie, const char *key_id);
 
@@ -86,11 +98,13 @@ struct decide_view {
 	uint64_t (*last_seq)(void *cookie, const struct org *partner,
 	    const char *mailbox);
 
-	/* Does a delivery about that offer wait to be acknowledged there? */
+	/* Does the delivery that brought that offer (DECIDE_WITH_OFFER) wait to
+	 * be acknowledged there? */
 	bool (*undelivered)(void *cookie, const struct org *who,
 	    const char *mailbox, const struct refid *id, uint32_t offer);
 
-	/* Since when is ${who} not connected; 0: it is. */
+	/* Since when is ${who} not connected; 0: it is.  Only noted in the
+	 * route facts: nothing is decided on it. */
 	int64_t (*unreachable)(void *cookie, const struct org *who);
 };
 
@@ -101,6 +115,14 @@ struct decide_in {
 	int64_t now_ms;      /* of the leaf: max(clock, last leaf's time) */
 	uint64_t index;      /* the record's */
 	const uint8_t (*random)[16]; /* DECIDE_BLINDS, nobody can guess them */
+};
+
+/* Bits of Sent.with: what goes with a delivery, and that it brings an offer. */
+enum decide_with {
+	DECIDE_WITH_STATEMENT = 1,
+	DECIDE_WITH_OPENING = 2,
+	DECIDE_WITH_ROUTE = 4,
+	DECIDE_WITH_OFFER = 8,
 };
 
 /* Who sent a statement; everything checked. */
@@ -123,6 +145,7 @@ struct decision {
 	bool wants_wrap;           /* the new holder must get the person part */
 	struct org wrap_for;
 	bool erase;                /* erase the content at once */
+	bool alarm;                /* R let a term of its own pass */
 };
 
 /**
@@ -200,16 +223,5 @@ MUST_CHECK enum err decide_ack(const struct decide_in *in,
  */
 MUST_CHECK enum err decide_access(const struct decide_in *in,
     const char *who, const char *what, const char *why, struct decision *d);
-
-/**
- * decide_resolve(in, from, header, text, cap):
- * What a SUBMIT of ${from} with ${header} would meet, as Dutch text in
- * ${text}: behind resolve and ketenctl explain.  Returns what route_ladder()
- * gave; the ladder goes to ${ladder}.
- */
-struct ladder;
-enum err decide_resolve(const struct decide_in *in, const struct org *from,
-    const Keten__V1__Header *header, struct ladder *ladder,
-    const char **rule, char *text, size_t cap);
 
 #endif /* !DECIDE_H_ */

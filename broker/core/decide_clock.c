@@ -38,17 +38,25 @@ static MUST_CHECK enum err
 restart_one(struct work *w, const struct refid *id, int64_t from_ms,
     int64_t until_ms)
 {
-	const struct decide_view *v = w->in->view;
-	struct work_ref *ref = arena_zero(w->in->arena, 1, sizeof(*ref));
+	struct arena *a = w->in->arena;
+	struct work_ref *ref = work_load(w, id);
+	size_t mark = arena_used(a);
+	bool moved;
 
 	if (ref == NULL)
 		return (ERR_NOMEM);
-	if (!v->referral(v->cookie, id, &ref->before))
+	if (ref->is_new)
 		return (ERR_OK);
-	work_ladder(w, ref, NULL);
 	ref->ch.after = ref->before;
-	if (!work_shift(w, ref, from_ms, until_ms))
+	if (ref->before.state == ST_OFFERED &&
+	    work_ladder(w, ref, &ref->before, NULL) != ERR_OK)
+		return (ERR_NOMEM);
+	moved = work_shift(w, ref, from_ms, until_ms);
+	ref->ladder = NULL;
+	arena_rewind(a, mark);
+	if (!moved)
 		return (ERR_OK);
+	ref->ch.after.changed_ms = w->in->now_ms;
 	return (work_change(w, ref, false));
 }
 
@@ -182,41 +190,4 @@ decide_access(const struct decide_in *in, const char *who, const char *what,
 	f->why = pb_string(why);
 	d->facts->access = f;
 	return (ERR_OK);
-}
-
-enum err
-decide_resolve(const struct decide_in *in, const struct org *from,
-    const Keten__V1__Header *header, struct ladder *ladder,
-    const char **rule, char *text, size_t cap)
-{
-	struct org first[REFERRAL_FIRST_MAX], never[REFERRAL_NEVER_MAX];
-	struct route_ask ask;
-	struct decision d;
-	struct work *w = work_new(in, NULL, NULL,
-	    KETEN__V1__RECORD_KIND__RECORD_ACCESS, &d);
-	struct referral *r = arena_zero(in->arena, 1, sizeof(*r));
-	enum err err;
-
-	*rule = "";
-	if (w == NULL || r == NULL)
-		return (ERR_NOMEM);
-	work_ask(w, r, &ask);
-	ask.from = *from;
-	ask.code = header->code;
-	ask.area = header->area;
-	ask.edition = header->area_year;
-	ask.urgency = (unsigned)header->urgency;
-	ask.basis = header->basis;
-	ask.discussed = (unsigned)header->discussed;
-	ask.first = first;
-	ask.never = never;
-	for (size_t i = 0; i < header->n_first && i < REFERRAL_FIRST_MAX; i++)
-		first[ask.n_first++] = org_of(header->first[i]);
-	for (size_t i = 0; i < header->n_never && i < REFERRAL_NEVER_MAX; i++)
-		never[ask.n_never++] = org_of(header->never[i]);
-	err = route_ladder(in->policy, &ask, ladder, rule);
-	if (text != NULL)
-		(void)route_explain(in->policy, &ask, ladder, err, *rule,
-		    text, cap);
-	return (err);
 }

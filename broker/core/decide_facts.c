@@ -12,24 +12,35 @@ static MUST_CHECK enum err
 put_steps(struct work *w, const struct work_ref *ref, Keten__V1__Change *c)
 {
 	const struct change *ch = &ref->ch;
+	Keten__V1__Step *s =
+	    arena_alloc(w->in->arena, ch->n_steps * sizeof(*s));
 
-	c->steps = arena_zero(w->in->arena, ch->n_steps, sizeof(*c->steps));
-	if (c->steps == NULL)
+	c->steps = arena_alloc(w->in->arena, ch->n_steps * sizeof(s));
+	if (s == NULL || c->steps == NULL)
 		return (ERR_NOMEM);
 	for (size_t i = 0; i < ch->n_steps; i++) {
-		Keten__V1__Step *s = arena_zero(w->in->arena, 1, sizeof(*s));
-
-		if (s == NULL)
-			return (ERR_NOMEM);
-		keten__v1__step__init(s);
-		s->event = (Keten__V1__Event)ch->steps[i].event;
-		s->row = ch->steps[i].row;
-		s->from = (Keten__V1__State)ch->steps[i].from;
-		s->to = (Keten__V1__State)ch->steps[i].to;
-		s->holder = pb_string(ch->steps[i].holder.id);
-		c->steps[c->n_steps++] = s;
+		keten__v1__step__init(&s[i]);
+		s[i].event = (Keten__V1__Event)ch->steps[i].event;
+		s[i].row = ch->steps[i].row;
+		s[i].from = (Keten__V1__State)ch->steps[i].from;
+		s[i].to = (Keten__V1__State)ch->steps[i].to;
+		s[i].holder = pb_string(ch->steps[i].holder.id);
+		c->steps[c->n_steps++] = &s[i];
 	}
 	return (ERR_OK);
+}
+
+/* Why offers ended; NOT_DELIVERED only if that is so of each of them. */
+static enum reason
+reason_of(const struct change *ch)
+{
+	enum reason reason = ch->reason;
+
+	for (size_t i = 0; ch->reason == REASON_NONE && i < ch->n_offers; i++)
+		if (reason == REASON_NONE ||
+		    ch->offers[i].reason == REASON_NO_RESPONSE)
+			reason = ch->offers[i].reason;
+	return (reason);
 }
 
 /* What the first step was about: its reason and its offer. */
@@ -38,6 +49,7 @@ put_about(const struct work *w, const struct work_ref *ref,
     Keten__V1__Change *c)
 {
 	const struct change *ch = &ref->ch;
+	enum reason reason = reason_of(ch);
 
 	if (c->n_steps == 0)
 		return;
@@ -46,11 +58,8 @@ put_about(const struct work *w, const struct work_ref *ref,
 		c->steps[0]->offer = work_command(w)->offer;
 		return;
 	}
-	if (ch->reason != REASON_NONE)
-		c->steps[0]->reason = pb_string(words_reason(ch->reason));
-	else if (ch->n_offers > 0 && ch->offers[0].reason != REASON_NONE)
-		c->steps[0]->reason =
-		    pb_string(words_reason(ch->offers[0].reason));
+	if (reason != REASON_NONE)
+		c->steps[0]->reason = pb_string(words_reason(reason));
 }
 
 /* Room for one more in a list of pointers that grows one by one. */
@@ -90,6 +99,8 @@ work_change(struct work *w, struct work_ref *ref, bool own)
 	    put_steps(w, ref, c) != ERR_OK)
 		return (ERR_NOMEM);
 	put_about(w, ref, c);
+	if (work_route(w, ref) != ERR_OK)
+		return (ERR_NOMEM);
 
 	if (grow(a, (void ***)&rf->changes, rf->n_changes, who) != ERR_OK)
 		return (ERR_NOMEM);
@@ -115,39 +126,68 @@ has_header(enum event ev)
 
 /* What only the SUBMIT said. */
 static void
-put_request(const Keten__V1__Header *from, const struct ladder *l,
+put_request(struct work *w, const Keten__V1__Header *from,
     Keten__V1__FactsHeader *h)
 {
 	h->relates = from->relates;
 	h->area_year = from->area_year;
 	h->frequency = from->frequency;
 	h->payer = from->payer;
-	h->early = l->early;
+	h->early = w->ref->ladder->early;
+	w->d->route->first = from->first;
+	w->d->route->n_first = from->n_first;
+	w->d->route->never = from->never;
+	w->d->route->n_never = from->n_never;
 }
 
 static MUST_CHECK enum err
 put_header(struct work *w)
 {
 	const Keten__V1__Command *cmd = work_command(w);
-	const struct referral *r = &w->ref->ch.after;
-	Keten__V1__ReferralState state = KETEN__V1__REFERRAL_STATE__INIT;
+	Keten__V1__FactsHeader *h = NULL;
 
 	if (cmd == NULL || !has_header((enum event)cmd->event))
 		return (ERR_OK);
-	if (apply_to_state(w->in->arena, r, &state) != ERR_OK)
+	if (apply_to_header(w->in->arena, &w->ref->ch.after, &h) != ERR_OK)
 		return (ERR_NOMEM);
-	w->d->facts->header = state.header;
-	if (cmd->header != NULL && w->ref->is_new) {
-		put_request(cmd->header, &w->ref->ladder, state.header);
-		w->d->route->first = cmd->header->first;
-		w->d->route->n_first = cmd->header->n_first;
-		w->d->route->never = cmd->header->never;
-		w->d->route->n_never = cmd->header->n_never;
-	}
+	w->d->facts->header = h;
+	if (w->ref->is_new)
+		put_request(w, cmd->header, h);
 	if ((enum event)cmd->event == EV_HAND_OVER) {
-		state.header->to = cmd->to;
+		h->to = cmd->to;
 		if (cmd->basis[0] != '\0')
-			state.header->basis = cmd->basis;
+			h->basis = cmd->basis;
+	}
+	return (ERR_OK);
+}
+
+/* ---- the sealed parts ------------------------------------------------------- */
+
+/* Their digests for everybody; for whom they are, in the route facts. */
+static MUST_CHECK enum err
+put_parts(struct work *w, const Keten__V1__Command *cmd)
+{
+	struct arena *a = w->in->arena;
+	Keten__V1__Facts *f = w->d->facts;
+	Keten__V1__RouteFacts *rf = w->d->route;
+	size_t n = cmd->n_parts;
+	Keten__V1__Part *p = arena_alloc(a, n * sizeof(*p));
+	Keten__V1__PartWraps *pw = arena_alloc(a, n * sizeof(*pw));
+
+	f->parts = arena_alloc(a, n * sizeof(p));
+	rf->wraps = arena_alloc(a, n * sizeof(pw));
+	if (p == NULL || pw == NULL || f->parts == NULL || rf->wraps == NULL)
+		return (ERR_NOMEM);
+	for (size_t i = 0; i < n; i++) {
+		p[i] = *cmd->parts[i];
+		p[i].wrapped_for = NULL;
+		p[i].n_wrapped_for = 0;
+		f->parts[f->n_parts++] = &p[i];
+		keten__v1__part_wraps__init(&pw[i]);
+		pw[i].part = (uint32_t)i;
+		pw[i].key_ids = cmd->parts[i]->wrapped_for;
+		pw[i].n_key_ids = cmd->parts[i]->n_wrapped_for;
+		rf->wraps[rf->n_wraps++] = &pw[i];
 	}
 	return (ERR_OK);
 }
@@ -160,12 +200,10 @@ work_finish(struct work *w)
 	if (work_change(w, w->ref, true) != ERR_OK ||
 	    put_header(w) != ERR_OK)
 		return (ERR_NOMEM);
-	for (size_t i = 0; i < w->n_more; i++)
-		if (work_change(w, w->more[i], false) != ERR_OK)
+	for (struct work_ref *m = w->more; m != NULL; m = m->next)
+		if (work_change(w, m, false) != ERR_OK)
 			return (ERR_NOMEM);
-	if (cmd != NULL) {
-		w->d->facts->parts = cmd->parts;
-		w->d->facts->n_parts = cmd->n_parts;
-	}
+	if (cmd != NULL && cmd->n_parts > 0 && put_parts(w, cmd) != ERR_OK)
+		return (ERR_NOMEM);
 	return (work_tell(w));
 }

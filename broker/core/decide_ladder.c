@@ -6,15 +6,6 @@
 #include "core/decide_work.h"
 #include "wire/pb.h"
 
-/* The view's answer in the form route.h asks for. */
-static int64_t
-unreachable(void *cookie, const struct org *who)
-{
-	const struct decide_view *v = cookie;
-
-	return (v->unreachable(v->cookie, who));
-}
-
 void
 work_ask(const struct work *w, const struct referral *r,
     struct route_ask *ask)
@@ -32,81 +23,180 @@ work_ask(const struct work *w, const struct referral *r,
 	ask->n_never = r->n_never;
 	ask->regisseur = r->r;
 	ask->now_ms = w->in->now_ms;
-	ask->unreachable = unreachable;
-	/* The view is read-only; the callback's type cannot say so. */
-	memcpy(&ask->cookie, &w->in->view, sizeof(ask->cookie));
 }
 
-void
-work_ladder(struct work *w, struct work_ref *ref, const struct org *first)
+/* Make the ladder; without ${ask}->first if that is what it fails on. */
+static void
+make_ladder(const struct work *w, struct work_ref *ref, struct route_ask *ask)
+{
+	ref->ladder_err = route_ladder(w->in->policy, ask, ref->ladder,
+	    &ref->ladder_rule);
+	if (ref->ladder_err == ERR_OK || ref->is_new || ask->n_first == 0)
+		return;
+	/* A last holder that cannot be asked any more is no reason to stop. */
+	ask->n_first = 0;
+	ref->ladder_err = route_ladder(w->in->policy, ask, ref->ladder,
+	    &ref->ladder_rule);
+}
+
+enum err
+work_ladder(struct work *w, struct work_ref *ref, const struct referral *r,
+    const struct org *first)
 {
 	struct route_ask ask;
 
-	work_ask(w, &ref->before, &ask);
-	if (ref->is_new && work_command(w) != NULL &&
-	    work_command(w)->header != NULL)
+	if (ref->ladder != NULL && ref->ladder_at == r->urgency)
+		return (ERR_OK);
+	if (ref->ladder == NULL)
+		ref->ladder = arena_alloc(w->in->arena, sizeof(*ref->ladder));
+	if (ref->ladder == NULL)
+		return (ERR_NOMEM);
+	work_ask(w, r, &ask);
+	if (ref->is_new && work_command(w) != NULL)
 		ask.edition = work_command(w)->header->area_year;
 	if (first != NULL) {
 		ask.first = first;
 		ask.n_first = org_is_none(first) ? 0 : 1;
 	}
-	ref->ladder_err = route_ladder(w->in->policy, &ask, &ref->ladder,
-	    &ref->ladder_rule);
-	/* A last holder that cannot be asked any more is no reason to stop. */
-	if (ref->ladder_err != ERR_OK && !ref->is_new && ask.n_first > 0) {
-		ask.n_first = 0;
-		ref->ladder_err = route_ladder(w->in->policy, &ask,
-		    &ref->ladder, &ref->ladder_rule);
-	}
-	ref->has_ladder = true;
+	make_ladder(w, ref, &ask);
+	ref->ladder_at = r->urgency;
+	return (ERR_OK);
 }
 
-/* Note in the route facts who was not asked, and why. */
+/* ---- candidates ------------------------------------------------------------- */
+
+/* The network by which ${who} is on the ladder; none if by its own name. */
+static struct org
+network_of(const struct policy *p, const Keten__V1__PolicyRung *rung,
+    const struct org *who, bool *found)
+{
+	for (size_t i = 0; i < rung->n_candidates; i++) {
+		const Keten__V1__PolicyCandidate *c = rung->candidates[i];
+		bool by_name =
+		    c->who_case == KETEN__V1__POLICY_CANDIDATE__WHO_PARTNER;
+		struct org o;
+
+		if (c->who_case == KETEN__V1__POLICY_CANDIDATE__WHO_KIND)
+			continue;
+		o = org_of(by_name ? c->partner : c->network);
+		if (!policy_network_has(p, &o, who))
+			continue;
+		*found = true;
+		return (org_eq(&o, who) ? org_of(NULL) : o);
+	}
+	return (org_of(NULL));
+}
+
+static struct org
+via_of(const struct policy *p, const struct ladder *l, const struct org *who)
+{
+	struct org via = org_of(NULL);
+	bool found = false;
+
+	for (size_t i = 0; !found && i < l->route->n_rungs; i++)
+		via = network_of(p, l->route->rungs[i], who, &found);
+	return (via);
+}
+
+void
+work_candidates(const struct work *w, const struct work_ref *ref,
+    struct candidates *out)
+{
+	const struct ladder *l = ref->ladder;
+
+	out->n = 0;
+	if (l == NULL || ref->ladder_err != ERR_OK)
+		return;
+	for (size_t i = 0; i < l->n_rungs; i++) {
+		const struct route_rung *g = &l->rungs[i];
+
+		for (size_t k = 0; k < g->n && out->n < CANDIDATES_MAX; k++) {
+			struct candidate *c = &out->c[out->n++];
+
+			c->to = g->candidates[k];
+			c->via = g->no == 0 ? org_of(NULL)
+			    : via_of(w->in->policy, l, &c->to);
+			c->rung = (uint8_t)g->no;
+		}
+	}
+}
+
+/* ---- what the route facts say of it ------------------------------------------ */
+
 static MUST_CHECK enum err
 put_skips(struct work *w, const struct ladder *l)
 {
 	Keten__V1__RouteFacts *rf = w->d->route;
+	Keten__V1__Skip *s;
 
 	if (rf->n_skips != 0 || l->n_skips == 0)
 		return (ERR_OK);
-	rf->skips = arena_zero(w->in->arena, l->n_skips, sizeof(*rf->skips));
-	if (rf->skips == NULL)
+	s = arena_alloc(w->in->arena, l->n_skips * sizeof(*s));
+	rf->skips = arena_alloc(w->in->arena, l->n_skips * sizeof(s));
+	if (s == NULL || rf->skips == NULL)
 		return (ERR_NOMEM);
 	for (size_t i = 0; i < l->n_skips; i++) {
-		Keten__V1__Skip *s = arena_zero(w->in->arena, 1, sizeof(*s));
+		keten__v1__skip__init(&s[i]);
+		s[i].rung = l->skips[i].rung;
+		s[i].partner = pb_string(l->skips[i].who.id);
+		s[i].reason = pb_string(route_why_name(l->skips[i].why));
+		rf->skips[rf->n_skips++] = &s[i];
+	}
+	return (ERR_OK);
+}
 
-		if (s == NULL)
-			return (ERR_NOMEM);
-		keten__v1__skip__init(s);
-		s->rung = l->skips[i].rung;
-		s->partner = pb_string(l->skips[i].who.id);
-		s->reason = pb_string(route_why_name(l->skips[i].why));
-		rf->skips[rf->n_skips++] = s;
+static bool
+is_listed(char *const *names, size_t n, const struct org *who)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(names[i], who->id) == 0)
+			return (true);
+	return (false);
+}
+
+/* Of whom an offer was made to, who is not connected? */
+static MUST_CHECK enum err
+put_unreachable(struct work *w, const struct change *ch)
+{
+	const struct decide_view *v = w->in->view;
+	Keten__V1__RouteFacts *rf = w->d->route;
+	char **names = arena_alloc(w->in->arena,
+	    (rf->n_unreachable + ch->n_offers) * sizeof(*names));
+
+	if (names == NULL)
+		return (ERR_NOMEM);
+	if (rf->n_unreachable > 0)
+		memcpy(names, rf->unreachable,
+		    rf->n_unreachable * sizeof(*names));
+	rf->unreachable = names;
+	for (size_t i = 0; i < ch->n_offers; i++) {
+		const struct offer_change *o = &ch->offers[i];
+
+		if (o->was == OFFER_NONE &&
+		    !is_listed(names, rf->n_unreachable, &o->to) &&
+		    v->unreachable(v->cookie, &o->to) != 0)
+			names[rf->n_unreachable++] = pb_string(o->to.id);
 	}
 	return (ERR_OK);
 }
 
 enum err
-work_candidates(struct work *w, struct work_ref *ref, struct candidates *out)
+work_route(struct work *w, const struct work_ref *ref)
 {
-	const struct ladder *l = &ref->ladder;
+	const struct change *ch = &ref->ch;
+	bool climbed = false;
 
-	out->n = 0;
-	if (ref->ladder_err != ERR_OK)
-		return (ERR_OK);
-	for (size_t i = 0; i < l->n_rungs; i++) {
-		const struct route_rung *g = &l->rungs[i];
-
-		if (ref->before.urgency == URGENCY_EMERGENT && !g->is_open)
-			continue;
-		for (size_t k = 0; k < g->n && out->n < CANDIDATES_MAX; k++) {
-			out->c[out->n].to = g->candidates[k];
-			out->c[out->n].rung = (uint8_t)g->no;
-			out->n++;
-		}
-	}
-	return (put_skips(w, l));
+	for (size_t i = 0; i < ch->n_steps; i++)
+		if (ch->steps[i].event == EV_OFFER ||
+		    ch->steps[i].event == EV_ESCALATE)
+			climbed = true;
+	if (climbed && ref == w->ref && ref->ladder != NULL &&
+	    put_skips(w, ref->ladder) != ERR_OK)
+		return (ERR_NOMEM);
+	return (ch->n_offers == 0 ? ERR_OK : put_unreachable(w, ch));
 }
+
+/* ---- what the view knows ------------------------------------------------------ */
 
 /* Has any mailbox of the candidate acknowledged its offer? */
 static bool
@@ -125,7 +215,7 @@ is_delivered(const struct work *w, const struct refid *id,
 }
 
 void
-work_is_delivered(const struct work *w, struct referral *r)
+work_delivered(const struct work *w, struct referral *r)
 {
 	for (size_t i = 0; i < r->n_offers; i++)
 		if (words_is_open(r->offers[i].state))

@@ -10,123 +10,178 @@
 
 /* ---- sealed parts ---------------------------------------------------------- */
 
-/* A list of references to sealed parts, being filled. */
-struct refs {
-	Keten__V1__PieceRef **list;
-	size_t n;
-	size_t cap;
-};
+/* What a delivery brings of the parts that were there already. */
+enum older { OLDER_NONE, OLDER_NOTES, OLDER_ALL };
 
-static MUST_CHECK enum err
-add_ref(struct work *w, struct refs *r, uint64_t index, uint32_t part)
+/* How badly somebody who begins needs a part; 0: not at all. */
+static int
+worth(Keten__V1__PartKind kind, enum older older)
 {
-	Keten__V1__PieceRef *p = arena_zero(w->in->arena, 1, sizeof(*p));
-
-	if (p == NULL || r->n == r->cap)
-		return (ERR_NOMEM);
-	keten__v1__piece_ref__init(p);
-	p->index = index;
-	p->part = part;
-	r->list[r->n++] = p;
-	return (ERR_OK);
+	if (older == OLDER_NONE ||
+	    (older == OLDER_NOTES && kind != KETEN__V1__PART_KIND__NOTE))
+		return (0);
+	return (kind == KETEN__V1__PART_KIND__PERSON ? 3
+	    : kind == KETEN__V1__PART_KIND__NOTE     ? 2
+						     : 1);
 }
 
 /*
- * The parts that go with a delivery: those of this record, and, for somebody
- * who begins (a new holder, a new candidate), the older ones: all of them, or
- * only the notes.  Whoever has no wrap of a part does not get it; that is for
- * the moment of delivery, since wraps may come later.
+ * Choose at most ${room} of the older parts: the person part first, then the
+ * notes, then the texts, the newest of each.  What is left out can be asked
+ * for (ContentQuery).
+ */
+static void
+choose(const struct decide_piece *had, size_t n, enum older older,
+    size_t room, bool *chosen)
+{
+	memset(chosen, 0, n * sizeof(*chosen));
+	for (int rank = 3; rank > 0; rank--)
+		for (size_t i = n; i-- > 0 && room > 0;)
+			if (worth(had[i].kind, older) == rank) {
+				chosen[i] = true;
+				room--;
+			}
+}
+
+/* A list of references to sealed parts, being filled; there is room. */
+static void
+add_ref(struct work_sent *s, Keten__V1__PieceRef *room, uint64_t index,
+    uint32_t part)
+{
+	Keten__V1__PieceRef *p = &room[s->n_pieces];
+
+	keten__v1__piece_ref__init(p);
+	p->index = index;
+	p->part = part;
+	s->pieces[s->n_pieces++] = p;
+}
+
+/*
+ * The parts that go with a delivery about ${ref}: those of this record, if it
+ * is the one that brought them, and older ones.  Whoever has no wrap of a part
+ * does not get it; that is for the moment of delivery, since wraps may come
+ * later.
  */
 static MUST_CHECK enum err
-gather(struct work *w, const struct refid *id, bool older, bool notes_only,
-    struct refs *out)
+gather(struct work *w, const struct work_ref *ref, enum older older,
+    struct work_sent *s)
 {
 	const struct decide_view *v = w->in->view;
 	const Keten__V1__Command *c = work_command(w);
 	struct decide_piece had[DECIDE_PIECES_MAX];
-	size_t n = older ? v->pieces(v->cookie, id, had, DECIDE_PIECES_MAX)
-			 : 0;
-	size_t own = c == NULL ? 0 : c->n_parts;
+	bool chosen[DECIDE_PIECES_MAX];
+	size_t own = c == NULL || ref != w->ref ? 0 : c->n_parts, n = 0;
+	Keten__V1__PieceRef *room;
 
-	if (n > DECIDE_PIECES_MAX)
-		n = DECIDE_PIECES_MAX;
-	out->n = 0;
-	out->cap = n + own;
-	out->list = arena_zero(w->in->arena, out->cap, sizeof(*out->list));
-	if (out->list == NULL)
+	if (older != OLDER_NONE && !ref->is_new)
+		n = v->pieces(v->cookie, &ref->before.id, had,
+		    DECIDE_PIECES_MAX);
+	s->n_pieces = 0;
+	if (n + own == 0)
+		return (ERR_OK);
+	room = arena_alloc(w->in->arena, DECIDE_SENT_MAX * sizeof(*room));
+	s->pieces =
+	    arena_alloc(w->in->arena, DECIDE_SENT_MAX * sizeof(room));
+	if (room == NULL || s->pieces == NULL)
 		return (ERR_NOMEM);
-	for (size_t i = 0; i < n; i++) {
-		if (notes_only && had[i].kind != KETEN__V1__PART_KIND__NOTE)
-			continue;
-		if (add_ref(w, out, had[i].index, had[i].part) != ERR_OK)
-			return (ERR_NOMEM);
-	}
+	choose(had, n, older, DECIDE_SENT_MAX - own, chosen);
+	for (size_t i = 0; i < n; i++)
+		if (chosen[i])
+			add_ref(s, room, had[i].index, had[i].part);
 	for (size_t i = 0; i < own; i++)
-		if (add_ref(w, out, w->in->index, (uint32_t)i) != ERR_OK)
-			return (ERR_NOMEM);
+		add_ref(s, room, w->in->index, (uint32_t)i);
 	return (ERR_OK);
 }
 
 /* ---- one delivery ----------------------------------------------------------- */
 
 static bool
-has_delivery(const Keten__V1__RouteFacts *rf, const struct org *who)
+has_delivery(const Keten__V1__RouteFacts *rf, const struct work_sent *s)
 {
-	for (size_t i = 0; i < rf->n_deliveries; i++)
-		if (strcmp(rf->deliveries[i]->partner, who->id) == 0)
+	for (size_t i = 0; i < rf->n_deliveries; i++) {
+		const Keten__V1__Sent *had = rf->deliveries[i];
+
+		if (strcmp(had->partner, s->who.id) == 0 &&
+		    memcmp(had->referral.data, s->about.b,
+			sizeof(s->about.b)) == 0)
 			return (true);
+	}
 	return (false);
 }
 
-static MUST_CHECK enum err
-to_mailbox(struct work *w, const struct org *who, const char *mailbox,
-    const Keten__V1__Sent *like)
+/* The number of the next delivery in that mailbox, after those of this record. */
+static uint64_t
+next_seq(const struct work *w, const struct org *who, const char *mailbox)
 {
 	const struct decide_view *v = w->in->view;
-	Keten__V1__RouteFacts *rf = w->d->route;
-	Keten__V1__Sent *s = arena_zero(w->in->arena, 1, sizeof(*s));
-	Keten__V1__Sent **more = arena_zero(w->in->arena,
-	    rf->n_deliveries + 1, sizeof(*more));
+	const Keten__V1__RouteFacts *rf = w->d->route;
 
-	if (s == NULL || more == NULL)
+	for (size_t i = rf->n_deliveries; i-- > 0;)
+		if (strcmp(rf->deliveries[i]->partner, who->id) == 0 &&
+		    strcmp(rf->deliveries[i]->mailbox, mailbox) == 0)
+			return (rf->deliveries[i]->seq + 1);
+	return (v->last_seq(v->cookie, who, mailbox) + 1);
+}
+
+/* Room for ${n} more deliveries, in a list that grows by doubling. */
+static MUST_CHECK enum err
+make_room(struct work *w, size_t n)
+{
+	Keten__V1__RouteFacts *rf = w->d->route;
+	size_t cap = w->cap_sent, need = rf->n_deliveries + n;
+	Keten__V1__Sent **more;
+
+	if (need <= cap)
+		return (ERR_OK);
+	while (cap < need)
+		cap = cap == 0 ? 8 : 2 * cap;
+	more = arena_alloc(w->in->arena, cap * sizeof(*more));
+	if (more == NULL)
 		return (ERR_NOMEM);
-	*s = *like;
-	s->partner = pb_string(who->id);
-	s->mailbox = pb_string(mailbox);
-	s->seq = v->last_seq(v->cookie, who, mailbox) + 1;
 	if (rf->n_deliveries > 0)
-		memcpy(more, rf->deliveries,
-		    rf->n_deliveries * sizeof(*more));
-	more[rf->n_deliveries++] = s;
+		memcpy(more, rf->deliveries, rf->n_deliveries * sizeof(*more));
 	rf->deliveries = more;
+	w->cap_sent = cap;
 	return (ERR_OK);
 }
 
+static void
+to_mailbox(struct work *w, const struct work_sent *s, const char *mailbox,
+    Keten__V1__Sent *row)
+{
+	Keten__V1__RouteFacts *rf = w->d->route;
+
+	keten__v1__sent__init(row);
+	row->partner = pb_string(s->who.id);
+	row->mailbox = pb_string(mailbox);
+	row->seq = next_seq(w, &s->who, mailbox);
+	row->role = s->role;
+	row->offer = s->offer;
+	row->referral = pb_of(s->about.b, sizeof(s->about.b));
+	row->with = s->with;
+	row->pieces = s->pieces;
+	row->n_pieces = s->n_pieces;
+	rf->deliveries[rf->n_deliveries++] = row;
+}
+
 enum err
-work_send(struct work *w, const struct org *who,
-    Keten__V1__DeliveryRole role, uint32_t offer, uint32_t with,
-    const struct refid *id, Keten__V1__PieceRef **pieces, size_t n)
+work_send(struct work *w, const struct work_sent *s)
 {
 	const Keten__V1__PolicyPartner *p =
-	    policy_partner(w->in->policy, who);
-	Keten__V1__Sent like = KETEN__V1__SENT__INIT;
-	struct org *keep;
+	    policy_partner(w->in->policy, &s->who);
+	Keten__V1__Sent *rows;
+	struct work_sent *keep;
 
-	if (p == NULL || p->gone || has_delivery(w->d->route, who))
+	if (p == NULL || p->gone || has_delivery(w->d->route, s))
 		return (ERR_OK);
-	keep = arena_zero(w->in->arena, 1, sizeof(*keep));
-	if (keep == NULL)
+	keep = arena_alloc(w->in->arena, sizeof(*keep));
+	rows = arena_alloc(w->in->arena, p->n_mailboxes * sizeof(*rows));
+	if (keep == NULL || rows == NULL ||
+	    make_room(w, p->n_mailboxes) != ERR_OK)
 		return (ERR_NOMEM);
-	*keep = *who;
-	like.role = role;
-	like.offer = offer;
-	like.with = with;
-	like.referral = pb_of(id->b, sizeof(id->b));
-	like.pieces = pieces;
-	like.n_pieces = n;
+	*keep = *s;
 	for (size_t i = 0; i < p->n_mailboxes; i++)
-		if (to_mailbox(w, keep, p->mailboxes[i], &like) != ERR_OK)
-			return (ERR_NOMEM);
+		to_mailbox(w, keep, p->mailboxes[i], &rows[i]);
 	return (ERR_OK);
 }
 
@@ -160,7 +215,7 @@ is_fresh(const struct change *ch, uint32_t offer)
 }
 
 static Keten__V1__DeliveryRole
-role_of(const struct change *ch, const struct org *who, uint32_t offer)
+role_of(const struct change *ch, const struct org *who, bool fresh)
 {
 	const struct referral *r = &ch->after;
 
@@ -170,18 +225,22 @@ role_of(const struct change *ch, const struct org *who, uint32_t offer)
 		return (KETEN__V1__DELIVERY_ROLE__HOLDER);
 	if (org_eq(who, &r->r))
 		return (KETEN__V1__DELIVERY_ROLE__REGISSEUR);
-	if (offer != 0 && (referral_open_offer(r, who) != NULL ||
-			      is_fresh(ch, offer)))
+	if (fresh || referral_open_offer(r, who) != NULL)
 		return (KETEN__V1__DELIVERY_ROLE__CANDIDATE);
 	return (KETEN__V1__DELIVERY_ROLE__FORMER);
 }
 
+/*
+ * May ${who} see the route facts, and what was signed?  They say things of
+ * every referral in the record, but first of the one that it is about.
+ */
 static bool
-sees_route(Keten__V1__DeliveryRole role)
+sees_route(const struct work *w, const struct org *who)
 {
-	return (role == KETEN__V1__DELIVERY_ROLE__ORIGINATOR ||
-	    role == KETEN__V1__DELIVERY_ROLE__HOLDER ||
-	    role == KETEN__V1__DELIVERY_ROLE__REGISSEUR);
+	const struct referral *r = &w->ref->ch.after;
+
+	return (org_eq(who, &r->b) || org_eq(who, &r->h) ||
+	    org_eq(who, &r->r));
 }
 
 /* The partner that the command itself names sees what was said of it. */
@@ -190,24 +249,6 @@ is_named(const struct work *w, const struct org *who)
 {
 	return (work_command(w) != NULL &&
 	    strcmp(work_command(w)->to, who->id) == 0);
-}
-
-static uint32_t
-with_of(const struct work *w, const struct work_ref *ref,
-    const struct org *who, Keten__V1__DeliveryRole role, bool fresh)
-{
-	uint32_t with = 0;
-
-	if (sees_route(role))
-		with |= DECIDE_WITH_ROUTE;
-	if (w->st != NULL && (sees_route(role) || is_named(w, who)))
-		with |= DECIDE_WITH_STATEMENT;
-	if (!ref->is_new && (fresh ||
-				role == KETEN__V1__DELIVERY_ROLE__REGISSEUR ||
-				(ref->ch.holder_changed &&
-				    org_eq(who, &ref->ch.after.h))))
-		with |= DECIDE_WITH_OPENING;
-	return (with);
 }
 
 /* Does ${who} learn of it by its receipt, and has no other mailbox? */
@@ -222,85 +263,137 @@ has_receipt(const struct work *w, const struct org *who)
 	return (p != NULL && p->n_mailboxes <= 1);
 }
 
+/* Does ${who} become holder or originator by this record? */
+static bool
+takes(const struct change *ch, const struct org *who)
+{
+	return ((ch->holder_changed && org_eq(who, &ch->after.h)) ||
+	    (ch->b_changed && org_eq(who, &ch->after.b)));
+}
+
+static uint32_t
+with_of(const struct work *w, const struct work_ref *ref,
+    const struct work_sent *s, bool fresh)
+{
+	uint32_t with = fresh ? DECIDE_WITH_OFFER : 0;
+
+	if (sees_route(w, &s->who))
+		with |= DECIDE_WITH_ROUTE;
+	if (w->st != NULL && (sees_route(w, &s->who) || is_named(w, &s->who)))
+		with |= DECIDE_WITH_STATEMENT;
+	/* R may never have heard of it before. */
+	if (!ref->is_new && (fresh || takes(&ref->ch, &s->who) ||
+				s->role == KETEN__V1__DELIVERY_ROLE__REGISSEUR))
+		with |= DECIDE_WITH_OPENING;
+	return (with);
+}
+
+static enum older
+older_of(const struct work_ref *ref, const struct work_sent *s, bool fresh)
+{
+	if (takes(&ref->ch, &s->who))
+		return (OLDER_ALL);
+	if (fresh || s->role == KETEN__V1__DELIVERY_ROLE__REGISSEUR)
+		return (OLDER_NOTES);
+	return (OLDER_NONE);
+}
+
 static MUST_CHECK enum err
 tell_one(struct work *w, const struct work_ref *ref, const struct org *who)
 {
 	const struct change *ch = &ref->ch;
-	uint32_t offer = offer_of(ch, who);
-	bool fresh = offer != 0 && is_fresh(ch, offer);
-	bool takes = ch->holder_changed && org_eq(who, &ch->after.h);
-	Keten__V1__DeliveryRole role = role_of(ch, who, offer);
-	struct refs pieces;
+	struct work_sent s = { .who = *who, .about = ch->after.id };
+	bool fresh;
 
-	if (has_receipt(w, who) && !takes)
+	if (has_receipt(w, who) && !takes(ch, who))
 		return (ERR_OK);
-	if (gather(w, &ch->after.id, (fresh || takes) && !ref->is_new,
-		!takes, &pieces) != ERR_OK)
+	s.offer = offer_of(ch, who);
+	fresh = s.offer != 0 && is_fresh(ch, s.offer);
+	s.role = role_of(ch, who, fresh);
+	s.with = with_of(w, ref, &s, fresh);
+	if (gather(w, ref, older_of(ref, &s, fresh), &s) != ERR_OK)
 		return (ERR_NOMEM);
-	return (work_send(w, who, role, offer,
-	    with_of(w, ref, who, role, fresh), &ch->after.id, pieces.list,
-	    pieces.n));
+	return (work_send(w, &s));
 }
 
 /* ---- everybody ----------------------------------------------------------------- */
 
-/* A SUBMIT is also known to the custodian and to whom it is copied. */
+/* A SUBMIT is also known to the custodian, who can open the person part. */
 static MUST_CHECK enum err
-tell_beside(struct work *w)
+tell_custodian(struct work *w)
 {
-	const struct work_ref *ref = w->ref;
-	const struct referral *r = &ref->ch.after;
-	struct refs pieces;
+	const struct referral *r = &w->ref->ch.after;
+	struct work_sent s = { .who = r->custodian, .about = r->id,
+		.role = KETEN__V1__DELIVERY_ROLE__CUSTODIAN };
 
-	if (!ref->is_new)
+	if (org_is_none(&s.who) || has_receipt(w, &s.who))
 		return (ERR_OK);
-	if (!org_is_none(&r->custodian)) {
-		if (gather(w, &r->id, false, false, &pieces) != ERR_OK ||
-		    work_send(w, &r->custodian,
-			KETEN__V1__DELIVERY_ROLE__CUSTODIAN, 0,
-			DECIDE_WITH_STATEMENT | DECIDE_WITH_ROUTE, &r->id,
-			pieces.list, pieces.n) != ERR_OK)
-			return (ERR_NOMEM);
-	}
-	for (size_t i = 0;; i++) {
-		struct org o = route_inform(&ref->ladder, i);
+	if (sees_route(w, &s.who))
+		s.with = DECIDE_WITH_STATEMENT | DECIDE_WITH_ROUTE;
+	if (gather(w, w->ref, OLDER_NONE, &s) != ERR_OK)
+		return (ERR_NOMEM);
+	return (work_send(w, &s));
+}
 
-		if (org_is_none(&o))
+/* ... and to whom it is copied. */
+static MUST_CHECK enum err
+tell_informed(struct work *w)
+{
+	const struct ladder *l = w->ref->ladder;
+	struct work_sent s = { .about = w->ref->ch.after.id,
+		.role = KETEN__V1__DELIVERY_ROLE__INFORMED };
+
+	for (size_t i = 0;; i++) {
+		s.who = route_inform(l, i);
+		if (org_is_none(&s.who))
 			return (ERR_OK);
-		if (work_send(w, &o, KETEN__V1__DELIVERY_ROLE__INFORMED, 0, 0,
-			&r->id, NULL, 0) != ERR_OK)
+		if (!org_eq(&s.who, &w->ref->ch.after.b) &&
+		    work_send(w, &s) != ERR_OK)
 			return (ERR_NOMEM);
 	}
 }
 
-/* The parent ended and leaves live children behind: their B hears of it. */
-static MUST_CHECK enum err
-tell_children(struct work *w)
+/* The parent ended and leaves a live child behind: its B hears of it. */
+struct left_behind {
+	struct referral *child;
+	enum err err;
+};
+
+static bool
+tell_child(struct work *w, const struct refid *id, void *cookie)
 {
 	const struct decide_view *v = w->in->view;
 	const struct referral *r = &w->ref->ch.after;
-	struct referral *child;
-	struct refid ids[WORK_MORE_MAX];
-	size_t n;
+	struct left_behind *l = cookie;
+	struct work_sent s = { .about = r->id,
+		.role = KETEN__V1__DELIVERY_ROLE__FORMER };
 
-	if ((w->ref->ch.tell & TELL_CHILDREN_B) == 0)
-		return (ERR_OK);
-	child = arena_zero(w->in->arena, 1, sizeof(*child));
-	if (child == NULL)
-		return (ERR_NOMEM);
-	n = v->children(v->cookie, &r->id, ids, WORK_MORE_MAX);
-	for (size_t i = 0; i < n && i < WORK_MORE_MAX; i++)
-		if (v->referral(v->cookie, &ids[i], child) &&
-		    referral_is_live(child) &&
-		    work_send(w, &child->b,
-			KETEN__V1__DELIVERY_ROLE__FORMER, 0, 0, &r->id, NULL,
-			0) != ERR_OK)
-			return (ERR_NOMEM);
-	return (ERR_OK);
+	if (!v->referral(v->cookie, id, l->child) ||
+	    !referral_is_live(l->child) || has_receipt(w, &l->child->b))
+		return (true);
+	s.who = l->child->b;
+	if (referral_roles(&w->ref->before, &s.who) == 0)
+		s.with = DECIDE_WITH_OPENING;
+	l->err = work_send(w, &s);
+	return (l->err == ERR_OK);
 }
 
 static MUST_CHECK enum err
-tell_about(struct work *w, const struct work_ref *ref)
+tell_children(struct work *w)
+{
+	struct left_behind l = { .err = ERR_OK };
+
+	if ((w->ref->ch.tell & TELL_CHILDREN_B) == 0)
+		return (ERR_OK);
+	l.child = arena_alloc(w->in->arena, sizeof(*l.child));
+	if (l.child == NULL)
+		return (ERR_NOMEM);
+	work_each_child(w, &w->ref->before.id, tell_child, &l);
+	return (l.err);
+}
+
+enum err
+work_tell_of(struct work *w, const struct work_ref *ref)
 {
 	struct org told[TOLD_MAX];
 	size_t n = lifecycle_told(&ref->before, &ref->ch, told, TOLD_MAX);
@@ -314,10 +407,13 @@ tell_about(struct work *w, const struct work_ref *ref)
 enum err
 work_tell(struct work *w)
 {
-	if (tell_about(w, w->ref) != ERR_OK || tell_beside(w) != ERR_OK)
+	if (work_tell_of(w, w->ref) != ERR_OK)
 		return (ERR_NOMEM);
-	for (size_t i = 0; i < w->n_more; i++)
-		if (tell_about(w, w->more[i]) != ERR_OK)
+	if (w->ref->is_new &&
+	    (tell_custodian(w) != ERR_OK || tell_informed(w) != ERR_OK))
+		return (ERR_NOMEM);
+	for (const struct work_ref *m = w->more; m != NULL; m = m->next)
+		if (work_tell_of(w, m) != ERR_OK)
 			return (ERR_NOMEM);
 	return (tell_children(w));
 }

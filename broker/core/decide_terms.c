@@ -24,42 +24,57 @@ static const enum cal_term lengths[TERM__MAX] = {
 	[TERM_OPENABLE] = CAL_TERM_ANSWER,
 };
 
+/* Is ${o} one of that rung?  A new policy may have another under its number. */
+static bool
+is_of_rung(const struct offer *o, const struct route_rung *g)
+{
+	if (g->no != o->rung)
+		return (false);
+	for (size_t i = 0; i < g->n; i++)
+		if (org_eq(&g->candidates[i], &o->to))
+			return (true);
+	return (false);
+}
+
 /* The rung that is open: that of the newest open offer made by the ladder. */
 static const struct route_rung *
 open_rung(const struct work_ref *ref, const struct referral *r)
 {
-	if (!ref->has_ladder || ref->ladder_err != ERR_OK)
+	if (ref->ladder == NULL)
 		return (NULL);
 	for (size_t i = r->n_offers; i-- > 0;) {
 		const struct offer *o = &r->offers[i];
 
-		if (!words_is_open(o->state) || o->rung == RUNG_HANDOVER ||
-		    o->own_term)
+		if (!words_is_open(o->state) || o->own_term)
 			continue;
-		for (size_t k = 0; k < ref->ladder.n_rungs; k++)
-			if (ref->ladder.rungs[k].no == o->rung)
-				return (&ref->ladder.rungs[k]);
+		for (size_t k = 0; k < ref->ladder->n_rungs; k++)
+			if (is_of_rung(o, &ref->ladder->rungs[k]))
+				return (&ref->ladder->rungs[k]);
 	}
 	return (NULL);
 }
 
-struct cal_span
-work_span_of(const struct work *w, const struct work_ref *ref,
-    enum urgency urgency, enum cal_term term)
+/* How long a term is: by the route, at the urgency that ${r} has. */
+static struct cal_span
+span_of(const struct work *w, struct work_ref *ref, const struct referral *r,
+    enum cal_term term)
 {
-	const struct cal_terms *terms = policy_terms(w->in->policy);
+	if (ref->terms_at != r->urgency) {
+		struct route_ask ask;
 
-	if (ref->has_ladder && ref->ladder_err == ERR_OK)
-		terms = &ref->ladder.terms;
-	return (cal_term(terms, term, (unsigned)urgency));
+		work_ask(w, r, &ask);
+		route_terms(w->in->policy, &ask, &ref->terms);
+		ref->terms_at = r->urgency;
+	}
+	return (cal_term(&ref->terms, term, (unsigned)r->urgency));
 }
 
 int64_t
-work_deadline(const struct work *w, const struct work_ref *ref,
-    int64_t start_ms, enum cal_term term)
+work_deadline(const struct work *w, struct work_ref *ref,
+    const struct referral *r, int64_t start_ms, enum cal_term term)
 {
 	return (cal_deadline(policy_calendar(w->in->policy), NULL, start_ms,
-	    work_span_of(w, ref, ref->before.urgency, term)));
+	    span_of(w, ref, r, term)));
 }
 
 /* How a term of ${r} is counted: its length and the hours it runs in. */
@@ -69,19 +84,18 @@ struct count {
 };
 
 static struct count
-count_of(const struct work *w, const struct work_ref *ref, enum term term)
+count_of(const struct work *w, struct work_ref *ref, enum term term)
 {
 	const struct referral *r = &ref->ch.after;
 	const struct route_rung *g =
 	    term == TERM_OFFER ? open_rung(ref, r) : NULL;
 	struct count c = { .span = { .unit = CAL_CLOCK, .n = 0 } };
 
-	if (lengths[term] != CAL_TERM_NONE)
-		c.span = work_span_of(w, ref, r->urgency, lengths[term]);
-	if (g != NULL && r->urgency == ref->before.urgency)
+	if (g != NULL) {
 		c.span = g->offer;
-	if (g != NULL)
 		c.hours = &g->hours;
+	} else if (lengths[term] != CAL_TERM_NONE)
+		c.span = span_of(w, ref, r, lengths[term]);
 	return (c);
 }
 
@@ -103,25 +117,24 @@ named(const struct work *w, const struct referral *r, enum term term)
 }
 
 static int64_t
-end_of(const struct work *w, const struct work_ref *ref, enum term term,
+end_of(const struct work *w, struct work_ref *ref, enum term term,
     int64_t since, bool capped)
 {
-	const struct calendar *cal = policy_calendar(w->in->policy);
 	struct count c = count_of(w, ref, term);
 	int64_t at, cap;
 
 	if (lengths[term] == CAL_TERM_NONE)
 		return (named(w, &ref->ch.after, term));
-	at = cal_deadline(cal, c.hours, since, c.span);
+	at = cal_deadline(policy_calendar(w->in->policy), c.hours, since,
+	    c.span);
 	if (!capped)
 		return (at);
-	cap = cal_deadline(cal, NULL, since, work_span_of(w, ref,
-	    ref->ch.after.urgency, CAL_TERM_QUESTION));
+	cap = work_deadline(w, ref, &ref->ch.after, since, CAL_TERM_QUESTION);
 	return (cap < at ? cap : at);
 }
 
 static void
-start(const struct work *w, const struct work_ref *ref,
+start(const struct work *w, struct work_ref *ref,
     const struct term_op *op, struct clock *k)
 {
 	int64_t at = end_of(w, ref, op->term, w->in->now_ms, op->capped);
@@ -136,7 +149,7 @@ start(const struct work *w, const struct work_ref *ref,
 }
 
 static void
-renew(const struct work *w, const struct work_ref *ref,
+renew(const struct work *w, struct work_ref *ref,
     const struct term_op *op, struct clock *k)
 {
 	memset(k, 0, sizeof(*k));
@@ -146,7 +159,7 @@ renew(const struct work *w, const struct work_ref *ref,
 }
 
 static void
-freeze(const struct work *w, const struct work_ref *ref,
+freeze(const struct work *w, struct work_ref *ref,
     const struct term_op *op, struct clock *k)
 {
 	struct count c = count_of(w, ref, op->term);
@@ -159,7 +172,7 @@ freeze(const struct work *w, const struct work_ref *ref,
 }
 
 static void
-unfreeze(const struct work *w, const struct work_ref *ref,
+unfreeze(const struct work *w, struct work_ref *ref,
     const struct term_op *op, struct clock *k)
 {
 	struct count c = count_of(w, ref, op->term);
@@ -173,7 +186,7 @@ unfreeze(const struct work *w, const struct work_ref *ref,
 
 /* The urgency rose: never later than before, and at least now. */
 static void
-sooner(const struct work *w, const struct work_ref *ref,
+sooner(const struct work *w, struct work_ref *ref,
     const struct term_op *op, struct clock *k)
 {
 	struct count c = count_of(w, ref, op->term);

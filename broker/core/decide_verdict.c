@@ -60,7 +60,7 @@ check_submit(struct work *w, const Keten__V1__Command *c, const char **rule)
 	if (h == NULL || !ref->is_new)
 		return (no(rule, ERR_NOT_ALLOWED,
 		    "rij 1: deze verwijzing bestaat al"));
-	if (ref->ladder_err != ERR_OK)
+	if (ref->ladder == NULL || ref->ladder_err != ERR_OK)
 		return (no(rule, ref->ladder_err, ref->ladder_rule));
 	basis = policy_word(w->in->policy, POLICY_BASES, h->basis);
 	if (!has_part(c, KETEN__V1__PART_KIND__PERSON) &&
@@ -107,7 +107,7 @@ check_pause(struct work *w, const Keten__V1__Command *c, const char **rule)
 {
 	const struct referral *r = &w->ref->before;
 	int64_t limit = r->pause_limit_ms != 0 ? r->pause_limit_ms
-	    : work_deadline(w, w->ref, w->in->now_ms, CAL_TERM_PAUSE);
+	    : work_deadline(w, w->ref, r, w->in->now_ms, CAL_TERM_PAUSE);
 
 	if (c->until_ms <= w->in->now_ms || c->until_ms > limit)
 		return (no(rule, ERR_NOT_ALLOWED,
@@ -120,14 +120,19 @@ check_pause(struct work *w, const Keten__V1__Command *c, const char **rule)
 static enum err
 check_urgency(struct work *w, const Keten__V1__Command *c, const char **rule)
 {
-	struct route_ask ask;
+	struct referral *r;
 
-	if (c->urgency != KETEN__V1__URGENCY__EMERGENT || w->ref->is_new)
+	if (c->urgency != KETEN__V1__URGENCY__EMERGENT)
 		return (ERR_OK);
-	work_ask(w, &w->ref->before, &ask);
-	ask.urgency = (unsigned)c->urgency;
-	ask.n_first = 0;
-	return (route_ladder(w->in->policy, &ask, &w->ref->ladder, rule));
+	r = arena_alloc(w->in->arena, sizeof(*r));
+	if (r == NULL)
+		return (ERR_NOMEM);
+	*r = w->ref->before;
+	r->urgency = URGENCY_EMERGENT;
+	if (work_ladder(w, w->ref, r, NULL) != ERR_OK)
+		return (ERR_NOMEM);
+	*rule = w->ref->ladder_rule;
+	return (w->ref->ladder_err);
 }
 
 static enum err
@@ -162,8 +167,27 @@ static enum err
 check_offer_more(struct work *w, const Keten__V1__Command *c,
     const char **rule)
 {
+	if (policy_is_protected(w->in->policy, w->ref->before.code))
+		return (no(rule, ERR_NOT_ALLOWED,
+		    "rij 7: een beschermde code gaat naar een partij "
+		    "tegelijk"));
 	return (check_target(w, &w->ref->before.b, w->ref->before.basis,
 	    c->to, rule));
+}
+
+struct named {
+	struct refid id;
+	bool found;
+};
+
+static bool
+is_named(struct work *w, const struct refid *child, void *cookie)
+{
+	struct named *n = cookie;
+
+	(void)w;
+	n->found = refid_eq(child, &n->id);
+	return (!n->found);
 }
 
 /* UIT-03: passed on, to a child or to a coded party outside. */
@@ -171,18 +195,15 @@ static enum err
 check_passed_on(struct work *w, const Keten__V1__Command *c,
     const char **rule)
 {
-	const struct decide_view *v = w->in->view;
-	struct refid ids[WORK_MORE_MAX], child;
-	size_t n;
+	struct named named = { .found = false };
 
 	if (c->outside[0] != '\0' &&
 	    policy_word(w->in->policy, POLICY_OUTSIDES, c->outside) != NULL)
 		return (ERR_OK);
-	n = v->children(v->cookie, &w->ref->before.id, ids, WORK_MORE_MAX);
-	if (refid_from(c->child.data, c->child.len, &child))
-		for (size_t i = 0; i < n && i < WORK_MORE_MAX; i++)
-			if (refid_eq(&ids[i], &child))
-				return (ERR_OK);
+	if (refid_from(c->child.data, c->child.len, &named.id))
+		work_each_child(w, &w->ref->before.id, is_named, &named);
+	if (named.found)
+		return (ERR_OK);
 	return (no(rule, ERR_NOT_ALLOWED,
 	    "rij 25: UIT-03 noemt een vervolgverwijzing of een partij "
 	    "buiten de keten"));
@@ -200,6 +221,69 @@ check_complete(struct work *w, const Keten__V1__Command *c,
 		    "rij 25: geef een uitkomst uit de lijst UIT"));
 	return (outcome->names_target ? check_passed_on(w, c, rule) : ERR_OK);
 }
+
+/* ---- the person part -------------------------------------------------------- */
+
+bool
+work_took(const struct referral *r, const struct org *who)
+{
+	return (org_eq(who, &r->h) && referral_is_live(r) &&
+	    r->state != ST_OFFERED && r->state != ST_ESCALATED);
+}
+
+/* Is ${who} on the ladder, or only not now because it is closed? */
+static bool
+is_asked(const struct ladder *l, const struct org *who)
+{
+	for (size_t i = 0; i < l->n_rungs; i++)
+		for (size_t k = 0; k < l->rungs[i].n; k++)
+			if (org_eq(&l->rungs[i].candidates[k], who))
+				return (true);
+	for (size_t i = 0; i < l->n_skips; i++)
+		if (l->skips[i].why == ROUTE_WHY_CLOSED &&
+		    org_eq(&l->skips[i].who, who))
+			return (true);
+	return (false);
+}
+
+/* May a person part come with a wrap for ${who}?  (I5) */
+static bool
+may_open(const struct work *w, const struct org *who)
+{
+	const struct referral *r = &w->ref->before;
+	const struct ladder *l = w->ref->ladder;
+
+	if (org_is_none(who) || org_eq(who, &r->b) ||
+	    org_eq(who, &r->custodian) || work_took(r, who))
+		return (true);
+	return (w->ref->is_new && l != NULL && l->early && is_asked(l, who));
+}
+
+static enum err
+check_person(const struct work *w, const Keten__V1__Command *c,
+    const char **rule)
+{
+	const struct decide_view *v = w->in->view;
+
+	for (size_t i = 0; i < c->n_parts; i++) {
+		const Keten__V1__Part *p = c->parts[i];
+
+		if (p->kind != KETEN__V1__PART_KIND__PERSON)
+			continue;
+		for (size_t k = 0; k < p->n_wrapped_for; k++) {
+			struct org o =
+			    v->key_owner(v->cookie, p->wrapped_for[k]);
+
+			if (!may_open(w, &o))
+				return (no(rule, ERR_NOT_ALLOWED,
+				    "persoonsdeel: alleen voor de bron, de "
+				    "bewaarder en wie de verwijzing aannam"));
+		}
+	}
+	return (ERR_OK);
+}
+
+/* ---- all of them ------------------------------------------------------------- */
 
 static const struct {
 	enum event event;
@@ -226,6 +310,7 @@ enum err
 work_verdict(struct work *w, const char **rule)
 {
 	const Keten__V1__Command *c = work_command(w);
+	enum err err = ERR_OK;
 
 	*rule = NULL;
 	/* Without a referral there is nothing to judge; the engine says so. */
@@ -233,6 +318,6 @@ work_verdict(struct work *w, const char **rule)
 		return (ERR_OK);
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
 		if (checks[i].event == (enum event)c->event)
-			return (checks[i].check(w, c, rule));
-	return (ERR_OK);
+			err = checks[i].check(w, c, rule);
+	return (err != ERR_OK ? err : check_person(w, c, rule));
 }

@@ -16,31 +16,31 @@
 
 /* One referral that this record changes. */
 struct work_ref {
-	struct referral before;
 	bool is_new;
-	struct change ch;
-	bool has_ladder;
-	struct ladder ladder; /* as of now, for its rungs' hours and terms */
+	struct work_ref *next; /* the next of those that follow */
+	struct ladder *ladder; /* as of now; NULL: nobody asked for it yet */
 	enum err ladder_err;
 	const char *ladder_rule;
+	enum urgency ladder_at; /* the urgency it was made for */
+	enum urgency terms_at;  /* the same of terms; 0: not looked up yet */
+	struct cal_terms terms; /* of its route */
+	struct referral before;
+	struct change ch;
 };
-
-/* A record changes one referral and at most this many descendants. */
-#define WORK_MORE_MAX 64
 
 struct work {
 	const struct decide_in *in;
 	struct decision *d;
 	const Keten__V1__Statement *st; /* NULL: the clock */
 	const struct decide_sender *sender;
-	struct work_ref *ref; /* what it is about */
-	struct work_ref *more[WORK_MORE_MAX];
-	size_t n_more;
-	size_t blinds; /* used of in->random */
-	enum err nomem;
+	struct work_ref *ref;   /* what it is about */
+	struct work_ref *more;  /* descendants that follow, in order */
+	struct work_ref **tail; /* where the next of them goes */
+	size_t blinds;          /* used of in->random */
+	size_t cap_sent;        /* room in the list of deliveries */
 };
 
-/* --- decide.c ---------------------------------------------------------- */
+/* --- decide_load.c ------------------------------------------------------ */
 
 /**
  * work_new(in, st, sender, kind, d):
@@ -58,11 +58,39 @@ struct work *work_new(const struct decide_in *in,
 const Keten__V1__Command *work_command(const struct work *w);
 
 /**
+ * work_sender(w):
+ * Write down whose number the record uses up.
+ */
+MUST_CHECK enum err work_sender(struct work *w);
+
+/**
  * work_refuse(w, err, rule):
  * Turn the decision into a refusal; what was prepared is dropped.
  */
 MUST_CHECK enum err work_refuse(struct work *w, enum err err,
     const char *rule);
+
+/**
+ * work_load(w, id):
+ * Return the referral ${id} as it is, or an empty one that is_new.  NULL: no
+ * memory.
+ */
+struct work_ref *work_load(struct work *w, const struct refid *id);
+
+/**
+ * work_each_child(w, id, one, cookie):
+ * Call ${one} for each child of ${id}, oldest first, until it says false.
+ */
+void work_each_child(struct work *w, const struct refid *id,
+    bool (*one)(struct work *w, const struct refid *child, void *cookie),
+    void *cookie);
+
+/**
+ * work_live_children(w, id, n):
+ * Count the live children of ${id}.
+ */
+MUST_CHECK enum err work_live_children(struct work *w,
+    const struct refid *id, size_t *n);
 
 /* --- decide_ladder.c ---------------------------------------------------- */
 
@@ -74,26 +102,33 @@ void work_ask(const struct work *w, const struct referral *r,
     struct route_ask *ask);
 
 /**
- * work_ladder(w, ref, first):
- * Find the ladder of ${ref} now; ${first}, if not NULL, takes the place of
- * whom the header names first.  The outcome is in ${ref}.
+ * work_ladder(w, ref, r, first):
+ * Find the ladder of ${r}, which is ${ref} before or after the record;
+ * ${first}, if not NULL, takes the place of whom the header names first.  The
+ * outcome is in ${ref}.
  */
-void work_ladder(struct work *w, struct work_ref *ref,
-    const struct org *first);
+MUST_CHECK enum err work_ladder(struct work *w, struct work_ref *ref,
+    const struct referral *r, const struct org *first);
 
 /**
  * work_candidates(w, ref, out):
- * Fill ${out} with the candidates of that ladder, in the engine's form; note
- * those that it skips in the route facts.
+ * Fill ${out} with the candidates of its ladder, in the engine's form.
  */
-MUST_CHECK enum err work_candidates(struct work *w, struct work_ref *ref,
+void work_candidates(const struct work *w, const struct work_ref *ref,
     struct candidates *out);
 
 /**
- * work_is_delivered(w, r):
+ * work_route(w, ref):
+ * If ${ref} went up its ladder in this record, note in the route facts whom
+ * the ladder skips and who of the new candidates is not connected.
+ */
+MUST_CHECK enum err work_route(struct work *w, const struct work_ref *ref);
+
+/**
+ * work_delivered(w, r):
  * Mark in ${r} which open offers have been acknowledged by their candidate.
  */
-void work_is_delivered(const struct work *w, struct referral *r);
+void work_delivered(const struct work *w, struct referral *r);
 
 /**
  * work_can_open(w, r, who):
@@ -103,6 +138,13 @@ bool work_can_open(const struct work *w, const struct referral *r,
     const struct org *who);
 
 /* --- decide_verdict.c --------------------------------------------------- */
+
+/**
+ * work_took(r, who):
+ * Tell whether ${who} holds ${r} by a signature of its own: R, who holds what
+ * escalated or was given up, only after its CONFIRM.
+ */
+bool work_took(const struct referral *r, const struct org *who);
 
 /**
  * work_verdict(w, rule):
@@ -127,13 +169,12 @@ bool work_shift(struct work *w, struct work_ref *ref, int64_t from_ms,
     int64_t until_ms);
 
 /**
- * work_span_of(w, ref, urgency, term), work_deadline(w, ref, start, term):
- * How long a term of the calendar takes for ${ref}; when it ends.
+ * work_deadline(w, ref, r, start_ms, term):
+ * Tell when a term of the calendar ends that starts at ${start_ms}, for ${r},
+ * which is ${ref} before or after the record.
  */
-struct cal_span work_span_of(const struct work *w,
-    const struct work_ref *ref, enum urgency urgency, enum cal_term term);
-int64_t work_deadline(const struct work *w, const struct work_ref *ref,
-    int64_t start_ms, enum cal_term term);
+int64_t work_deadline(const struct work *w, struct work_ref *ref,
+    const struct referral *r, int64_t start_ms, enum cal_term term);
 
 /* --- decide_facts.c ----------------------------------------------------- */
 
@@ -153,35 +194,46 @@ MUST_CHECK enum err work_change(struct work *w, struct work_ref *ref,
 
 /* --- decide_tell.c ------------------------------------------------------ */
 
-/* Bits of Sent.with. */
-enum decide_with {
-	DECIDE_WITH_STATEMENT = 1,
-	DECIDE_WITH_OPENING = 2,
-	DECIDE_WITH_ROUTE = 4,
+/**
+ * work_tell(w), work_tell_of(w, ref):
+ * List the deliveries of a record about referrals; of one of them only.
+ */
+MUST_CHECK enum err work_tell(struct work *w);
+MUST_CHECK enum err work_tell_of(struct work *w, const struct work_ref *ref);
+
+/* One delivery, to whom and what. */
+struct work_sent {
+	struct org who;
+	struct refid about;
+	Keten__V1__DeliveryRole role;
+	uint32_t offer;
+	uint32_t with; /* enum decide_with */
+	Keten__V1__PieceRef **pieces;
+	size_t n_pieces;
 };
 
 /**
- * work_tell(w):
- * List the deliveries of a record about referrals.
+ * work_send(w, s):
+ * Add the delivery ${s}, to each mailbox; nothing if the receiver has one
+ * already about that referral in this record.
  */
-MUST_CHECK enum err work_tell(struct work *w);
+MUST_CHECK enum err work_send(struct work *w, const struct work_sent *s);
 
-/**
- * work_send(w, who, role, offer, with, id, pieces, n):
- * Add one delivery, to each mailbox of ${who}; nothing if it has one already
- * in this record.
- */
-MUST_CHECK enum err work_send(struct work *w, const struct org *who,
-    Keten__V1__DeliveryRole role, uint32_t offer, uint32_t with,
-    const struct refid *id, Keten__V1__PieceRef **pieces, size_t n);
-
-/* --- decide_more.c ------------------------------------------------------ */
+/* --- decide_more.c, decide_wrap.c ---------------------------------------- */
 
 /**
  * work_follow(w, ref):
  * The holder of ${ref} changed: let its live children follow, and theirs.
  */
 MUST_CHECK enum err work_follow(struct work *w, struct work_ref *ref);
+
+/**
+ * work_notice(w, event, who, offer):
+ * The record means ${event} to the referral it is about: by ${who}, or by
+ * nobody if it is NULL.  Nothing, if that is not so now.
+ */
+MUST_CHECK enum err work_notice(struct work *w, enum event event,
+    const struct org *who, uint32_t offer);
 
 /**
  * work_rewrap(w, content, rule), work_unreadable(w), work_catalogue(w):

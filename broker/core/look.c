@@ -10,6 +10,9 @@
 
 #define TRAIL_PAGE 32
 
+_Static_assert(DECIDE_SENT_MAX == VIEW_PIECES_MAX,
+    "what decide sends, the outbox keeps");
+
 /* Remember the first thing that should have been readable and was not. */
 static bool
 good(struct look *l, enum err err)
@@ -28,14 +31,14 @@ look_referral(void *cookie, const struct refid *id, struct referral *out)
 }
 
 static size_t
-look_children(void *cookie, const struct refid *id, struct refid *out,
-    size_t max)
+look_children(void *cookie, const struct refid *id,
+    const struct refid *after, struct refid *out, size_t max)
 {
 	struct look *l = cookie;
 	size_t n = 0;
 
-	return (good(l, view_children(l->txn, id, NULL, out, max, &n)) ? n
-									: 0);
+	return (good(l, view_children(l->txn, id, after, out, max, &n))
+		? n : 0);
 }
 
 static size_t
@@ -107,6 +110,16 @@ look_has_wrap(void *cookie, uint64_t index, uint32_t part,
 	return (false);
 }
 
+static bool
+look_has_key(void *cookie, uint64_t index, uint32_t part, const char *key_id)
+{
+	struct look *l = cookie;
+	bool has = false;
+
+	return (good(l, record_has_wrap(l->txn, index, part, key_id, &has)) &&
+	    has);
+}
+
 static struct org
 look_key_owner(void *cookie, const char *key_id)
 {
@@ -128,7 +141,7 @@ look_last_seq(void *cookie, const struct org *partner, const char *mailbox)
 	return (mb.last);
 }
 
-/* Does that mailbox still hold a delivery about the offer? */
+/* Does that mailbox still hold the delivery that brought the offer? */
 static bool
 waits_in(struct look *l, const struct org *who, const char *mailbox,
     const struct refid *id, uint32_t offer)
@@ -143,6 +156,7 @@ waits_in(struct look *l, const struct org *who, const char *mailbox,
 			return (false);
 		for (size_t i = 0; i < got; i++) {
 			if (page[i].offer == offer &&
+			    (page[i].with & DECIDE_WITH_OFFER) != 0 &&
 			    refid_eq(&page[i].referral, id))
 				return (true);
 			after = page[i].seq;
@@ -181,6 +195,7 @@ look_init(struct look *l, const struct keyring *keys,
 		.pieces = look_pieces,
 		.digest = look_digest,
 		.has_wrap = look_has_wrap,
+		.has_key = look_has_key,
 		.key_owner = look_key_owner,
 		.last_seq = look_last_seq,
 		.undelivered = look_undelivered,

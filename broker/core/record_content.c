@@ -238,11 +238,11 @@ is_gone(struct txn *t, uint64_t index)
 		&erased) == ERR_OK && erased);
 }
 
-enum err
-record_content(struct txn *t, uint64_t index, uint32_t part, struct arena *a,
-    struct content_piece *piece)
+/* A part with its wraps; what is sealed is not taken apart. */
+static MUST_CHECK enum err
+read_part(struct txn *t, uint64_t index, uint32_t part, struct arena *a,
+    struct content_piece *c)
 {
-	struct content_piece c = { .index = index, .part = part };
 	const uint8_t *wraps;
 	uint8_t key[KEY_LEN];
 	struct slice p;
@@ -256,14 +256,24 @@ record_content(struct txn *t, uint64_t index, uint32_t part, struct arena *a,
 	if (err == ERR_NOT_FOUND && is_gone(t, index))
 		err = ERR_CONTENT_GONE;
 	if (err == ERR_OK)
-		err = split_part(p, &c, &wraps);
-	if (err == ERR_OK && content_parse_sealed(a, c.bytes, &c.sealed,
-		NULL) != ERR_OK)
-		err = ERR_CORRUPT;
+		err = split_part(p, c, &wraps);
 	if (err == ERR_OK)
 		err = next_wrap(t, index, part, &next);
 	if (err == ERR_OK)
-		err = read_wraps(t, index, part, next - 1, wraps, a, &c);
+		err = read_wraps(t, index, part, next - 1, wraps, a, c);
+	return (err);
+}
+
+enum err
+record_content(struct txn *t, uint64_t index, uint32_t part, struct arena *a,
+    struct content_piece *piece)
+{
+	struct content_piece c = { .index = index, .part = part };
+	enum err err = read_part(t, index, part, a, &c);
+
+	if (err == ERR_OK && content_parse_sealed(a, c.bytes, &c.sealed,
+		NULL) != ERR_OK)
+		err = ERR_CORRUPT;
 	if (err == ERR_OK)
 		*piece = c;
 	return (err);
@@ -275,8 +285,8 @@ record_has_wrap(struct txn *t, uint64_t index, uint32_t part,
 {
 	struct arena *a = store_scratch(t);
 	size_t mark = arena_used(a);
-	struct content_piece piece;
-	enum err err = record_content(t, index, part, a, &piece);
+	struct content_piece piece = { .index = index, .part = part };
+	enum err err = read_part(t, index, part, a, &piece);
 
 	if (err == ERR_OK)
 		*has = content_wrap_for(&piece, key_id) != NULL;

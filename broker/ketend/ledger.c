@@ -62,13 +62,12 @@ want(struct made *m, const struct refid *id, const char *who, bool note_only)
 	    (struct wants){ *id, org_of(who), note_only };
 }
 
-/* The new holder, and the new B and holder of what follows it. */
+/* The new B and holder of what follows the referral of the record. */
 static void
-want_holders(struct made *m, const struct decision *d)
+want_followers(struct made *m, const struct decision *d)
 {
 	struct refid id;
 
-	want(m, &d->referral, d->wrap_for.id, false);
 	for (size_t i = 0; i < d->facts->n_children; i++) {
 		const Keten__V1__Change *c = d->facts->children[i];
 
@@ -83,7 +82,7 @@ static enum err
 want_wraps(struct turn *t, struct made *m, const struct decision *d)
 {
 	const Keten__V1__RouteFacts *route = d->route;
-	size_t n = d->wants_wrap ? 1 + 2 * d->facts->n_children : 0;
+	size_t n = (d->wants_wrap ? 1 : 0) + 2 * d->facts->n_children;
 	struct refid id;
 
 	for (size_t i = 0; route != NULL && i < route->n_changes; i++)
@@ -93,7 +92,8 @@ want_wraps(struct turn *t, struct made *m, const struct decision *d)
 	if ((m->wants = arena_zero(t->out, n, sizeof(*m->wants))) == NULL)
 		return (ERR_NOMEM);
 	if (d->wants_wrap)
-		want_holders(m, d);
+		want(m, &d->referral, d->wrap_for.id, false);
+	want_followers(m, d);
 	for (size_t i = 0; route != NULL && i < route->n_changes; i++) {
 		const Keten__V1__RouteChange *c = route->changes[i];
 

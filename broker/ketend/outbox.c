@@ -182,6 +182,9 @@ fill(struct broker *b, const struct session *s, const struct view_outbox *row,
 	p->delivery.record = &p->record;
 	p->delivery.running_hash = pb_of(row->running_hash, 32);
 	p->delivery.role = row->role;
+	if (!refid_is_none(&row->referral))
+		p->delivery.referral =
+		    pb_of(row->referral.b, sizeof(row->referral.b));
 	if ((row->with & DECIDE_WITH_STATEMENT) != 0)
 		p->delivery.envelope = pb_data(envelope);
 	if ((err = put_offer(b, row, p)) != ERR_OK ||

@@ -47,6 +47,7 @@ strip(Keten__V1__ReferralState *s, const struct org *who)
 		if (strcmp(s->who[i]->to, who->id) == 0)
 			s->who[n++] = s->who[i];
 	s->n_who = n;
+	s->after->giver = pb_string("");
 	s->n_parties = 0;
 	s->n_never = 0;
 	s->n_first = 0;

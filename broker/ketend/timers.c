@@ -212,7 +212,7 @@ say_fired(const struct view_due *due, const struct decision *d)
 	const char *event = c != NULL && c->n_steps > 0 ?
 	    words_event((enum event)c->steps[0]->event) : "NONE";
 
-	say(c != NULL && c->n_steps > 0 &&
+	say(d->alarm ? SAY_ALARM : c != NULL && c->n_steps > 0 &&
 	    c->steps[0]->event == KETEN__V1__EVENT__OVERDUE ? SAY_OVERDUE :
 	    SAY_TIMER, &ctx, "%s of term %s", event, words_term(due->term));
 }

@@ -252,7 +252,6 @@ after_to(struct arena *a, const struct referral *r, Keten__V1__After **out)
 	f->custodian = pb_string(r->custodian.id);
 	f->flags = r->flags;
 	f->overdue = r->overdue;
-	f->giver = pb_string(r->giver.id);
 	f->next_rung = r->next_rung;
 	f->marks = marks_of(r);
 	f->last_offer = r->last_offer;
@@ -364,6 +363,8 @@ apply_change(struct referral *r, const Keten__V1__Change *c,
 	r->version = c->version_after;
 	if (who == NULL)
 		return (ERR_OK);
+	if (!put_org(&r->giver, who->giver))
+		return (ERR_CORRUPT);
 	return (apply_parties(r, who->parties, who->n_parties));
 }
 
@@ -473,6 +474,7 @@ apply_diff(struct arena *a, const struct referral *before,
 	keten__v1__route_change__init(who);
 	c->referral = pb_of(after->id.b, sizeof(after->id.b));
 	who->referral = c->referral;
+	who->giver = pb_string(after->giver.id);
 	c->version_before = before == NULL ? 0 : before->version;
 	c->version_after = after->version;
 	if (after_to(a, after, &c->after) != ERR_OK ||
@@ -484,8 +486,8 @@ apply_diff(struct arena *a, const struct referral *before,
 
 /* ---- the stored form -------------------------------------------------------- */
 
-static MUST_CHECK enum err
-header_to(struct arena *a, const struct referral *r,
+enum err
+apply_to_header(struct arena *a, const struct referral *r,
     Keten__V1__FactsHeader **out)
 {
 	Keten__V1__FactsHeader *h = *out;
@@ -564,7 +566,7 @@ apply_to_state(struct arena *a, const struct referral *r,
 	s->referral = pb_of(r->id.b, sizeof(r->id.b));
 	s->version = r->version;
 	s->submitted_ms = r->submitted_ms;
-	if (header_to(a, r, &s->header) != ERR_OK ||
+	if (apply_to_header(a, r, &s->header) != ERR_OK ||
 	    after_to(a, r, &s->after) != ERR_OK ||
 	    offers_to_state(a, r, s) != ERR_OK ||
 	    diff_terms(a, NULL, r, &terms) != ERR_OK ||
@@ -575,6 +577,7 @@ apply_to_state(struct arena *a, const struct referral *r,
 	    names_to(a, r->first, r->n_first, &s->first, &s->n_first) !=
 		ERR_OK)
 		return (ERR_NOMEM);
+	s->after->giver = pb_string(r->giver.id);
 	s->terms = terms.terms;
 	s->n_terms = terms.n_terms;
 	return (ERR_OK);

@@ -16,7 +16,8 @@
  * Broker, SDK and auditor apply the same facts in the same way.  Pure.
  *
  * A candidate has no route facts: then the offers of others have no name
- * ("to" is the empty organisation) and parties stay unknown.
+ * ("to" is the empty organisation), parties stay unknown and so does who gave
+ * up before.
  */
 
 /* Bits of After.marks and OfferChange.marks. */
@@ -64,6 +65,14 @@ MUST_CHECK enum err apply_change(struct referral *r,
 MUST_CHECK enum err apply_diff(struct arena *a, const struct referral *before,
     const struct referral *after, const uint8_t (*blinds)[16],
     Keten__V1__Change *c, Keten__V1__RouteChange *who);
+
+/**
+ * apply_to_header(a, r, h):
+ * Put the header of ${r} into ${*h}, which is allocated from ${a} if it is
+ * NULL.  Fields that ${r} does not have are left alone.
+ */
+MUST_CHECK enum err apply_to_header(struct arena *a, const struct referral *r,
+    Keten__V1__FactsHeader **h);
 
 /**
  * apply_to_state(a, r, s), apply_from_state(s, r):

@@ -427,6 +427,23 @@ check_somebody_now(struct maker *m, const char **rule)
 	return (ERR_NOBODY_NOW);
 }
 
+/* The terms of ${route}: the policy's, but for those it has itself. */
+static void
+put_terms(const struct policy *p, const Keten__V1__PolicyRoute *route,
+    struct cal_terms *terms)
+{
+	*terms = p->terms;
+	for (size_t i = 0; route != NULL && i < route->n_terms; i++)
+		policy_apply_term(route->terms[i], terms);
+}
+
+void
+route_terms(const struct policy *p, const struct route_ask *ask,
+    struct cal_terms *terms)
+{
+	put_terms(p, route_find(p, ask), terms);
+}
+
 enum err
 route_ladder(const struct policy *p, const struct route_ask *ask,
     struct ladder *l, const char **rule)
@@ -447,9 +464,7 @@ route_ladder(const struct policy *p, const struct route_ask *ask,
 		*rule = "route: geen route voor deze code in dit gebied";
 		return (ERR_NO_ROUTE);
 	}
-	l->terms = p->terms;
-	for (size_t i = 0; i < l->route->n_terms; i++)
-		policy_apply_term(l->route->terms[i], &l->terms);
+	put_terms(p, l->route, &l->terms);
 	l->early = l->route->disclosure_early != 0;
 	find_custodian(l, ask);
 	make_first(&m);

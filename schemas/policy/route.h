@@ -107,6 +107,14 @@ MUST_CHECK enum err route_ladder(const struct policy *p,
     const struct route_ask *ask, struct ladder *ladder, const char **rule);
 
 /**
+ * route_terms(p, ask, terms):
+ * Fill ${terms} with those of the route that ${ask} would take; without a
+ * route, with those of the policy.
+ */
+void route_terms(const struct policy *p, const struct route_ask *ask,
+    struct cal_terms *terms);
+
+/**
  * route_check_one(p, ask, to, why, rule):
  * Tell whether ${to} may be offered this by ${ask}->from, by name (HAND_OVER,
  * OFFER_MORE, `first`): takes part, is a candidate, works there, covenant,

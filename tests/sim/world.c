@@ -73,15 +73,17 @@ see_referral(void *cookie, const struct refid *id, struct referral *out)
 }
 
 static size_t
-see_children(void *cookie, const struct refid *id, struct refid *out,
-    size_t max)
+see_children(void *cookie, const struct refid *id, const struct refid *after,
+    struct refid *out, size_t max)
 {
 	const struct world_ref *r = world_find(cookie, id);
-	size_t n = r == NULL ? 0 : r->n_kids;
+	size_t from = 0, n = 0;
 
-	n = n > max ? max : n;
-	for (size_t i = 0; i < n; i++)
-		out[i] = r->kids[i];
+	for (size_t i = 0; after != NULL && r != NULL && i < r->n_kids; i++)
+		if (refid_eq(&r->kids[i], after))
+			from = i + 1;
+	for (size_t i = from; r != NULL && i < r->n_kids && n < max; i++)
+		out[n++] = r->kids[i];
 	return (n);
 }
 
@@ -129,6 +131,14 @@ see_wrap(void *cookie, uint64_t index, uint32_t part, const struct org *who)
 }
 
 /* In this world the id of a sealing key is its owner's name. */
+static bool
+see_key(void *cookie, uint64_t index, uint32_t part, const char *key_id)
+{
+	struct org owner = org_of(key_id);
+
+	return (see_wrap(cookie, index, part, &owner));
+}
+
 static struct org
 see_owner(void *cookie, const char *key_id)
 {
@@ -190,7 +200,7 @@ world_new(uint64_t seed)
 	for (size_t i = 0; i < doc->n_partners && i < WORLD_ORGS; i++)
 		w->orgs[w->n_orgs++] = org_of(doc->partners[i]->id);
 	w->view = (struct decide_view){ w, see_referral, see_children,
-		see_pieces, see_digest, see_wrap, see_owner, see_seq,
+		see_pieces, see_digest, see_wrap, see_key, see_owner, see_seq,
 		see_undelivered, see_unreachable };
 	return (w);
 }
@@ -295,7 +305,8 @@ replay_change(struct world *w, const Keten__V1__Facts *f,
 }
 
 static void
-replay_parts(struct world *w, const Keten__V1__Facts *f)
+replay_parts(struct world *w, const Keten__V1__Facts *f,
+    const Keten__V1__RouteFacts *rf)
 {
 	struct refid id;
 	struct world_ref *r;
@@ -311,8 +322,8 @@ replay_parts(struct world *w, const Keten__V1__Facts *f)
 		p->part = (uint32_t)i;
 		p->kind = f->parts[i]->kind;
 		p->wraps = 0;
-		for (size_t k = 0; k < f->parts[i]->n_wrapped_for; k++) {
-			struct org o = org_of(f->parts[i]->wrapped_for[k]);
+		for (size_t k = 0; k < rf->wraps[i]->n_key_ids; k++) {
+			struct org o = org_of(rf->wraps[i]->key_ids[k]);
 
 			p->wraps |= 1u << world_org(w, &o);
 		}
@@ -355,7 +366,8 @@ replay_deliveries(struct world *w, const Keten__V1__RouteFacts *rf)
 		w->seqs[org]++;
 		memcpy(id.b, s->referral.data, sizeof(id.b));
 		r = world_find(w, &id);
-		if (r == NULL || r->n_out == WORLD_OUT)
+		if (r == NULL || r->n_out == WORLD_OUT ||
+		    (s->with & DECIDE_WITH_OFFER) == 0)
 			continue;
 		r->out[r->n_out++] = (struct world_out){ .org = org,
 			.offer = s->offer, .seq = s->seq };
@@ -386,7 +398,7 @@ replay(struct world *w, const struct decision *d)
 		replay_change(w, f, rf, f->change);
 	for (size_t i = 0; i < f->n_children; i++)
 		replay_change(w, f, rf, f->children[i]);
-	replay_parts(w, f);
+	replay_parts(w, f, rf);
 	if (f->rewrap != NULL && world_find(w, &d->referral) != NULL)
 		replay_rewrap(w, world_find(w, &d->referral), f);
 	replay_deliveries(w, rf);
