@@ -129,7 +129,7 @@ class Client(Link):
         elif facts.change.referral and not facts.change.version_before:
             self.case(facts.change.referral)
         rewrapped = st.rewrap.parts if st and st.HasField("rewrap") else ()
-        about = self.about(facts, st)
+        about = self.about(facts, st, d.referral)
         for case in about:
             case.apply(facts, route, st)
             case.newest = leaf
@@ -142,16 +142,11 @@ class Client(Link):
             owner = [c for c in about if at in c.announced] or about
             owner[0].keep(piece, facts.index, rewrapped)
 
-    def about(self, facts, st):
-        """The cases that a record is about, in the order of the facts."""
-        ids = [c.referral for c in [facts.change, *facts.children]]
-        ids.append(st.referral if st else b"")
-        about = [self.cases[i] for i in dict.fromkeys(ids) if i in self.cases]
-        if not about and facts.HasField("rewrap"):
-            parts = [(x.index, x.part) for x in facts.rewrap.parts]
-            about = [c for c in self.cases.values()
-                     if any(at in c.announced for at in parts)]
-        return about
+    def about(self, facts, st, first):
+        """The cases that a record is about; that of the delivery first."""
+        ids = [first, *(c.referral for c in [facts.change, *facts.children]),
+               st.referral if st else b""]
+        return [self.cases[i] for i in dict.fromkeys(ids) if i in self.cases]
 
     def take_offer(self, facts, d, about):
         """Ours is the offer whose commitment opens to us."""
