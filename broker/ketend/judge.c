@@ -52,27 +52,35 @@ again(struct broker *b, struct message *m, bool *go)
 	return (ERR_OK);
 }
 
+/* Who says it.  The decision points into this until it is written down. */
+static struct decide_sender
+sender_of(const struct message *m)
+{
+	struct decide_sender s = { .partner = m->session->partner };
+
+	memcpy(s.device, m->session->device, sizeof(s.device));
+	memcpy(s.body_hash, m->body_hash, sizeof(s.body_hash));
+	return (s);
+}
+
 static enum err
 decide_it(struct broker *b, struct message *m, const struct decide_in *in,
-    struct decision *d)
+    const struct decide_sender *sender, struct decision *d)
 {
-	struct decide_sender sender = { .partner = m->session->partner };
 	const uint8_t *lane = m->st->lane.data;
 
-	memcpy(sender.device, m->session->device, sizeof(sender.device));
-	memcpy(sender.body_hash, m->body_hash, sizeof(sender.body_hash));
 	if (m->is_internal)
-		return (decide_refuse(in, m->st, &sender, ERR_INTERNAL,
+		return (decide_refuse(in, m->st, sender, ERR_INTERNAL,
 		    "deze opdracht kon niet worden verwerkt", d));
-	if (inhand_is_poison(b->inhand, &sender.partner, lane,
+	if (inhand_is_poison(b->inhand, &sender->partner, lane,
 	    m->st->number)) {
-		say(SAY_POISON, &(struct say_ctx){ .partner = &sender.partner,
+		say(SAY_POISON, &(struct say_ctx){ .partner = &sender->partner,
 		    .number = m->st->number }, "refused");
-		return (decide_refuse(in, m->st, &sender, ERR_INTERNAL,
+		return (decide_refuse(in, m->st, sender, ERR_INTERNAL,
 		    "deze opdracht liet het programma twee keer stoppen", d));
 	}
-	inhand_take(b->inhand, &sender.partner, lane, m->st->number);
-	return (decide_statement(in, m->st, &sender, m->content_err,
+	inhand_take(b->inhand, &sender->partner, lane, m->st->number);
+	return (decide_statement(in, m->st, sender, m->content_err,
 	    m->content_rule, d));
 }
 
@@ -82,6 +90,7 @@ judge_statement(struct broker *b, struct message *m)
 	const struct ledger_with with = { .envelope = m->signed_bytes,
 		.content = m->content.n > 0 ? &m->content : NULL,
 		.sender = &m->session->partner };
+	const struct decide_sender sender = sender_of(m);
 	struct made *made = NULL;
 	struct decide_in in;
 	struct decision d;
@@ -94,7 +103,7 @@ judge_statement(struct broker *b, struct message *m)
 		return (err);
 	if ((err = ledger_in(b, &in)) != ERR_OK)
 		return (err);
-	err = decide_it(b, m, &in, &d);
+	err = decide_it(b, m, &in, &sender, &d);
 	if (err == ERR_OK)
 		err = ledger_write(b, &d, &with, &made);
 	inhand_clear(b->inhand);
