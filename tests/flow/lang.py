@@ -490,6 +490,17 @@ class Story:
                          j=job: j["step"] in re.split(
                              r"[ ,]+", (h.show(j["fields"]["referral"])
                                         or {}).get("may", "")), SETTLE)
+                self.as_seen(hand, job)
+
+    def as_seen(self, hand, job):
+        """Steps of one moment are about what was seen before the first."""
+        if not isinstance(hand, Driver):
+            return
+        view = hand.show(job["fields"]["referral"]) or {}
+        if job["step"] == "WITHDRAW":
+            job["fields"].setdefault("version", view.get("version", 0))
+        else:
+            job["fields"].setdefault("offer", view.get("offer", 0))
 
     def finish(self, job):
         if "out" not in job:
