@@ -21,21 +21,22 @@ wrap_key(uint64_t index, uint32_t part, const char *key_id,
 	return (true);
 }
 
-/* The part as it was signed, in the scratch arena; NULL: it is not there. */
-static const Keten__V1__Part *
-signed_part(struct eye *e, uint64_t index, uint32_t part)
+/* The record that brought a part, in the scratch arena; false: there is no
+ * such part. */
+static bool
+read_part(struct eye *e, uint64_t index, uint32_t part,
+    Keten__V1__Facts **f, Keten__V1__RouteFacts **rf)
 {
 	struct arena *a = store_scratch(e->log);
-	Keten__V1__Facts *f = NULL;
 	struct record rec;
 	enum err err = record_read(e->log, index, a, &rec);
 
 	if (err == ERR_OK)
-		err = record_facts(&rec, a, &f, NULL);
+		err = record_facts(&rec, a, f, rf);
 	if (err != ERR_OK && err != ERR_NOT_FOUND &&
 	    e->look.fault == ERR_OK)
 		e->look.fault = err;
-	return (err == ERR_OK && part < f->n_parts ? f->parts[part] : NULL);
+	return (err == ERR_OK && part < (*f)->n_parts);
 }
 
 static bool
@@ -45,10 +46,12 @@ eye_digest(void *cookie, uint64_t index, uint32_t part,
 	struct eye *e = cookie;
 	struct arena *a = store_scratch(e->log);
 	size_t mark = arena_used(a);
-	const Keten__V1__Part *p = signed_part(e, index, part);
-	bool found = p != NULL &&
-	    pb_bytes(p->sha256, 32, out->sha256) == ERR_OK &&
-	    pb_bytes(p->plain_commit, 32, out->plain_commit) == ERR_OK;
+	Keten__V1__Facts *f;
+	Keten__V1__RouteFacts *rf;
+	bool found = read_part(e, index, part, &f, &rf) &&
+	    pb_bytes(f->parts[part]->sha256, 32, out->sha256) == ERR_OK &&
+	    pb_bytes(f->parts[part]->plain_commit, 32, out->plain_commit) ==
+		ERR_OK;
 
 	arena_rewind(a, mark);
 	return (found);
@@ -56,12 +59,41 @@ eye_digest(void *cookie, uint64_t index, uint32_t part,
 
 /* Did the part come with a wrap for that key? */
 static bool
-came_with(const Keten__V1__Part *p, const char *key_id)
+came_with(const Keten__V1__RouteFacts *rf, uint32_t part, const char *key_id)
 {
-	for (size_t i = 0; i < p->n_wrapped_for; i++)
-		if (strcmp(p->wrapped_for[i], key_id) == 0)
-			return (true);
+	for (size_t i = 0; rf != NULL && i < rf->n_wraps; i++)
+		for (size_t k = 0; rf->wraps[i]->part == part &&
+		     k < rf->wraps[i]->n_key_ids; k++)
+			if (strcmp(rf->wraps[i]->key_ids[k], key_id) == 0)
+				return (true);
 	return (false);
+}
+
+/* Was there a wrap for that key by now, given the record of the part? */
+static bool
+has_key(const struct eye *e, const Keten__V1__RouteFacts *rf, uint64_t index,
+    uint32_t part, const char *key_id)
+{
+	uint8_t key[WRAP_KEY];
+
+	return (came_with(rf, part, key_id) ||
+	    (wrap_key(index, part, key_id, key) &&
+		map_find(e->wraps, key) != NULL));
+}
+
+static bool
+eye_has_key(void *cookie, uint64_t index, uint32_t part, const char *key_id)
+{
+	struct eye *e = cookie;
+	struct arena *a = store_scratch(e->log);
+	size_t mark = arena_used(a);
+	Keten__V1__Facts *f;
+	Keten__V1__RouteFacts *rf = NULL;
+	bool has = read_part(e, index, part, &f, &rf) &&
+	    has_key(e, rf, index, part, key_id);
+
+	arena_rewind(a, mark);
+	return (has);
 }
 
 static bool
@@ -72,33 +104,44 @@ eye_has_wrap(void *cookie, uint64_t index, uint32_t part,
 	const struct keyring *keys = e->look.keys;
 	struct arena *a = store_scratch(e->log);
 	size_t mark = arena_used(a);
-	const Keten__V1__Part *p = signed_part(e, index, part);
-	bool has = false;
+	Keten__V1__Facts *f;
+	Keten__V1__RouteFacts *rf = NULL;
+	bool is_there = read_part(e, index, part, &f, &rf), has = false;
 
-	for (size_t i = 0; p != NULL && !has && i < keyring_n_seals(keys);
+	for (size_t i = 0; is_there && !has && i < keyring_n_seals(keys);
 	     i++) {
 		const struct keyring_seal *k = keyring_seal_nth(keys, i);
-		uint8_t key[WRAP_KEY];
 
-		if (!org_eq(&k->partner, who))
-			continue;
-		has = came_with(p, k->key_id) ||
-		    (wrap_key(index, part, k->key_id, key) &&
-			map_find(e->wraps, key) != NULL);
+		has = org_eq(&k->partner, who) &&
+		    has_key(e, rf, index, part, k->key_id);
 	}
 	arena_rewind(a, mark);
 	return (has);
+}
+
+static int64_t
+eye_unreachable(void *cookie, const struct org *who)
+{
+	const struct eye *e = cookie;
+
+	for (size_t i = 0; e->route != NULL && i < e->route->n_unreachable;
+	     i++)
+		if (strcmp(e->route->unreachable[i], who->id) == 0)
+			return (1); /* since when, nobody decides on */
+	return (0);
 }
 
 enum err
 eye_init(struct eye *e, const struct keyring *keys)
 {
 	memset(e, 0, sizeof(*e));
-	look_init(&e->look, keys, NULL, NULL);
+	look_init(&e->look, keys, eye_unreachable, e);
 	/* The view hands back what it was given: the look, which is the eye's
 	 * first member. */
 	e->look.view.digest = eye_digest;
 	e->look.view.has_wrap = eye_has_wrap;
+	e->look.view.has_key = eye_has_key;
+	e->look.view.has_key = eye_has_key;
 	e->wraps = map_new(WRAP_KEY, 1);
 	return (e->wraps == NULL ? ERR_NOMEM : ERR_OK);
 }
@@ -111,10 +154,12 @@ eye_fini(struct eye *e)
 }
 
 void
-eye_at(struct eye *e, struct txn *view, struct txn *log)
+eye_at(struct eye *e, struct txn *view, struct txn *log,
+    const Keten__V1__RouteFacts *route)
 {
 	look_at(&e->look, view);
 	e->log = log;
+	e->route = route;
 }
 
 enum err

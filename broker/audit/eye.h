@@ -15,12 +15,14 @@
  * i - 1.  That store has no records of its own; what was signed about a part
  * is read from the audited log.  Which wraps there were at that moment follows
  * from the records too: those announced when the part came, and those of
- * REWRAP records before i.  Who was connected is not in the log: decide shows
- * it to people but takes no decision on it, so here everybody is.
+ * REWRAP records before i.  Who was connected is not in the log, and decide
+ * takes no decision on it; of those who were offered something the record says
+ * who was not.
  */
 struct eye {
 	struct look look; /* give &eye.look.view to decide */
 	struct txn *log;  /* the audited store */
+	const Keten__V1__RouteFacts *route; /* of the record; or NULL */
 	struct map *wraps; /* of REWRAP records so far */
 };
 
@@ -38,11 +40,12 @@ MUST_CHECK enum err eye_init(struct eye *e, const struct keyring *keys);
 void eye_fini(struct eye *e);
 
 /**
- * eye_at(e, view, log):
+ * eye_at(e, view, log, route):
  * Let ${e} look at the replayed store ${view} and the audited log ${log} from
- * now on.
+ * now on, for the record with these route facts (NULL: none).
  */
-void eye_at(struct eye *e, struct txn *view, struct txn *log);
+void eye_at(struct eye *e, struct txn *view, struct txn *log,
+    const Keten__V1__RouteFacts *route);
 
 /**
  * eye_note(e, facts):

@@ -14,7 +14,7 @@
  * The same input gives the same facts, to the byte; so what the broker wrote
  * down is either what the rules say or it is not.  Input that is not derivable
  * is taken from the record: the random blinds of offers, which referrals a
- * RESTART moved, who was shown what.  Which term fired is found by trying
+ * RESTART moved, who was not connected, who was shown what.  Which term fired is found by trying
  * those that had passed.
  */
 struct redecide;

@@ -405,6 +405,47 @@ test_a_proof_is_not_made_of_what_was_changed(void **state)
 	chronicle_remove(dir);
 }
 
+/* --- whatever it is ---------------------------------------------------------------------- */
+
+static bool
+is_code(int code)
+{
+	return (code == 0 || code == 2 || code == 10 || code == 11 ||
+	    (code >= 20 && code <= 28));
+}
+
+static void
+test_no_damage_stops_the_auditor_from_ending_with_a_code(void **state)
+{
+	static const char *const tables[] = { "log", "hash", "record",
+		"content", "checkpoint", "referral", "trail", "outbox",
+		"seen", "due", "key", "meta", "party", "mailbox" };
+	static const char *const commands[] = { "verify", "replay", "export",
+		"checkpoint", "prove 20", "trace " };
+	struct auditor *a = *state;
+	char dir[64], id[REFID_TEXT], command[80];
+	uint64_t seed = 20261122;
+
+	for (size_t i = 0; i < 42; i++) {
+		const char *table = tables[i % 14];
+		size_t n = tamper_count(a->c->dir, table);
+
+		seed = seed * UINT64_C(6364136223846793005) + 1;
+		harm(a, dir);
+		tamper_flip(dir, table, (size_t)(seed >> 33) % n,
+		    (size_t)(seed >> 40), (unsigned int)(seed >> 20));
+		for (size_t k = 0; k < 6; k++) {
+			(void)snprintf(command, sizeof(command), "%s%s",
+			    commands[k],
+			    k == 5 ? refid_text(&a->last, id) : "");
+			if (!is_code(auditor_run(a, dir, command)))
+				fail_msg("%s, turn %zu, %s\n%s", table, i,
+				    command, a->out);
+		}
+		chronicle_remove(dir);
+	}
+}
+
 int
 main(void)
 {
@@ -448,6 +489,8 @@ main(void)
 		    test_a_changed_table_of_the_view_is_found_by_replay),
 		cmocka_unit_test(test_replay_stops_at_a_changed_record),
 		cmocka_unit_test(test_a_proof_is_not_made_of_what_was_changed),
+		cmocka_unit_test(
+		    test_no_damage_stops_the_auditor_from_ending_with_a_code),
 	};
 
 	return (cmocka_run_group_tests(tests, auditor_setup,

@@ -76,8 +76,9 @@ tamper_flip(const char *dir, const char *table, size_t nth, size_t byte,
 	MDB_val k, v;
 
 	row(&t, nth, &k, &v);
-	((uint8_t *)v.mv_data)[byte % v.mv_size] ^=
-	    (uint8_t)(1u << (bit & 7));
+	if (v.mv_size > 0)
+		((uint8_t *)v.mv_data)[byte % v.mv_size] ^=
+		    (uint8_t)(1u << (bit & 7));
 	must(mdb_put(t.txn, t.dbi, &k, &v, 0), "put");
 	free(k.mv_data);
 	free(v.mv_data);

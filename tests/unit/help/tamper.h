@@ -14,7 +14,7 @@
 
 /**
  * tamper_flip(dir, table, nth, byte, bit):
- * Flip one bit of a value; ${byte} is taken modulo its length.
+ * Flip one bit of a value, if it has any; ${byte} is taken modulo its length.
  */
 void tamper_flip(const char *dir, const char *table, size_t nth, size_t byte,
     unsigned int bit);
