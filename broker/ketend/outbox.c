@@ -66,7 +66,9 @@ outbox_own_wraps(struct broker *b, const struct session *s,
 	own = arena_alloc(b->turn->pack, (piece->n_wraps + 1) * sizeof(*own));
 	if (own == NULL)
 		return (0);
-	for (size_t i = 0; i < piece->n_wraps; i++) {
+	/* The newest ones: those are of the keys in use, and a frame takes no
+	 * more than this many. */
+	for (size_t i = piece->n_wraps; i-- > 0 && n < SEAL_WRAPS_MAX;) {
 		const struct keyring_seal *k = keyring_seal_by_id(b->keys,
 		    piece->wraps[i].key_id);
 
@@ -114,7 +116,8 @@ put_content(struct broker *b, const struct session *s,
 	}
 	if (n == 0)
 		return (ERR_OK);
-	return (content_pack(b->turn->pack, piece, n, &p->content));
+	err = content_pack(b->turn->pack, piece, n, &p->content);
+	return (err == ERR_TOO_BIG ? ERR_OK : err); /* then by query */
 }
 
 /* The SUBMIT's record, for who sees the referral for the first time. */

@@ -305,6 +305,9 @@ query_catalogue(struct query *q)
 
 	if (out == NULL || e == NULL)
 		return (ERR_NOMEM);
+	/* The store has no room in its keys for any word at all. */
+	if (strlen(ask->service) > STATEMENT_CODE_MAX)
+		return (query_no(q, ERR_BAD_CODE, "zo lang is geen code"));
 	err = view_catalogue(q->b->turn->txn, ask->service, NULL, a, e,
 	    CATALOGUE_MAX, &n);
 	if (err != ERR_OK)
@@ -333,16 +336,34 @@ query_catalogue(struct query *q)
 
 /* --- content ---------------------------------------------------------------------------- */
 
-/* A sealed part of a referral, for who has a wrap of it. */
+/* Did record ${index} bring that part to the referral ${id}? */
+static enum err
+has_part(struct query *q, const struct refid *id, uint64_t index,
+    uint32_t part, bool *has)
+{
+	struct view_trail trail;
+	size_t n = 0;
+	enum err err;
+
+	err = view_trail(q->b->turn->txn, id, index, &trail, 1, &n);
+	*has = err == ERR_OK && n == 1 && trail.index == index &&
+	    part < trail.n_parts;
+	return (err);
+}
+
+/* A sealed part of a referral, for who has a wrap of it.  Whoever has not
+ * hears the same as if there were no such part, or one of another referral. */
 static enum err
 query_content(struct query *q)
 {
 	const Keten__V1__ContentQuery *ask = q->q->content;
 	struct arena *a = pack_of(q);
 	Keten__V1__ContentAnswer *out = arena_zero(a, 1, sizeof(*out));
+	static const char none[] = "dit deel is er niet, of niet voor u";
 	struct content_piece piece;
 	struct referral r;
 	struct refid id;
+	bool has;
 	enum err err;
 
 	if (out == NULL)
@@ -356,15 +377,18 @@ query_content(struct query *q)
 		return (query_no(q, ERR_UNKNOWN_REFERRAL, "geen betrokkene"));
 	if (err != ERR_OK)
 		return (err);
-	err = record_content(q->b->turn->txn, ask->index, ask->part, a,
-	    &piece);
+	err = has_part(q, &id, ask->index, ask->part, &has);
+	if (err == ERR_OK && !has)
+		return (query_no(q, ERR_CONTENT_GONE, none));
+	if (err == ERR_OK)
+		err = record_content(q->b->turn->txn, ask->index, ask->part,
+		    a, &piece);
 	if (err == ERR_CONTENT_GONE || err == ERR_NOT_FOUND)
-		return (query_no(q, ERR_CONTENT_GONE, "dit deel is er niet"));
+		return (query_no(q, ERR_CONTENT_GONE, none));
 	if (err != ERR_OK)
 		return (err);
 	if (outbox_own_wraps(q->b, q->s, &piece) == 0)
-		return (query_no(q, ERR_CONTENT_GONE,
-		    "er is geen sleutel voor u bij dit deel"));
+		return (query_no(q, ERR_CONTENT_GONE, none));
 	keten__v1__content_answer__init(out);
 	out->referral = ask->referral;
 	q->answer.body_case = KETEN__V1__ANSWER__BODY_CONTENT;
@@ -422,7 +446,7 @@ query_answer(struct broker *b, struct session *s, const Keten__V1__Query *ask)
 	if (err == ERR_OK && q.no == ERR_OK &&
 	    reply_send(b, s, &q.msg, q.content) == ERR_TOO_BIG)
 		q.no = ERR_TOO_BIG;
-	if (err == ERR_NOMEM) { /* too much for one answer */
+	if (err == ERR_NOMEM || err == ERR_TOO_BIG) { /* for one answer */
 		err = ERR_OK;
 		q.no = ERR_TOO_BIG;
 	}

@@ -230,6 +230,10 @@ check_ack(struct round *r, struct message *m)
 	    m->ack->mailbox))
 		return (refuse(m, ERR_MALFORMED,
 		    "deze brievenbus staat niet in het beleid"));
+	/* Only who is given deliveries can say that they are safe. */
+	if (strcmp(m->ack->mailbox, m->session->mailbox.id) != 0)
+		return (refuse(m, ERR_MALFORMED,
+		    "ack: deze verbinding leest een andere brievenbus"));
 	return (check_key(r->b, m));
 }
 

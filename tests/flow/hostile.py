@@ -1,0 +1,249 @@
+#!/usr/bin/python3
+"""What a partner may try that has a key and means no good.
+
+Each case is a raw client that leaves the protocol, against a real broker.
+The broker must stay up, must refuse, and the others must not notice.
+
+    tests/flow/hostile.py [--build DIR] [--keep] [NAME ...]
+"""
+
+import argparse
+import os
+import secrets
+import shutil
+import sys
+import tempfile
+import time
+import traceback
+
+sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.dirname(os.path.dirname(HERE))
+sys.path[:0] = [HERE, os.path.join(TOP, "config", "demo")]
+
+import raw                                              # noqa: E402
+from errors import Bench, Wrong                         # noqa: E402
+
+CASES = []
+
+
+def case(function):
+    """A test is a sentence: its docstring."""
+    CASES.append(function)
+    return function
+
+
+def code_of(client, answer):
+    """The name of a refusal's code; "" if it was no refusal."""
+    if answer is None or not hasattr(answer, "code"):
+        return ""
+    return client.p.ErrorCode.Name(answer.code)
+
+
+def ask(client, **which):
+    """A question and its answer; there has to be one."""
+    answer = client.query(patience=8.0, **which)
+    if answer is None:
+        raise Wrong(f"geen antwoord op {which}"[:300])
+    return answer
+
+
+def expect(client, answer, *names):
+    if code_of(client, answer) not in names:
+        raise Wrong(f"niet {' of '.join(names)} maar {answer}")
+
+
+@case
+def long_words(bench):
+    """words of any length in a question do not stop the broker"""
+    c = bench.client("lwdb-noord")
+    p = c.p
+    for n in (31, 120, 129, 300, 512):
+        word = "X" * n
+        expect(c, ask(c, catalogue=p.CatalogueQuery(service=word)),
+               "", "BAD_CODE")
+        ask(c, catalogue=p.CatalogueQuery(service="DST-101", area=word))
+        ask(c, keys=p.KeysQuery(partner=word))
+        ask(c, resolve=p.Resolve(header=p.Header(
+            code=word, area=word, basis=word, frequency=word, payer=word,
+            first=[word] * 40, never=[word] * 40)))
+        ask(c, resolve=p.Resolve(header=c.header(
+            first=["welzijn-w"] * 60, never=["thuiszorg-t"] * 60)))
+        ask(c, resolve=p.Resolve(referral=raw.new_referral(), to=word))
+
+
+@case
+def odd_numbers(bench):
+    """numbers at their ends in a question do not stop the broker"""
+    c = bench.client("lwdb-noord")
+    p = c.p
+    _, referral = bench.submitted()
+    for n in (0, 1, 2, 1 << 31, (1 << 63) - 1, (1 << 64) - 1):
+        ask(c, proof=p.ProofQuery(index=n, size=n))
+        ask(c, proof=p.ProofQuery(index=0, size=n))
+        ask(c, consistency=p.ConsistencyQuery(**{"from": n, "to": n}))
+        ask(c, consistency=p.ConsistencyQuery(**{"from": 1, "to": n}))
+        ask(c, policy=p.PolicyQuery(index=n))
+        for part in (0, 7, 65535, 65536, (1 << 32) - 1):
+            ask(c, content=p.ContentQuery(referral=referral, index=n,
+                                           part=part))
+    c.send(credit=p.Credit(n=(1 << 32) - 1))
+    c.send(credit=p.Credit(n=(1 << 32) - 1))
+
+
+@case
+def query_without_kind(bench):
+    """an empty question, and one about nothing, are refused"""
+    c = bench.client("lwdb-noord")
+    expect(c, ask(c, ), "MALFORMED")
+    expect(c, ask(c, referral=c.p.ReferralQuery()), "MALFORMED")
+    expect(c, ask(c, resync=c.p.ResyncQuery(after=b"x")), "MALFORMED")
+    expect(c, ask(c, resolve=c.p.Resolve()), "MALFORMED")
+
+
+@case
+def foreign_content(bench):
+    """a part of another referral, or wrapped for another, looks absent"""
+    _, referral = bench.submitted()
+    k = bench.client("welzijn-w")
+    opening = k.state(referral).opening_index
+    _, other = bench.submitted()
+    later = k.state(other).opening_index
+    answers = [ask(k, content=k.p.ContentQuery(
+        referral=r, index=i, part=part)) for r, i, part in (
+            (referral, opening, 1), (referral, later, 0), (referral, 1, 0),
+            (referral, 1 << 40, 0), (referral, opening, 9))]
+    for answer in answers:
+        expect(k, answer, "CONTENT_GONE")
+        if answer.rule != answers[0].rule:
+            raise Wrong(f"{answer.rule!r} is niet {answers[0].rule!r}")
+    if not hasattr(ask(k, content=k.p.ContentQuery(
+            referral=referral, index=opening, part=0)), "content"):
+        raise Wrong("de eigen toelichting komt niet")
+    t = bench.client("thuiszorg-t")
+    expect(t, ask(t, content=t.p.ContentQuery(
+        referral=referral, index=opening, part=0)), "UNKNOWN_REFERRAL")
+
+
+def ack(client, mailbox, n, running, bend=None):
+    """Acknowledge; the refusal, or None."""
+    body = client.p.Ack(version=1, origin=client.origin,
+                        partner=client.partner, device=client.device,
+                        mailbox=mailbox, n=n, running_hash=running,
+                        made_ms=int(time.time() * 1000))
+    if bend is not None:
+        bend(body)
+    client.send(ack=client.p.SendAck(envelope=client.envelope(
+        body, kind="ack").SerializeToString()))
+    number = secrets.randbelow(1 << 60) + 1
+    client.send(ping=client.p.Ping(n=number))
+    answer = client.until(("refusal", "pong"),
+                          lambda m: hasattr(m, "code") or m.n == number)
+    if answer is None:
+        raise Wrong("geen antwoord op een ack")
+    return answer if hasattr(answer, "code") else None
+
+
+@case
+def foreign_ack(bench):
+    """only the reader of a mailbox acknowledges it, and only what it got"""
+    bench.submitted()
+    k = bench.client("welzijn-w")
+    k.alive()
+    last = k.deliveries[-1]
+    for mailbox in ("desk", "elders"):
+        expect(k, ack(k, mailbox, last.seq, last.running_hash), "MALFORMED")
+
+    def as_other(body):
+        body.partner = "lwdb-noord"
+    expect(k, ack(k, "main", last.seq, last.running_hash, as_other),
+           "KEY_NOT_VALID")
+    expect(k, ack(k, "main", last.seq, bytes(32)), "DIGEST")
+    expect(k, ack(k, "main", last.seq + 1, last.running_hash), "MALFORMED")
+    expect(k, ack(k, "main", (1 << 64) - 1, last.running_hash), "MALFORMED")
+    if ack(k, "main", last.seq, last.running_hash) is not None:
+        raise Wrong("de eigen ack wordt geweigerd")
+    if ack(k, "main", last.seq, last.running_hash) is not None:
+        raise Wrong("dezelfde ack nog eens wordt geweigerd")
+
+
+# --- running them -----------------------------------------------------------
+
+
+class Network(Bench):
+    """A partner with two mailboxes."""
+
+    @staticmethod
+    def patch(tree):
+        Bench.patch(tree)
+        for partner in tree["partners"]:
+            if partner["id"] == "welzijn-w":
+                partner["mailboxes"] = ["main", "desk"]
+
+
+def main():
+    args = argparse.ArgumentParser()
+    args.add_argument("names", nargs="*")
+    args.add_argument("--build", default="build")
+    args.add_argument("--keep", action="store_true")
+    args = args.parse_args()
+    os.chdir(TOP)
+    n = failed = 0
+    root = tempfile.mkdtemp(prefix="kf-")
+    bench = Network(os.path.join(root, "net"), args.build)
+
+    def tell(good, text, why=""):
+        nonlocal n, failed
+        n += 1
+        failed += not good
+        print(f"{'ok' if good else 'not ok'} {n} - {text}", flush=True)
+        for line in why.splitlines():
+            print("# " + line)
+
+    def up(function):
+        """The same broker is still there, and answers somebody else."""
+        child = bench.net.children["ketend"]
+        if not child.alive():
+            bench.net.start_broker()
+            for partner in list(bench.clients):
+                bench.clients.pop(partner).close()
+            raise Wrong("de makelaar is gestopt:\n"
+                        + bench.net.tail("ketend"))
+        if not bench.client("gemeente-r").alive():
+            raise Wrong("een ander krijgt geen antwoord meer")
+
+    try:
+        for function in CASES:
+            if args.names and function.__name__ not in args.names:
+                continue
+            why = ""
+            try:
+                function(bench)
+            except Exception as e:
+                why = str(e) if isinstance(e, Wrong) \
+                    else traceback.format_exc()
+            try:
+                up(function)
+            except Exception as e:
+                why += "\n" + str(e)
+            tell(not why, function.__doc__, why)
+        status, out, err = bench.net.audit("verify")
+        tell(status in (0, 10, 11), "the log verifies afterwards",
+             "" if status in (0, 10, 11) else out + err)
+        status, out, err = bench.net.audit("replay")
+        tell(status in (0, 10, 11), "and replays",
+             "" if status in (0, 10, 11) else out + err)
+    finally:
+        bench.close()
+    print(f"1..{n}")
+    if failed:
+        print(bench.net.tails())
+    if failed or args.keep:
+        print(f"# alles staat in {root}")
+    else:
+        shutil.rmtree(root, ignore_errors=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
