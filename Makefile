@@ -37,7 +37,7 @@ WARN     = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
            -Wswitch-enum -Wwrite-strings -Werror
 HARDEN   = -D_FORTIFY_SOURCE=2 -fstack-protector-strong \
            -fstack-clash-protection -fcf-protection=full
-ALLC     = -std=c17 -D_GNU_SOURCE -Ischemas -isystem $(B)/gen -MMD -MP -fPIC \
+ALLC     = -std=c17 -D_GNU_SOURCE -Ischemas -isystem $(B)/gen -MD -MP -fPIC \
            $(WARN) $(HARDEN) $(OPT) $(INCS) $(CPPFLAGS) $(CFLAGS)
 ALLL     = -Wl,-z,relro,-z,now,-z,noexecstack $(OPT) $(LDFLAGS)
 
@@ -140,7 +140,7 @@ $(B)/tests/flow/driver: $(B)/tests/flow/driver.o $(LIB_SDK) $(LIB_SCHEMAS) ; $(l
 $(B)/tests/flow/thief: $(B)/tests/flow/thief.o $(LIB_CORE) $(LIB_SCHEMAS) ; $(link)
 
 programs: $(PROGRAMS) $(EXAMPLES) $(FLOW_T)
-units: $(UNIT_T) $(SIM_T)
+units: $(B)/keten-audit $(UNIT_T) $(SIM_T)
 
 # The same code with the sanitizers in it.
 ASAN = B=build/asan OPT='-O1 -g -fno-omit-frame-pointer -U_FORTIFY_SOURCE -fsanitize=address,undefined -fno-sanitize-recover=undefined' HARDEN=
