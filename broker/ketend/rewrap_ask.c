@@ -32,6 +32,18 @@ has_right(const struct rewrap_job *j, const struct referral *r)
 	return (org_eq(&j->to, &r->h) || org_eq(&j->to, &r->b));
 }
 
+/* A candidate gets the note of the SUBMIT and that of its own offer: what was
+ * written for another one who was named is not for it. */
+static bool
+is_for(const struct rewrap_job *j, const struct decide_piece *p,
+    uint64_t opening)
+{
+	if (!j->note_only)
+		return (true);
+	return (p->kind == KETEN__V1__PART_KIND__NOTE &&
+	    (p->index == opening || p->index + 1 == j->because));
+}
+
 static enum err
 find_missing(struct broker *b, const struct rewrap_job *j,
     const char *key_id, struct missing *m)
@@ -39,12 +51,16 @@ find_missing(struct broker *b, const struct rewrap_job *j,
 	const struct decide_view *v = &b->look.view;
 	struct decide_piece all[DECIDE_PIECES_MAX];
 	size_t n = v->pieces(v->cookie, &j->referral, all, DECIDE_PIECES_MAX);
+	struct view_more more;
 	bool has;
 	enum err err;
 
 	m->n = 0;
+	err = view_more(b->turn->txn, &j->referral, &more);
+	if (err != ERR_OK)
+		return (err == ERR_NOT_FOUND ? ERR_OK : err);
 	for (size_t i = 0; i < n && i < DECIDE_PIECES_MAX; i++) {
-		if (j->note_only && all[i].kind != KETEN__V1__PART_KIND__NOTE)
+		if (!is_for(j, &all[i], more.opening_index))
 			continue;
 		err = record_has_wrap(b->turn->txn, all[i].index, all[i].part,
 		    key_id, &has);
@@ -283,8 +299,8 @@ rewrap_ask(struct broker *b, struct rewrap_job *j, const struct checkpoint *cp,
 	*outcome = REWRAP_NOBODY;
 	if (key == NULL)
 		return (ERR_OK);
-	if ((err = find_missing(b, j, key->key_id, &m[0])) != ERR_OK ||
-	    (j->because == 0 && (err = find_because(b, j)) != ERR_OK))
+	if ((j->because == 0 && (err = find_because(b, j)) != ERR_OK) ||
+	    (err = find_missing(b, j, key->key_id, &m[0])) != ERR_OK)
 		return (err);
 	if (m[0].n == 0 || j->because == 0) {
 		*outcome = REWRAP_DONE;

@@ -278,19 +278,23 @@ class Client(Link):
                                    [r, *(rungs[0] if rungs else [])]))
         return referral, self.command("SUBMIT", referral, parts, header=h)
 
-    def step(self, event, referral, text=None, others=(), **fields):
+    def step(self, event, referral, text=None, note=None, others=(),
+             **fields):
         """A step in the role in which it is due; wait for the outcome."""
         case = self.cases[referral]
         if case.my_offer_is_open() and case.holder != self.s.partner:
             fields.setdefault("offer", case.mine)
         else:
             fields.setdefault("seen_version", case.version)
+        a = case.after
+        readers = [a.originator, a.holder, a.regisseur]
         parts = []
+        if note is not None:
+            parts.append(self.seal(NOTE, referral, {"text": note},
+                                   [*readers, fields.get("to")]))
         if text is not None:
-            a = case.after
-            readers = [a.originator, a.holder, a.regisseur,
-                       *(n for i, n in case.names.items()
-                         if case.offers[i].state in (1, 2))]
+            readers += [n for i, n in case.names.items()
+                        if case.offers[i].state in (1, 2)]
             parts.append(self.seal(TEXT, referral, {"text": text}, readers))
         return self.outcome(self.command(event, referral, parts, **fields),
                             others)

@@ -33,7 +33,7 @@ from network import Child, Network                      # noqa: E402
 from protos import Protos                               # noqa: E402
 from trust import Broken, need                          # noqa: E402
 
-IN_C = ("thuiszorg-t", "gemeente-r", "v-oost")
+IN_C = ("thuiszorg-t", "gemeente-r", "v-oost", "zorg-z")
 SIGNAL = dict(code="SIG-101", area="WK085501", area_year=2025, basis="G-TOE")
 PERSON_PART = {"name": "Petronella Testmans", "street": "Lindelaan",
                "story": "Zij eet niet meer en laat niemand binnen."}
@@ -175,6 +175,14 @@ def is_in(client, referral, state):
     return case is not None and case.state == state
 
 
+def wraps_by(client, to, referral):
+    """What ${client} wrapped for ${to}, by its receipts."""
+    facts = [client.p.Facts.FromString(m.record.facts)
+             for m in client.outcomes.values() if m.HasField("record")]
+    return [f.rewrap for f in facts
+            if f.rewrap.to == to and f.change.referral == referral]
+
+
 def refused(code, function, *args, **more):
     """The broker says no, and says why in Dutch."""
     try:
@@ -307,9 +315,21 @@ def handed_over_by_name(cast):
     r = cast.submit(b)
     cast.until("an offer", lambda: is_in(h, r, "OFFERED"))
     cast.do(h, "ACCEPT", r)
-    cast.do(h, "HAND_OVER", r, to=c, reason="RED-04")
+    cast.watch("zorg-z")
+    cast.do(h, "HAND_OVER", r, to="zorg-z", reason="RED-04",
+            note="Alleen voor Z.")
+    cast.c_until("zorg-z", r, "an offer", opens=1 << NOTE)
+    need("Alleen voor Z" in cast.c("zorg-z", "open", r, "--part", "note"),
+         "the one named reads its note")
+    cast.c("zorg-z", "decline", r, "--reason", "AFW-06")
+    cast.do(h, "HAND_OVER", r, to=c, reason="RED-04", note="Voor T.")
     need(h.cases[r].holder == "welzijn-w", "H stays holder")
     cast.c_until(c, r, "an offer", state="HANDOVER_OFFERED")
+    need("Voor T." in cast.c(c, "open", r, "--part", "note"),
+         "the one named reads its note")
+    cast.until("a wrap of B's note", lambda: wraps_by(b, c, r))
+    need([len(w.parts) for w in wraps_by(b, c, r)] == [1],
+         "a note for another candidate stays with it")
     cast.c(c, "accept", r)
     cast.until("taken over", lambda: h.cases[r].holder == c)
     cast.c_until(c, r, "openable", opens=1 << PERSON)
