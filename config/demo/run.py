@@ -362,6 +362,7 @@ def main():
     args.add_argument("--dir", default=os.path.join(TOP, "run", "demo"))
     args = args.parse_args()
     show = Show()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     net = Network(fresh(args.dir), args.build)
     with net:

@@ -464,7 +464,7 @@ def main():
     os.chdir(TOP)
     rows = table()
     n = failed = 0
-    root = tempfile.mkdtemp(prefix="kf-")
+    root = tempfile.mkdtemp(prefix="keten-flow-")
     bench = Bench(os.path.join(root, "net"), args.build)
 
     def tell(good, text, why=""):

@@ -6,6 +6,7 @@ ${where}, tell each thing that held, raise for what did not.
 
 import json
 import os
+import re
 import shutil
 import stat
 import time
@@ -88,7 +89,7 @@ def notified(where, build, tell, random):
         submit(lwdb)
         submit(lwdb)
         wait_for("de melding", lambda: os.path.exists(told)
-                 and "|2|" in read(told), 20)
+                 and re.search(r"^3\|[2-9]", read(told), re.M), 20)
         for line in read(told).splitlines():
             n, count, until, link, env = line.split("|")
             must(n == "3" and count.isdigit(), line)

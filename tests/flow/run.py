@@ -123,7 +123,7 @@ def main():
     os.chdir(TOP)
     tap = Tap()
     tap.note(f"seed {seed}")
-    root = tempfile.mkdtemp(prefix="kf-")
+    root = tempfile.mkdtemp(prefix="keten-flow-")
     for path in flows(only):
         with open(path, encoding="utf-8") as f:
             title = f.readline().lstrip("# ").strip()
