@@ -25,7 +25,7 @@ class Case:
         self.roles = []
         self.done = set()       # records that were applied
 
-    # --- what the broker says -------------------------------------------------
+    # --- what the broker says ------------------------------------------------
 
     def apply(self, facts, route, envelope=None):
         """Copy the facts of a record; ${envelope}: its signed Statement.
@@ -72,7 +72,7 @@ class Case:
         return (self.mine in self.offers
                 and self.offers[self.mine].state in OPEN)
 
-    # --- sealed parts -----------------------------------------------------------
+    # --- sealed parts --------------------------------------------------------
 
     def keep(self, piece, index, rewrapped=()):
         """Keep a part that came along, if it is what was signed."""

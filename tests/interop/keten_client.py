@@ -41,7 +41,7 @@ class Client(Link):
             self.cases[referral] = Case(self.p, self.s.partner, referral)
         return self.cases[referral]
 
-    # --- outcomes: section 9 -------------------------------------------------------------
+    # --- outcomes: section 9 -------------------------------------------------
 
     def envelope_of(self, number):
         header = self.p.ToBroker.FromString(self.out[number][0])
@@ -97,7 +97,7 @@ class Client(Link):
         else:
             self.outcomes[m.number] = m
 
-    # --- deliveries: section 10 ------------------------------------------------------------
+    # --- deliveries: section 10 ----------------------------------------------
 
     def on_delivery(self, d, content):
         if d.seq <= self.last:
@@ -180,7 +180,7 @@ class Client(Link):
             self.send(credit=self.p.Credit(n=self.credited))
             self.credited = 0
 
-    # --- statements: sections 7 to 9 ---------------------------------------------------------
+    # --- statements: sections 7 to 9 -----------------------------------------
 
     def statement(self, referral, **body):
         """The body of a statement with the next number."""
@@ -247,7 +247,7 @@ class Client(Link):
             pieces.append(piece)
         return self.say("command", referral, pieces, command=c)
 
-    # --- steps ----------------------------------------------------------------------------
+    # --- steps ---------------------------------------------------------------
 
     def resolve(self, header):
         """Who is asked: the broker's word, compared with the policy's."""
@@ -306,7 +306,7 @@ class Client(Link):
         need(at is not None, "there is no such part here")
         return json.loads(case.open(at, self.s.origin, self.s.seal))
 
-    # --- REWRAP: section 17 -----------------------------------------------------------------
+    # --- REWRAP: section 17 --------------------------------------------------
 
     def on_rewrap_ask(self, ask, _):
         """Answer it, if it is right."""

@@ -97,7 +97,7 @@ class Link:
         self.context = zmq.Context()
         self.sock = None
 
-    # --- the connection: section 4 and 6 -------------------------------------------
+    # --- the connection: section 4 and 6 -------------------------------------
 
     def connect(self):
         """A new socket, HELLO, WELCOME; then what is still unanswered."""
@@ -197,7 +197,7 @@ class Link:
             for other in others:
                 other.pump(0.01)
 
-    # --- questions: section 20 -------------------------------------------------------
+    # --- questions: section 20 -----------------------------------------------
 
     def ask(self, **which):
         return self.ask_content(**which)[0]
@@ -251,7 +251,7 @@ class Link:
         trust.check_inclusion(index, size, trust.leaf_hash(leaf),
                               answer.hashes, root)
 
-    # --- records: section 18 -----------------------------------------------------------
+    # --- records: section 18 -------------------------------------------------
 
     def check_record(self, r, envelope=None):
         """(Facts, RouteFacts or None, leaf hash) of a Record that holds."""

@@ -28,7 +28,7 @@ class Policy:
         self.codes = {x.code: x for x in self.doc.codes}
         self.groups = {x.id: x for x in self.doc.groups}
 
-    # --- words ----------------------------------------------------------------
+    # --- words ---------------------------------------------------------------
 
     def identity_key(self, partner):
         need(partner in self.partners, f"{partner} is not in the policy")
@@ -74,7 +74,7 @@ class Policy:
             return self.partners[partner].kind == party.kind
         return which == "anyone" or party.partner == partner
 
-    # --- covenants and routes ---------------------------------------------------
+    # --- covenants and routes ------------------------------------------------
 
     def covenant(self, sender, to, h, now):
         """None, or why not: NO_COVENANT or NO_BASIS."""

@@ -46,7 +46,7 @@ def story(function):
     return function
 
 
-# --- who takes part -----------------------------------------------------------
+# --- who takes part ----------------------------------------------------------
 
 class Cast:
     """The network, the parties in Python and those in C."""
@@ -117,7 +117,7 @@ class Cast:
         client.outcome(number, self.others(client))
         return referral
 
-    # --- those in C ----------------------------------------------------------------
+    # --- those in C ----------------------------------------------------------
 
     def watch(self, partner):
         """A C party that stays connected."""
@@ -194,7 +194,7 @@ def refused(code, function, *args, **more):
     raise Broken(f"taken, and {code} was due")
 
 
-# --- the stories ----------------------------------------------------------------
+# --- the stories -------------------------------------------------------------
 
 @story
 def python_refers_to_python(cast):
@@ -556,7 +556,7 @@ def the_auditor_agrees(cast):
     need(status in (0, 10, 11), f"status {status}\n{out}{err}")
 
 
-# --- all of it --------------------------------------------------------------------
+# --- all of it ---------------------------------------------------------------
 
 def main():
     args = argparse.ArgumentParser()

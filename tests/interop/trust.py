@@ -34,7 +34,7 @@ def sha(*parts):
     return h.digest()
 
 
-# --- DSSE -------------------------------------------------------------------
+# --- DSSE --------------------------------------------------------------------
 
 def pae(kind, body):
     """The pre-authentication encoding; ${kind} is a whole payload type."""
@@ -94,7 +94,7 @@ def check_envelope(env, public):
                   pae(BATCH_TYPE, b.root + struct.pack(">Q", b.n)))
 
 
-# --- leaves -----------------------------------------------------------------
+# --- leaves ------------------------------------------------------------------
 
 def record_hash(salt, envelope_hash, facts, route_hash):
     return sha(b"keten1/record\0", salt, envelope_hash,
@@ -128,7 +128,7 @@ def offer_commit(blind, partner):
     return sha(b"keten1/offer\0", blind, partner.encode())
 
 
-# --- trees ------------------------------------------------------------------
+# --- trees -------------------------------------------------------------------
 
 def node(left, right):
     return sha(b"\1", left, right)
@@ -212,7 +212,7 @@ def check_consistency(old, new, old_root, new_root, proof):
          "the new tree does not begin with the old one")
 
 
-# --- checkpoints ------------------------------------------------------------
+# --- checkpoints -------------------------------------------------------------
 
 class LogKey:
     """A vkey: name+hex id+base64(type || key)."""

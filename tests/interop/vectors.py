@@ -52,7 +52,7 @@ def rejects(function, *args):
     return False
 
 
-# --- signed.json ------------------------------------------------------------
+# --- signed.json -------------------------------------------------------------
 
 def make_signed(p):
     bodies = [b"", b"\x08\x01", b"hallo", bytes(range(256)), b"x" * 1000]
@@ -106,7 +106,7 @@ def check_signed(p, v):
     return len(v["single"]) + len(v["batch"])
 
 
-# --- records.json -----------------------------------------------------------
+# --- records.json ------------------------------------------------------------
 
 def make_records(_):
     records, before, running = [], bytes(32), []
@@ -188,7 +188,7 @@ def check_records(_, v):
     return len(v["records"]) + len(v["bad_leaves"])
 
 
-# --- tree.json --------------------------------------------------------------
+# --- tree.json ---------------------------------------------------------------
 
 def note_of(size, root, key, origin=ORIGIN):
     text = f"{origin}\n{size}\n{base64.b64encode(root).decode()}\n"
@@ -258,7 +258,7 @@ def check_tree(_, v):
     return len(v["inclusion"]) + len(v["consistency"]) + len(v["bad_notes"])
 
 
-# --- statements.json ----------------------------------------------------------
+# --- statements.json ---------------------------------------------------------
 
 def statement(p, **more):
     fields = dict(
@@ -368,7 +368,7 @@ def check_statements(p, v):
     return len(v["statements"])
 
 
-# --- areas.json ---------------------------------------------------------------
+# --- areas.json --------------------------------------------------------------
 
 KINDS = {"GM": (4, 0), "WK": (4, 2), "BU": (4, 4)}
 
@@ -405,7 +405,7 @@ def check_areas(_, v):
     return len(v["codes"]) + len(v["contains"])
 
 
-# --- calendar.json ------------------------------------------------------------
+# --- calendar.json -----------------------------------------------------------
 
 MINUTE = datetime.timedelta(minutes=1)
 HOUR = datetime.timedelta(hours=1)
@@ -518,7 +518,7 @@ def check_calendar(_, v):
     return len(v["deadlines"])
 
 
-# --- sealed.json: made once, kept ----------------------------------------------
+# --- sealed.json: made once, kept --------------------------------------------
 
 def check_sealed(p, v):
     key = sealing.SealKey(jwk.JWK(**v["key"]))
