@@ -27,7 +27,7 @@
  * waits for answers; the lock is held by whoever uses its socket and ${own}.
  */
 #define SEEN_MAX 16
-#define FB_QUIET_MS 250
+#define FB_QUIET_MS 150
 
 /* A test's own mistake, in either thread. */
 #define MUST(x) ((x) ? (void)0 : abort())
