@@ -3,16 +3,19 @@
  *
  *	walk [--tap] [--seed N] [--referrals N]
  *
- * Partners do what they may, and what they may not; some are away; time goes
- * by over nights, weekends and holidays.  After every record the invariants
- * are checked.  At the end nobody acts any more: the clock alone must bring
- * every live referral to the regisseur (I4).
+ * Partners do what they may, and what they may not; some are away, some have
+ * two mailboxes, some are reached through a network; time goes by over nights,
+ * weekends and holidays; the broker stops and starts; half-way a new policy
+ * ends a partner.  After every record the invariants are checked.  At the end
+ * nobody acts any more: the clock alone must bring every live referral to the
+ * regisseur (I4).
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "../unit/demo_policy.h"
 #include "life/lifecycle.h"
 #include "wire/pb.h"
 #include "world.h"
@@ -20,19 +23,23 @@
 #define HOUR_MS ((int64_t)3600 * 1000)
 #define DAY_MS (24 * HOUR_MS)
 
+/* Referrals that somebody still works on; older ones are cleared away. */
+#define YOUNG 40
+
 /* One statement with everything it can point to. */
 struct speech {
 	Keten__V1__Statement st;
 	Keten__V1__Command cmd;
 	Keten__V1__Header header;
 	Keten__V1__Rewrap rewrap;
-	Keten__V1__RewrapPart rps[WORLD_PIECES];
-	Keten__V1__RewrapPart *rp_list[WORLD_PIECES];
+	Keten__V1__Unreadable unreadable;
+	Keten__V1__RewrapPart rps[32];
+	Keten__V1__RewrapPart *rp_list[32];
 	Keten__V1__Part part[3];
 	Keten__V1__Part *parts[3];
 	char *wrapped[3][4];
 	uint8_t bytes[32], lane[8];
-	uint8_t hashes[WORLD_PIECES][32];
+	uint8_t hashes[32][32];
 	struct refid id;
 	char *names[2];
 };
@@ -78,6 +85,23 @@ add_part(struct speech *s, Keten__V1__PartKind kind, const struct org *a,
 	s->parts[i] = p;
 }
 
+/* One of the young ones that somebody is at work on, if there is one. */
+static struct world_ref *
+some_parent(struct world *w)
+{
+	for (int i = 0; i < 20 && w->n_refs > 0; i++) {
+		struct world_ref *p = &w->refs[w->n_refs - 1 -
+		    world_random(w, w->n_refs < YOUNG ? (uint32_t)w->n_refs
+						      : YOUNG)];
+
+		if (p->now.state >= ST_ACCEPTED &&
+		    p->now.state <= ST_HANDOVER_OFFERED &&
+		    p->n_kids < WORLD_KIDS)
+			return (p);
+	}
+	return (NULL);
+}
+
 /* A new referral, sometimes one that is not in order. */
 static void
 submit(struct world *w)
@@ -90,6 +114,7 @@ submit(struct world *w)
 	bool protected = strcmp(code, "SIG-300") == 0;
 	uint8_t random[10];
 	char area[12];
+	struct world_ref *parent;
 	struct refid id;
 	struct speech s;
 
@@ -109,13 +134,11 @@ submit(struct world *w)
 	if (code[0] == 'D' && world_random(w, 3) == 0)
 		s.header.end_ms = w->now_ms + (int64_t)world_random(w, 40) *
 		    DAY_MS + HOUR_MS;
-	if (w->n_refs > 0 && world_random(w, 6) == 0) {
-		struct world_ref *p =
-		    &w->refs[world_random(w, (uint32_t)w->n_refs)];
-
-		s.header.parent = pb_of(p->now.id.b, 16);
-		if (world_random(w, 8) != 0)
-			who = &p->now.h;
+	parent = world_random(w, 2) == 0 ? some_parent(w) : NULL;
+	if (parent != NULL) {
+		s.header.parent = pb_of(parent->now.id.b, 16);
+		if (world_random(w, 12) != 0)
+			who = &parent->now.h;
 	}
 	if (world_random(w, 5) == 0) {
 		s.names[0] =
@@ -126,7 +149,9 @@ submit(struct world *w)
 	add_part(&s, KETEN__V1__PART_KIND__NOTE, who, &r);
 	if (strcmp(s.header.basis, "G-ANO") != 0 || world_random(w, 9) == 0)
 		add_part(&s, KETEN__V1__PART_KIND__PERSON, who,
-		    code[0] == 'S' ? &r : NULL);
+		    world_random(w, 15) == 0 ? &w->orgs[1]
+			: code[0] == 'S' && world_random(w, 4) != 0 ? &r
+								    : NULL);
 	(void)world_say(w, &s.st, who);
 }
 
@@ -147,10 +172,26 @@ reason_for(enum event ev)
 	return ("");
 }
 
-/* Some organisation that is about somebody in it, or anybody at all. */
+/* Whoever has an open offer, if there is one. */
+static struct org
+candidate(struct world *w, const struct referral *r)
+{
+	for (int i = 0; i < 8 && r->n_offers > 0; i++) {
+		const struct offer *o =
+		    &r->offers[world_random(w, r->n_offers)];
+
+		if (words_is_open(o->state))
+			return (o->to);
+	}
+	return (r->h);
+}
+
+/* Mostly an organisation that has a part in it, or anybody at all. */
 static struct org
 somebody(struct world *w, const struct referral *r)
 {
+	if (world_random(w, 2) == 0)
+		return (candidate(w, r));
 	switch (world_random(w, 6)) {
 	case 0:
 		return (r->b);
@@ -183,6 +224,10 @@ choose(struct world *w, const struct referral *r, const struct org *who)
 	n = lifecycle_may(r, who, &a, may, 48);
 	if (n == 0 || world_random(w, 12) == 0)
 		return ((enum event)(1 + world_random(w, 35)));
+	/* It may seldom, so it does often. */
+	for (size_t i = 0; i < n; i++)
+		if (may[i] == EV_TAKE_OVER && world_random(w, 3) == 0)
+			return (EV_TAKE_OVER);
 	return (may[world_random(w, (uint32_t)n)]);
 }
 
@@ -196,8 +241,14 @@ act(struct world *w, struct world_ref *ref)
 	struct speech s;
 
 	/* Endings are rare, or little would ever be in progress. */
-	if ((ev == EV_MARK_ERROR || ev == EV_WITHDRAW || ev == EV_FAIL) &&
-	    world_random(w, 8) != 0)
+	if ((ev == EV_MARK_ERROR || ev == EV_WITHDRAW || ev == EV_FAIL ||
+		ev == EV_AGREE_WITHDRAWAL || ev == EV_COMPLETE) &&
+	    world_random(w, 5) != 0)
+		return;
+	/* Nor is everybody always talking, or in a greater hurry. */
+	if ((ev == EV_SUPPLEMENT || ev == EV_RAISE_URGENCY ||
+		ev == EV_REQUEST_WITHDRAWAL || ev == EV_OFFER_MORE) &&
+	    world_random(w, 5) != 0)
 		return;
 	if (ev == EV_SUBMIT)
 		return;
@@ -207,11 +258,17 @@ act(struct world *w, struct world_ref *ref)
 	s.cmd.offer = o != NULL || world_random(w, 30) == 0 ? 1 : 0;
 	if (o != NULL)
 		s.cmd.offer = o->number;
+	if (ev == EV_ANSWER || ev == EV_WITHDRAW)
+		s.cmd.offer = 0;
 	for (size_t i = 0; ev == EV_ANSWER && i < r.n_offers; i++)
-		if (r.offers[i].question_open)
+		if (r.offers[i].question_open && world_random(w, 2) == 0)
 			s.cmd.offer = r.offers[i].number;
 	s.cmd.reason = pb_string(reason_for(ev));
 	s.cmd.outcome = pb_string(ev == EV_COMPLETE ? "UIT-01" : "");
+	if (ev == EV_COMPLETE && ref->n_kids > 0) {
+		s.cmd.outcome = pb_string("UIT-03");
+		s.cmd.child = pb_of(ref->kids[0].b, 16);
+	}
 	s.cmd.until_ms = ev == EV_PAUSE
 	    ? w->now_ms + (int64_t)world_random(w, 30) * DAY_MS + 1
 	    : 0;
@@ -242,7 +299,7 @@ pass_key(struct world *w, struct world_ref *ref)
 	s.rewrap.to = pb_string(to.id);
 	s.rewrap.key_id = pb_string(to.id);
 	s.rewrap.parts = s.rp_list;
-	for (size_t i = 0; i < ref->n_pieces; i++) {
+	for (size_t i = 0; i < ref->n_pieces && i < 32; i++) {
 		Keten__V1__RewrapPart *p = &s.rps[i];
 
 		keten__v1__rewrap_part__init(p);
@@ -258,16 +315,33 @@ pass_key(struct world *w, struct world_ref *ref)
 	(void)world_say(w, &s.st, &ref->now.b);
 }
 
+/* The holder cannot open what there is. */
+static void
+complain(struct world *w, struct world_ref *ref)
+{
+	struct speech s;
+
+	speech_begin(w, &s, &ref->now.id);
+	keten__v1__unreadable__init(&s.unreadable);
+	s.st.body_case = KETEN__V1__STATEMENT__BODY_UNREADABLE;
+	s.st.unreadable = &s.unreadable;
+	s.unreadable.index = ref->n_pieces == 0 ? 0 : ref->pieces[0].index;
+	s.unreadable.part = world_random(w, 3);
+	s.unreadable.why = KETEN__V1__UNREADABLE_WHY__WRAP_FAILED;
+	(void)world_say(w, &s.st,
+	    world_random(w, 4) == 0 ? &w->orgs[world_random(w, 12)]
+				    : &ref->now.h);
+}
+
 /* What lies around for long is cleared away by who may, to keep the walk
  * quick: each live referral has terms that pass and pass again. */
 static void
-tidy(struct world *w)
+tidy(struct world *w, size_t i)
 {
-	struct world_ref *ref = &w->refs[world_random(w, (uint32_t)w->n_refs)];
-	const struct referral r = ref->now;
+	const struct referral r = w->refs[i].now;
 	struct speech s;
 
-	if (!referral_is_live(&r) || ref > &w->refs[w->n_refs] - 60)
+	if (!referral_is_live(&r) || world_random(w, 30) == 0)
 		return;
 	speech_begin(w, &s, &r.id);
 	s.cmd.event = KETEN__V1__EVENT__MARK_ERROR;
@@ -277,31 +351,36 @@ tidy(struct world *w)
 		world_fail(w, "row 32 was refused");
 }
 
+/* Time goes by: mostly hours, now and then days, or without a broker. */
 static void
-one_step(struct world *w, size_t most)
+wait(struct world *w)
 {
-	struct world_ref *ref;
+	int64_t until = w->now_ms + (int64_t)world_random(w, 3) * HOUR_MS +
+	    (int64_t)world_random(w, 60) * 60000;
 
-	if (w->n_refs == 0 || (w->n_refs < most && world_random(w, 12) == 0)) {
-		submit(w);
-		return;
-	}
-	/* Mostly the younger ones: the old ones are over. */
-	ref = &w->refs[w->n_refs - 1 -
-	    world_random(w, (uint32_t)(w->n_refs < 60 ? w->n_refs : 60))];
-	switch (world_random(w, 16)) {
+	if (world_random(w, 12) == 0)
+		until += (int64_t)world_random(w, 6) * DAY_MS;
+	if (world_random(w, 15) == 0)
+		world_gap(w, until);
+	else
+		world_tick(w, until);
+}
+
+static void
+one_step(struct world *w, struct world_ref *ref)
+{
+	switch (world_random(w, 30)) {
 	case 0:
-		world_tick(w, w->now_ms +
-		    (int64_t)world_random(w, 4) * HOUR_MS);
+		wait(w);
 		break;
 	case 1:
 		w->away[world_random(w, (uint32_t)w->n_orgs)] ^= true;
 		break;
 	case 2:
-		tidy(w);
+		world_ack(w, world_random(w, (uint32_t)w->n_orgs));
 		break;
 	case 3:
-		world_ack(w, world_random(w, (uint32_t)w->n_orgs));
+		complain(w, ref);
 		break;
 	default:
 		if (ref->wants_wrap && world_random(w, 3) == 0)
@@ -310,6 +389,33 @@ one_step(struct world *w, size_t most)
 			act(w, ref);
 		break;
 	}
+}
+
+/* One of the young ones, and mostly the same as before. */
+static struct world_ref *
+next_one(struct world *w, struct world_ref *last)
+{
+	uint32_t young = w->n_refs < YOUNG ? (uint32_t)w->n_refs : YOUNG;
+
+	if (last != NULL && world_random(w, 8) != 0)
+		return (last);
+	return (&w->refs[w->n_refs - 1 - world_random(w, young)]);
+}
+
+/* A referral more, a while with it, and what is old goes. */
+static struct world_ref *
+one_round(struct world *w, struct world_ref *last)
+{
+	size_t had = w->n_refs;
+
+	submit(w);
+	if (w->n_refs > YOUNG && w->n_refs > had)
+		tidy(w, w->n_refs - 1 - YOUNG);
+	for (size_t i = 0; i < 24 && w->n_refs > 0; i++) {
+		last = next_one(w, last);
+		one_step(w, last);
+	}
+	return (last);
 }
 
 /* Has the clock brought it to the regisseur, as holder or as overdue? */
@@ -343,21 +449,42 @@ silence(struct world *w)
 	world_fail(w, "I4: a live referral is a trap");
 }
 
-static void
-walk(uint64_t seed, size_t referrals)
-{
-	struct world *w = world_new(seed);
+#define V_NAMES "[v-oost, v-west, v-zuid]"
 
-	while (w->n_refs < referrals)
-		one_step(w, referrals);
-	for (size_t i = 0; i < 400; i++)
-		one_step(w, referrals);
-	silence(w);
+/* The demonstration, with a second mailbox, and a network on two ladders. */
+static struct policy *
+law(bool later)
+{
+	struct policy *p;
+	struct demo d;
+
+	demo_begin(&d);
+	demo_write(&d, "    phone: 013-5550103\n",
+	    "    phone: 013-5550103\n    mailboxes: [main, desk]\n");
+	demo_edit(&d, "rungs: [[lwdb-noord], " V_NAMES "]",
+	    "rungs: [[lwdb-noord], [\"network:vrijwilligers-v\"]]");
+	demo_edit(&d, "    rungs: [[v-oost, v-west, v-zuid, welzijn-w]]",
+	    "    rungs: [{candidates: [\"network:vrijwilligers-v\"], "
+	    "mode: one-after-another}, [welzijn-w]]");
+	if (later) {
+		demo_edit(&d, "index: 1\n", "index: 2\n");
+		demo_edit(&d, "    phone: 013-5550107\n",
+		    "    phone: 013-5550107\n    ended: 2026-09-10\n");
+	}
+	p = demo_end(&d);
+	return (p);
+}
+
+static void
+report(const struct world *w)
+{
 	printf("ok - seed %llu: %zu referrals, %llu steps taken, %llu refused, "
-	       "%llu timers\n",
-	    (unsigned long long)seed, w->n_refs,
+	       "%llu timers, %llu children followed, %llu gaps\n",
+	    (unsigned long long)w->seed, w->n_refs,
 	    (unsigned long long)w->accepted, (unsigned long long)w->refused,
-	    (unsigned long long)w->timers);
+	    (unsigned long long)w->timers, (unsigned long long)w->followed,
+	    (unsigned long long)w->gaps);
+	printf("# a decision takes at most %zu bytes\n", w->decide_bytes);
 	for (int e = 1; e < EV__MAX; e++)
 		if (w->events[e] != 0)
 			printf("# %s %llu\n", words_event((enum event)e),
@@ -366,6 +493,21 @@ walk(uint64_t seed, size_t referrals)
 		if (w->errors[e] != 0)
 			printf("# refused %s %llu\n", err_name((enum err)e),
 			    (unsigned long long)w->errors[e]);
+}
+
+static void
+walk(uint64_t seed, size_t referrals)
+{
+	struct world *w = world_new(seed, law(false));
+	struct world_ref *last = NULL;
+
+	while (w->n_refs < referrals) {
+		last = one_round(w, last);
+		if (w->old == NULL && w->n_refs > referrals / 2)
+			world_law(w, law(true));
+	}
+	silence(w);
+	report(w);
 	world_free(w);
 }
 
@@ -373,7 +515,7 @@ int
 main(int argc, char **argv)
 {
 	uint64_t seed = 0;
-	size_t referrals = 700;
+	size_t referrals = 2000;
 
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc)

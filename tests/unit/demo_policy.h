@@ -105,20 +105,17 @@ demo_edit(const struct demo *d, const char *old, const char *new)
 	demo_replace(d, d->path, old, new);
 }
 
-/* The policy itself; the caller frees it. */
+/* Compile what was written and throw the folder away; the caller frees it. */
 static inline struct policy *
-demo_policy(const char *old, const char *new)
+demo_end(const struct demo *d)
 {
 	struct policy *p = NULL;
 	struct conf *conf;
-	struct demo d;
 	uint8_t *body;
 	size_t len;
 	char command[128];
 
-	demo_begin(&d);
-	demo_write(&d, old, new);
-	if (source_compile(d.path, &body, &len, &conf) != ERR_OK) {
+	if (source_compile(d->path, &body, &len, &conf) != ERR_OK) {
 		if (conf != NULL)
 			conf_print_mistakes(conf, stderr);
 		abort();
@@ -127,10 +124,21 @@ demo_policy(const char *old, const char *new)
 	if (policy_new(slice_of(body, len), &p) != ERR_OK)
 		abort();
 	free(body);
-	(void)snprintf(command, sizeof(command), "rm -rf %s", d.folder);
+	(void)snprintf(command, sizeof(command), "rm -rf %s", d->folder);
 	if (system(command) != 0)
 		abort();
 	return (p);
+}
+
+/* The policy itself; the caller frees it. */
+static inline struct policy *
+demo_policy(const char *old, const char *new)
+{
+	struct demo d;
+
+	demo_begin(&d);
+	demo_write(&d, old, new);
+	return (demo_end(&d));
 }
 
 #endif /* !DEMO_POLICY_H_ */
