@@ -65,8 +65,11 @@ casebook_put(struct spool_txn *txn, struct arena *a, const struct dossier *d)
 	size_t mark = arena_used(a);
 	struct slice state;
 	struct row row;
-	enum err err;
+	uint32_t slot;
+	enum err err = spool_slot(txn, &d->r.id, &slot);
 
+	if (err != ERR_OK)
+		return (err);
 	keten__v1__referral_state__init(&s);
 	err = apply_to_state(a, &d->r, &s);
 	if (err == ERR_OK)
@@ -78,8 +81,8 @@ casebook_put(struct spool_txn *txn, struct arena *a, const struct dossier *d)
 	row_init(&row);
 	write_dossier(&row, d, state);
 	err = row.bad ? ERR_NOMEM
-		      : spool_put(txn, SPOOL_REFERRAL, referral_key(&d->r.id),
-			    row_slice(&row));
+		      : spool_put_under(txn, SPOOL_REFERRAL,
+			    referral_key(&d->r.id), slot, row_slice(&row));
 	row_fini(&row);
 	arena_rewind(a, mark);
 	return (err);

@@ -101,8 +101,12 @@ casebook_piece_put(struct spool_txn *txn, struct arena *a,
 	size_t mark = arena_used(a);
 	struct piece full = *p, old;
 	struct row row;
-	enum err err;
+	uint32_t slot;
+	enum err err = spool_slot(txn, id, &slot);
 
+	/* What is erased does not come back. */
+	if (err != ERR_OK || slot == 0)
+		return (err);
 	err = casebook_piece_get(txn, a, id, p->index, p->part, &old);
 	if (err != ERR_OK && err != ERR_NOT_FOUND)
 		goto out;
@@ -115,8 +119,9 @@ casebook_piece_put(struct spool_txn *txn, struct arena *a,
 	row_init(&row);
 	write_piece(&row, &full);
 	err = row.bad ? ERR_NOMEM
-		      : spool_put(txn, SPOOL_PIECE,
-			    piece_key(id, p->index, p->part), row_slice(&row));
+		      : spool_put_under(txn, SPOOL_PIECE,
+			    piece_key(id, p->index, p->part), slot,
+			    row_slice(&row));
 	row_fini(&row);
 	if (err == ERR_OK)
 		err = note_openable(txn, a, id, &full);

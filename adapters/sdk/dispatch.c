@@ -119,20 +119,45 @@ write_order(struct keten *k, struct order *o)
 	return (err);
 }
 
+/* Orders that only need a number. */
+struct ready {
+	size_t n;
+	struct order *order[SIGN_MAX];
+	struct draft *draft[SIGN_MAX];
+};
+
 static MUST_CHECK enum err
-sign_order(struct keten *k, struct order *o, struct draft *d)
+sign_one(struct keten *k, struct spool_txn *txn, struct order *o,
+    struct draft *d)
+{
+	size_t mark = arena_used(k->a);
+	struct order now;
+	enum err err = orders_get(txn, k->a, o->ticket, &now);
+
+	/* Somebody may have taken it back meanwhile. */
+	if (err == ERR_OK && now.status == KETEN_WAITING)
+		err = scribe_sign(k, txn, k->a, d, &o->number);
+	arena_rewind(k->a, mark);
+	if (err != ERR_OK || now.status != KETEN_WAITING)
+		return (err);
+	o->status = KETEN_SENT;
+	o->code = ERR_OK;
+	o->rule = o->text = o->todo = NULL;
+	return (orders_put(txn, o));
+}
+
+/* One wait for the disk, however many there are. */
+static MUST_CHECK enum err
+sign_ready(struct keten *k, const struct ready *r)
 {
 	struct spool_txn *txn = NULL;
-	enum err err = spool_begin(k->spool, true, &txn);
+	enum err err = ERR_OK;
 
-	if (err == ERR_OK)
-		err = scribe_sign(k, txn, k->a, d, &o->number);
-	if (err == ERR_OK) {
-		o->status = KETEN_SENT;
-		o->code = ERR_OK;
-		o->rule = o->text = o->todo = NULL;
-		err = orders_put(txn, o);
-	}
+	if (r->n == 0)
+		return (ERR_OK);
+	err = spool_begin(k->spool, true, &txn);
+	for (size_t i = 0; err == ERR_OK && i < r->n; i++)
+		err = sign_one(k, txn, r->order[i], r->draft[i]);
 	if (err == ERR_OK)
 		err = spool_commit(&txn);
 	spool_abort(&txn);
@@ -166,30 +191,34 @@ may_pass(enum err err)
 	return (err == ERR_BUSY || err == ERR_TOO_FAST);
 }
 
+/* Make the draft of an order and put both into ${r}, or fail the order. */
 static MUST_CHECK enum err
-prepare(struct steward *s, uint64_t ticket, bool *did)
+prepare(struct steward *s, uint64_t ticket, struct ready *r, bool *did)
 {
-	struct draft *d;
-	struct order o;
+	struct draft *d = arena_zero(s->k->a, 1, sizeof(*d));
+	struct order *o = arena_zero(s->k->a, 1, sizeof(*o));
 	const char *rule = NULL;
 	enum err err;
 
-	if ((err = read_order(s->k, ticket, &o)) != ERR_OK)
-		return (err);
-	if (o.status != KETEN_WAITING)
-		return (ERR_OK);
-	if ((d = arena_zero(s->k->a, 1, sizeof(*d))) == NULL)
+	if (d == NULL || o == NULL)
 		return (ERR_NOMEM);
-	err = dispatch_draft(s, &o, d, &rule);
+	if ((err = read_order(s->k, ticket, o)) != ERR_OK ||
+	    o->status != KETEN_WAITING)
+		return (err);
+	err = dispatch_draft(s, o, d, &rule);
 	if (err == ERR_TIMEOUT || err == ERR_STORE)
 		return (err);
 	*did = true;
-	if (may_pass(err)) {
-		o.retry_ms = handle_now() + RETRY_MS;
-		return (write_order(s->k, &o));
+	if (err == ERR_OK) {
+		r->order[r->n] = o;
+		r->draft[r->n++] = d;
+		return (ERR_OK);
 	}
-	return (err == ERR_OK ? sign_order(s->k, &o, d)
-			      : fail(s, &o, err, rule));
+	if (may_pass(err)) {
+		o->retry_ms = handle_now() + RETRY_MS;
+		return (write_order(s->k, o));
+	}
+	return (fail(s, o, err, rule));
 }
 
 /* No new numbers: say so at every order that waits. */
@@ -207,30 +236,49 @@ show_stuck(struct steward *s, uint64_t ticket)
 	return (write_order(s->k, &o));
 }
 
+/* Prepare as many as fit into the arena, then sign them together. */
+static MUST_CHECK enum err
+sign_some(struct steward *s, const uint64_t *tickets, size_t n, bool *did)
+{
+	struct ready r = { 0 };
+	size_t all = arena_used(s->k->a);
+	enum err err = ERR_OK, signed_err;
+
+	for (size_t i = 0; err == ERR_OK && i < n &&
+	     (i == 0 || arena_left(s->k->a) > ROOM); i++) {
+		size_t mark = arena_used(s->k->a), before = r.n;
+
+		err = s->is_stuck ? show_stuck(s, tickets[i])
+				  : prepare(s, tickets[i], &r, did);
+		if (r.n == before)
+			arena_rewind(s->k->a, mark);
+	}
+	signed_err = sign_ready(s->k, &r);
+	arena_rewind(s->k->a, all);
+	return (err != ERR_OK ? err : signed_err);
+}
+
 static MUST_CHECK enum err
 sign_all(struct steward *s, bool *did)
 {
 	uint64_t tickets[SIGN_MAX], stamp = spool_stamp(s->k->spool);
+	bool some = false;
 	size_t n;
 	enum err err;
 
 	/* Nobody wrote anything: nothing new to sign. */
 	if (stamp == s->seen_stamp && handle_mono() < s->look_mono)
 		return (ERR_OK);
-	if ((err = collect(s, tickets, &n)) != ERR_OK)
+	if ((err = collect(s, tickets, &n)) != ERR_OK ||
+	    (err = sign_some(s, tickets, n, &some)) != ERR_OK)
 		return (err);
-	for (size_t i = 0; err == ERR_OK && i < n; i++) {
-		size_t mark = arena_used(s->k->a);
-
-		err = s->is_stuck ? show_stuck(s, tickets[i])
-				  : prepare(s, tickets[i], did);
-		arena_rewind(s->k->a, mark);
-	}
-	if (err == ERR_OK && !*did) {
+	if (some) {
+		*did = true;
+	} else {
 		s->seen_stamp = stamp;
 		s->look_mono = handle_mono() + LOOK_MS;
 	}
-	return (err);
+	return (ERR_OK);
 }
 
 /* ---- sending -------------------------------------------------------------- */

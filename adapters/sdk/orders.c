@@ -170,14 +170,18 @@ orders_put(struct spool_txn *txn, struct order *o)
 {
 	struct spool_key key = spool_key_num(o->ticket);
 	struct row row;
-	enum err err;
+	uint32_t slot;
+	enum err err = spool_slot(txn, &o->referral, &slot);
 
+	if (err != ERR_OK)
+		return (err);
 	if (orders_is_over(o))
 		o->want.note = o->want.person = o->want.text = NULL;
 	row_init(&row);
 	write_order(&row, o);
 	err = row.bad ? ERR_NOMEM
-		      : spool_put(txn, SPOOL_ORDER, key, row_slice(&row));
+		      : spool_put_under(txn, SPOOL_ORDER, key, slot,
+			    row_slice(&row));
 	row_fini(&row);
 	return (err == ERR_OK ? put_place(txn, o) : err);
 }

@@ -99,8 +99,11 @@ put_out(struct spool_txn *txn, const struct draft *d, uint64_t number,
     struct slice envelope, struct slice content)
 {
 	struct row row;
-	enum err err;
+	uint32_t slot;
+	enum err err = spool_slot(txn, &d->referral, &slot);
 
+	if (err != ERR_OK)
+		return (err);
 	row_init(&row);
 	row_u32(&row, ROW_VERSION);
 	row_u64(&row, d->ticket);
@@ -108,8 +111,8 @@ put_out(struct spool_txn *txn, const struct draft *d, uint64_t number,
 	row_bytes(&row, envelope);
 	row_bytes(&row, content);
 	err = row.bad ? ERR_NOMEM
-		      : spool_put(txn, SPOOL_OUT, spool_key_num(number),
-			    row_slice(&row));
+		      : spool_put_under(txn, SPOOL_OUT, spool_key_num(number),
+			    slot, row_slice(&row));
 	row_fini(&row);
 	return (err);
 }

@@ -2,41 +2,22 @@
  * spool -- an LMDB environment of sealed rows.
  */
 #include <fcntl.h>
-#include <lmdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/file.h"
-#include "sdk/spool.h"
+#include "sdk/spool_in.h"
 #include "sdk/spool_seal.h"
 #include "trust/digest.h"
 
-#define PATH_LEN 1100
 /* More processes than anybody opens on one spool. */
 #define READERS 64
 /* What the spool key must be able to open. */
 #define PROOF "keten-spool-v1"
-
-struct spool {
-	MDB_env *env;
-	MDB_dbi dbi[SPOOL__MAX];
-	uint8_t key[32];
-	char lock_path[PATH_LEN];
-	struct sockaddr_un wake; /* abstract: leaves nothing in the folder */
-	int lock_fd; /* -1: another process leads, or nobody */
-	int wake_fd; /* -1: as above */
-	bool is_broken;
-};
-
-struct spool_txn {
-	struct spool *spool;
-	MDB_txn *txn;
-};
 
 static const char *const names[SPOOL__MAX] = {
 	[SPOOL_META] = "meta",
@@ -53,6 +34,8 @@ static const char *const names[SPOOL__MAX] = {
 	[SPOOL_ACCESS] = "access",
 	[SPOOL_CERT] = "cert",
 	[SPOOL_ASK] = "ask",
+	[SPOOL_SLOT] = "slot",
+	[SPOOL_WIPE] = "wipe",
 };
 
 /* ---- opening -------------------------------------------------------------- */
@@ -86,6 +69,15 @@ open_env(struct spool *s, const char *dir, size_t size)
 		return (ERR_STORE);
 	(void)mdb_reader_check(s->env, &dead); /* only tidies up */
 	return (open_tables(s));
+}
+
+static MUST_CHECK enum err
+open_slots(struct spool *s, const char *dir)
+{
+	char path[SPOOL_PATH];
+
+	(void)snprintf(path, sizeof(path), "%s/slots", dir);
+	return (slots_open(path, &s->slots));
 }
 
 /* A first row shows that the key is the one this spool was made with. */
@@ -150,10 +142,11 @@ spool_open(const char *dir, size_t size, const uint8_t key[32],
 		return (ERR_NOMEM);
 	s->lock_fd = s->wake_fd = -1;
 	memcpy(s->key, key, 32);
-	(void)snprintf(s->lock_path, PATH_LEN, "%s/engine.lock", dir);
+	(void)snprintf(s->lock_path, SPOOL_PATH, "%s/engine.lock", dir);
 
 	if ((err = name_wake(s, dir)) != ERR_OK ||
 	    (err = open_env(s, dir, size)) != ERR_OK ||
+	    (err = open_slots(s, dir)) != ERR_OK ||
 	    (err = file_sync_dir(dir)) != ERR_OK ||
 	    (err = prove_key(s)) != ERR_OK) {
 		spool_close(s);
@@ -174,6 +167,7 @@ spool_close(struct spool *s)
 		(void)close(s->lock_fd);
 	if (s->env != NULL)
 		mdb_env_close(s->env);
+	slots_close(s->slots);
 	digest_wipe(s->key, sizeof(s->key));
 	free(s);
 }
@@ -251,31 +245,73 @@ spool_key_get_num(const struct spool_key *key)
 	return (key->len < 8 ? 0 : be64_get(key->b + key->len - 8));
 }
 
-static MDB_val
-val_of(const struct spool_key *key)
+MDB_val
+spool_val(const struct spool_key *key)
 {
 	/* LMDB's keys are not const, but are only read. */
 	return ((MDB_val){ key->len, (void *)(uintptr_t)key->b });
+}
+
+/* Seal ${value} for its place, after the number of the slot. */
+static MUST_CHECK enum err
+seal_row(struct spool_txn *txn, enum spool_table table,
+    const struct spool_key *key, uint32_t slot, struct slice value,
+    uint8_t *row)
+{
+	uint8_t k[SLOTS_KEY];
+	enum err err = slots_key(txn->spool->slots, slot, txn->spool->key, k);
+
+	be32_put(row, slot);
+	if (err == ERR_OK)
+		err = spool_seal(k, (uint8_t)table,
+		    slice_of(key->b, key->len), value, row + SPOOL_HEAD);
+	digest_wipe(k, sizeof(k));
+	return (err);
+}
+
+enum err
+spool_put_under(struct spool_txn *txn, enum spool_table table,
+    struct spool_key key, uint32_t slot, struct slice value)
+{
+	size_t len = SPOOL_HEAD + SPOOL_SEALED(value.len);
+	MDB_val k = spool_val(&key), v;
+	uint8_t *row = malloc(len);
+	enum err err;
+
+	if (row == NULL)
+		return (ERR_NOMEM);
+	err = seal_row(txn, table, &key, slot, value, row);
+	v.mv_size = len;
+	v.mv_data = row;
+	if (err == ERR_OK && mdb_put(txn->txn, txn->spool->dbi[table], &k, &v,
+		0) != 0)
+		err = ERR_STORE;
+	free(row);
+	return (err);
 }
 
 enum err
 spool_put(struct spool_txn *txn, enum spool_table table, struct spool_key key,
     struct slice value)
 {
-	MDB_val k = val_of(&key), v;
-	uint8_t *sealed = malloc(SPOOL_SEALED(value.len));
-	enum err err;
+	return (spool_put_under(txn, table, key, 0, value));
+}
 
-	if (sealed == NULL)
-		return (ERR_NOMEM);
-	err = spool_seal(txn->spool->key, (uint8_t)table,
-	    slice_of(key.b, key.len), value, sealed);
-	v.mv_size = SPOOL_SEALED(value.len);
-	v.mv_data = sealed;
-	if (err == ERR_OK && mdb_put(txn->txn, txn->spool->dbi[table], &k, &v,
-		0) != 0)
-		err = ERR_STORE;
-	free(sealed);
+/* Open a row into ${out}, which has room. */
+static MUST_CHECK enum err
+open_row(struct spool_txn *txn, enum spool_table table,
+    const struct spool_key *key, MDB_val v, uint8_t *out)
+{
+	const uint8_t *row = v.mv_data;
+	uint8_t k[SLOTS_KEY];
+	enum err err = slots_key(txn->spool->slots, be32_get(row),
+	    txn->spool->key, k);
+
+	if (err == ERR_OK)
+		err = spool_unseal(k, (uint8_t)table,
+		    slice_of(key->b, key->len),
+		    slice_of(row + SPOOL_HEAD, v.mv_size - SPOOL_HEAD), out);
+	digest_wipe(k, sizeof(k));
 	return (err);
 }
 
@@ -283,7 +319,7 @@ enum err
 spool_get(struct spool_txn *txn, enum spool_table table, struct spool_key key,
     struct arena *a, struct slice *value)
 {
-	MDB_val k = val_of(&key), v;
+	MDB_val k = spool_val(&key), v;
 	uint8_t *plain;
 	size_t len;
 	enum err err;
@@ -293,13 +329,12 @@ spool_get(struct spool_txn *txn, enum spool_table table, struct spool_key key,
 		return (ERR_NOT_FOUND);
 	if (rc != 0)
 		return (ERR_STORE);
-	if (v.mv_size < SPOOL_SEALED(0))
+	if (v.mv_size < SPOOL_HEAD + SPOOL_SEALED(0))
 		return (ERR_CORRUPT);
-	len = v.mv_size - SPOOL_SEALED(0);
+	len = v.mv_size - SPOOL_HEAD - SPOOL_SEALED(0);
 	if ((plain = arena_alloc(a, len)) == NULL)
 		return (ERR_NOMEM);
-	err = spool_unseal(txn->spool->key, (uint8_t)table,
-	    slice_of(key.b, key.len), slice_of(v.mv_data, v.mv_size), plain);
+	err = open_row(txn, table, &key, v, plain);
 	if (err == ERR_OK)
 		*value = slice_of(plain, len);
 	return (err);
@@ -308,7 +343,7 @@ spool_get(struct spool_txn *txn, enum spool_table table, struct spool_key key,
 enum err
 spool_del(struct spool_txn *txn, enum spool_table table, struct spool_key key)
 {
-	MDB_val k = val_of(&key);
+	MDB_val k = spool_val(&key);
 	int rc = mdb_del(txn->txn, txn->spool->dbi[table], &k, NULL);
 
 	return (rc == 0 || rc == MDB_NOTFOUND ? ERR_OK : ERR_STORE);
@@ -322,7 +357,7 @@ step(struct spool_txn *txn, enum spool_table table, struct spool_key *key,
     MDB_cursor_op first, MDB_cursor_op then)
 {
 	MDB_cursor *c;
-	MDB_val k = val_of(key), v;
+	MDB_val k = spool_val(key), v;
 	bool is_same;
 	int rc;
 
@@ -421,7 +456,7 @@ enum err
 spool_meta_u64(struct spool_txn *txn, const char *name, uint64_t *value)
 {
 	struct spool_key key = meta_key(name);
-	MDB_val k = val_of(&key), v;
+	MDB_val k = spool_val(&key), v;
 	uint8_t b[8];
 	int rc = mdb_get(txn->txn, txn->spool->dbi[SPOOL_META], &k, &v);
 	enum err err;
@@ -430,10 +465,9 @@ spool_meta_u64(struct spool_txn *txn, const char *name, uint64_t *value)
 		*value = 0;
 		return (ERR_OK);
 	}
-	if (rc != 0 || v.mv_size != SPOOL_SEALED(sizeof(b)))
+	if (rc != 0 || v.mv_size != SPOOL_HEAD + SPOOL_SEALED(sizeof(b)))
 		return (rc != 0 ? ERR_STORE : ERR_CORRUPT);
-	err = spool_unseal(txn->spool->key, SPOOL_META,
-	    slice_of(key.b, key.len), slice_of(v.mv_data, v.mv_size), b);
+	err = open_row(txn, SPOOL_META, &key, v, b);
 	if (err == ERR_OK)
 		*value = be64_get(b);
 	return (err);

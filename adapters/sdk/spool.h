@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/err.h"
+#include "base/org.h"
 #include "wire/arena.h"
 
 /*
@@ -14,7 +15,9 @@
  *
  * An LMDB environment in a folder of its own.  Every value is AES-256-GCM
  * under the spool key with a random nonce, bound to its table and key; keys of
- * rows are numbers, random ids and hashes only.  Several processes use one
+ * rows are numbers, random ids and hashes only.  What is in a referral (sealed
+ * parts, texts of orders, news) is under a key of that referral as well
+ * (slots.h), and gone from every page and every copy once that is wiped.  Several processes use one
  * spool; one of them at a time, the steward, has the connection (spool_lead).
  * This file is the only one that calls mdb_*.
  *
@@ -56,6 +59,8 @@ enum spool_table {
 	SPOOL_ACCESS,	/* number -> who opened what */
 	SPOOL_CERT,	/* partner, index -> certificate */
 	SPOOL_ASK,	/* number -> question of another process, its answer */
+	SPOOL_SLOT,	/* referral -> the slot for what is in it */
+	SPOOL_WIPE,	/* referral -> an erasure that is not confirmed yet */
 	SPOOL__MAX
 };
 
@@ -118,9 +123,19 @@ MUST_CHECK enum err spool_put(struct spool_txn *txn, enum spool_table table,
     struct spool_key key, struct slice value);
 
 /**
+ * spool_put_under(txn, table, key, slot, value):
+ * The same for what is in a referral: sealed with the key of its ${slot} too
+ * (see spool_slot()), so that all copies of it go with that.
+ */
+MUST_CHECK enum err spool_put_under(struct spool_txn *txn,
+    enum spool_table table, struct spool_key key, uint32_t slot,
+    struct slice value);
+
+/**
  * spool_get(txn, table, key, a, value):
  * Open the value of ${key} into ${a} and point ${value} at it.
- * ERR_NOT_FOUND; ERR_CORRUPT if it is not what was written; ERR_NOMEM.
+ * ERR_NOT_FOUND; ERR_CORRUPT if it is not what was written; ERR_CONTENT_GONE
+ * if its slot was wiped; ERR_NOMEM.
  */
 MUST_CHECK enum err spool_get(struct spool_txn *txn, enum spool_table table,
     struct spool_key key, struct arena *a, struct slice *value);
@@ -158,6 +173,39 @@ MUST_CHECK enum err spool_last(struct spool_txn *txn, enum spool_table table,
  * Return how many rows ${table} has.
  */
 uint64_t spool_count(struct spool_txn *txn, enum spool_table table);
+
+/**
+ * spool_slot(txn, id, slot):
+ * Store the slot for what is in the referral ${id}, a new one if it has none
+ * yet.  0 once its content is erased (nothing of it is kept any more), and for
+ * what is about no referral.
+ */
+MUST_CHECK enum err spool_slot(struct spool_txn *txn, const struct refid *id,
+    uint32_t *slot);
+
+/**
+ * spool_slot_close(txn, id, slot):
+ * The content of ${id} is erased: spool_slot() gives 0 from now on.  Store the
+ * slot that is to be wiped once ${txn} is committed (0: there is none).
+ */
+MUST_CHECK enum err spool_slot_close(struct spool_txn *txn,
+    const struct refid *id, uint32_t *slot);
+
+/**
+ * spool_slot_wipe(spool, id):
+ * Overwrite the slot that spool_slot_close() closed, on the disk.  Doing it
+ * twice is fine.
+ */
+MUST_CHECK enum err spool_slot_wipe(struct spool *spool,
+    const struct refid *id);
+
+/**
+ * spool_after_under(txn, table, slot, key):
+ * Move ${key} to the first key after it whose value is sealed under ${slot}.
+ * ERR_NOT_FOUND.
+ */
+MUST_CHECK enum err spool_after_under(struct spool_txn *txn,
+    enum spool_table table, uint32_t slot, struct spool_key *key);
 
 /**
  * spool_meta_put(txn, name, value), spool_meta_get(txn, name, a, value),

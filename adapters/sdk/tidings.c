@@ -195,17 +195,30 @@ enum err
 tidings_put(struct spool_txn *txn, struct keten_news *n)
 {
 	struct spool_key last = { 0 };
-	struct row row;
 	enum err err = spool_last(txn, SPOOL_NEWS, &last);
 
 	if (err != ERR_OK && err != ERR_NOT_FOUND)
 		return (err);
 	n->seq = err == ERR_OK ? spool_key_get_num(&last) + 1 : 1;
+	return (tidings_rewrite(txn, n));
+}
+
+enum err
+tidings_rewrite(struct spool_txn *txn, const struct keten_news *n)
+{
+	struct refid id = { { 0 } };
+	struct row row;
+	uint32_t slot;
+	enum err err;
+
+	(void)refid_parse(n->referral, &id); /* "": about none */
+	if ((err = spool_slot(txn, &id, &slot)) != ERR_OK)
+		return (err);
 	row_init(&row);
 	write_news(&row, n);
 	err = row.bad ? ERR_NOMEM
-		      : spool_put(txn, SPOOL_NEWS, spool_key_num(n->seq),
-			    row_slice(&row));
+		      : spool_put_under(txn, SPOOL_NEWS,
+			    spool_key_num(n->seq), slot, row_slice(&row));
 	row_fini(&row);
 	return (err);
 }

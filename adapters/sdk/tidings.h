@@ -31,6 +31,13 @@ void tidings_of(const struct keten *k, const struct witnessed *w,
 MUST_CHECK enum err tidings_put(struct spool_txn *txn, struct keten_news *n);
 
 /**
+ * tidings_rewrite(txn, n):
+ * Write ${n} at the place it has.
+ */
+MUST_CHECK enum err tidings_rewrite(struct spool_txn *txn,
+    const struct keten_news *n);
+
+/**
  * tidings_get(txn, a, seq, n):
  * Read the news at the place ${seq}.  ERR_NOT_FOUND.
  */
