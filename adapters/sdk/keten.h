@@ -17,7 +17,8 @@
  * before keten_order() returns, a delivery before it is acknowledged.
  *
  * Several processes may open the same spool (a command line beside an
- * adapter); one of them at a time has the connection.  keten_run() in the
+ * adapter), but each of them only once at a time; one process at a time has
+ * the connection.  keten_run() in the
  * others waits for what that one does, and takes over when it is gone.
  *
  * A handle belongs to one thread.  Strings in results are valid until the
