@@ -78,9 +78,37 @@ want_followers(struct made *m, const struct decision *d)
 	}
 }
 
-static enum err
-want_wraps(struct turn *t, struct made *m, const struct decision *d)
+/* A SUBMIT whose notes have a wrap for ${who}: the usual case, seen without
+ * asking the store. */
+static bool
+has_note(const struct broker *b, const Keten__V1__Facts *f, const char *who)
 {
+	const struct keyring_seal *k;
+	bool has = false;
+
+	if (f->change == NULL || f->change->version_before != 0)
+		return (false);
+	for (size_t i = 0; i < f->n_parts; i++) {
+		const Keten__V1__Part *p = f->parts[i];
+
+		if (p->kind != KETEN__V1__PART_KIND__NOTE)
+			continue;
+		has = false;
+		for (size_t j = 0; j < p->n_wrapped_for && !has; j++) {
+			k = keyring_seal_by_id(b->keys, p->wrapped_for[j]);
+			has = k != NULL && k->ended == KEYRING_NEVER &&
+			    strcmp(k->partner.id, who) == 0;
+		}
+		if (!has)
+			return (false);
+	}
+	return (has);
+}
+
+static enum err
+want_wraps(const struct broker *b, struct made *m, const struct decision *d)
+{
+	struct turn *t = b->turn;
 	const Keten__V1__RouteFacts *route = d->route;
 	size_t n = (d->wants_wrap ? 1 : 0) + 2 * d->facts->n_children;
 	struct refid id;
@@ -100,7 +128,8 @@ want_wraps(struct turn *t, struct made *m, const struct decision *d)
 		if (pb_refid(c->referral, &id) != ERR_OK)
 			continue;
 		for (size_t j = 0; j < c->n_offers; j++)
-			want(m, &id, c->offers[j]->to, true);
+			if (!has_note(b, d->facts, c->offers[j]->to))
+				want(m, &id, c->offers[j]->to, true);
 	}
 	return (ERR_OK);
 }
@@ -172,7 +201,7 @@ ledger_write(struct broker *b, const struct decision *d,
 	err = record_append(t->txn, t->out, &in, &m->out);
 	if (err != ERR_OK ||
 	    (err = mark_deliveries(t, d->route)) != ERR_OK ||
-	    (err = want_wraps(t, m, d)) != ERR_OK ||
+	    (err = want_wraps(b, m, d)) != ERR_OK ||
 	    (err = note_refusal(t, m, d)) != ERR_OK)
 		return (err);
 	m->sees_route = sees_route(t->txn, d, with->sender);

@@ -8,6 +8,7 @@
 #include "core/checkpoint.h"
 #include "core/view.h"
 #include "ketend/broker.h"
+#include "ketend/names.h"
 #include "ketend/rewrap_ask.h"
 #include "wire/pb.h"
 
@@ -24,7 +25,9 @@
 struct rewraps {
 	size_t n;
 	size_t cap;
-	struct rewrap_job *job;
+	struct rewrap_job **job;
+	struct names *by_key; /* so that none is there twice */
+	int64_t soonest_ms;   /* of all; nothing is due before */
 	size_t n_scans;
 	struct scan {
 		struct org who;
@@ -33,6 +36,21 @@ struct rewraps {
 	} scan[SCANS_MAX];
 };
 
+/* What a job is called. */
+struct job_key {
+	struct refid referral;
+	struct org to;
+	uint8_t note_only;
+};
+
+static struct job_key
+key_of(const struct rewrap_job *j)
+{
+	return ((struct job_key){ j->referral, j->to, j->note_only });
+}
+
+_Static_assert(sizeof(struct job_key) <= NAMES_KEY, "it is a key");
+
 /**
  * rewraps_new():
  * Return an empty list, or NULL.
@@ -40,42 +58,66 @@ struct rewraps {
 struct rewraps *
 rewraps_new(void)
 {
-	return (calloc(1, sizeof(struct rewraps)));
+	struct rewraps *rw = calloc(1, sizeof(*rw));
+
+	if (rw == NULL)
+		return (NULL);
+	rw->soonest_ms = NEVER;
+	if ((rw->by_key = names_new()) == NULL) {
+		free(rw);
+		return (NULL);
+	}
+	return (rw);
 }
 
-static struct rewrap_job *
-find(struct rewraps *rw, const struct rewrap_job *like)
+static bool
+make_room(struct rewraps *rw)
 {
-	for (size_t i = 0; i < rw->n; i++)
-		if (rw->job[i].note_only == like->note_only &&
-		    refid_eq(&rw->job[i].referral, &like->referral) &&
-		    org_eq(&rw->job[i].to, &like->to))
-			return (&rw->job[i]);
-	return (NULL);
+	size_t cap = rw->cap == 0 ? 64 : 2 * rw->cap;
+	struct rewrap_job **more;
+
+	if (rw->n < rw->cap)
+		return (true);
+	if (cap > JOBS_MAX ||
+	    (more = realloc(rw->job, cap * sizeof(struct rewrap_job *))) ==
+	    NULL)
+		return (false);
+	rw->job = more;
+	rw->cap = cap;
+	return (true);
 }
 
 /* If there is no room or memory, the next HELLO finds it again. */
 static void
-add(struct rewraps *rw, const struct rewrap_job *j)
+add(struct rewraps *rw, const struct rewrap_job *like)
 {
-	struct rewrap_job *old = find(rw, j);
-	struct rewrap_job *more;
-	size_t cap;
+	struct job_key key = key_of(like);
+	struct rewrap_job *j = names_get(rw->by_key, &key, sizeof(key));
 
-	if (old != NULL) {
-		if (j->because != 0)
-			*old = *j;
-		return;
-	}
-	if (rw->n == rw->cap) {
-		cap = rw->cap == 0 ? 64 : 2 * rw->cap;
-		if (cap > JOBS_MAX ||
-		    (more = realloc(rw->job, cap * sizeof(*more))) == NULL)
+	if (j != NULL) {
+		if (like->because != 0)
+			*j = *like;
+	} else {
+		if (!make_room(rw) || (j = malloc(sizeof(*j))) == NULL)
 			return;
-		rw->job = more;
-		rw->cap = cap;
+		*j = *like;
+		if (names_put(rw->by_key, &key, sizeof(key), j) != ERR_OK) {
+			free(j);
+			return;
+		}
+		rw->job[rw->n++] = j;
 	}
-	rw->job[rw->n++] = *j;
+	rw->soonest_ms = 0;
+}
+
+static void
+drop(struct rewraps *rw, size_t i)
+{
+	struct job_key key = key_of(rw->job[i]);
+
+	(void)names_remove(rw->by_key, &key, sizeof(key));
+	free(rw->job[i]);
+	rw->job[i] = rw->job[--rw->n];
 }
 
 /**
@@ -86,9 +128,10 @@ void
 rewraps_connected(struct rewraps *rw, const struct org *who)
 {
 	for (size_t i = 0; i < rw->n; i++) {
-		if (rw->job[i].next_ms == NEVER)
-			rw->job[i].next_ms = 0;
+		if (rw->job[i]->next_ms == NEVER)
+			rw->job[i]->next_ms = 0;
 	}
+	rw->soonest_ms = 0;
 	for (size_t i = 0; i < rw->n_scans; i++)
 		if (org_eq(&rw->scan[i].who, who))
 			return;
@@ -204,6 +247,36 @@ go_on(struct broker *b, struct rewrap_job *j, const struct checkpoint *cp,
 	return (ERR_OK);
 }
 
+/* What is due, at most ASKS_TURN; note when the next is. */
+static enum err
+work_off(struct rewraps *rw, struct broker *b, const struct checkpoint *cp)
+{
+	int64_t soonest = NEVER;
+	size_t asked = 0;
+	bool keep;
+	enum err err;
+
+	for (size_t i = 0; i < rw->n;) {
+		keep = true;
+		if (rw->job[i]->next_ms <= b->turn->mono_ms &&
+		    asked++ < ASKS_TURN) {
+			err = go_on(b, rw->job[i], cp, &keep);
+			arena_reset(b->turn->pack);
+			if (err != ERR_OK)
+				return (err);
+		}
+		if (!keep) {
+			drop(rw, i);
+			continue;
+		}
+		if (rw->job[i]->next_ms < soonest)
+			soonest = rw->job[i]->next_ms;
+		i++;
+	}
+	rw->soonest_ms = soonest;
+	return (ERR_OK);
+}
+
 /**
  * rewraps_turn(rw, b):
  * Take in what this turn's records want, and send the asks that are due.
@@ -212,36 +285,18 @@ enum err
 rewraps_turn(struct rewraps *rw, struct broker *b)
 {
 	struct checkpoint cp;
-	bool have_cp = false, keep;
-	size_t asked = 0;
 	enum err err;
 
 	take_made(rw, b->turn);
 	if ((err = scan(rw, b)) != ERR_OK)
 		return (err);
-	for (size_t i = 0; i < rw->n && asked < ASKS_TURN;) {
-		if (rw->job[i].next_ms > b->turn->mono_ms) {
-			i++;
-			continue;
-		}
-		if (!have_cp) {
-			cp.size = 0;
-			err = checkpoint_newest(b->turn->txn, &cp);
-			if (err != ERR_OK && err != ERR_NOT_FOUND)
-				return (err);
-			have_cp = true;
-		}
-		asked++;
-		keep = true;
-		if ((err = go_on(b, &rw->job[i], &cp, &keep)) != ERR_OK)
-			return (err);
-		arena_reset(b->turn->pack);
-		if (keep)
-			i++;
-		else
-			rw->job[i] = rw->job[--rw->n];
-	}
-	return (ERR_OK);
+	if (rw->soonest_ms > b->turn->mono_ms)
+		return (ERR_OK);
+	cp.size = 0;
+	err = checkpoint_newest(b->turn->txn, &cp);
+	if (err != ERR_OK && err != ERR_NOT_FOUND)
+		return (err);
+	return (work_off(rw, b, &cp));
 }
 
 /**
@@ -251,14 +306,7 @@ rewraps_turn(struct rewraps *rw, struct broker *b)
 int64_t
 rewraps_next(const struct rewraps *rw)
 {
-	int64_t next = INT64_MAX;
-
-	if (rw->n_scans > 0)
-		return (0);
-	for (size_t i = 0; i < rw->n; i++)
-		if (rw->job[i].next_ms < next)
-			next = rw->job[i].next_ms;
-	return (next);
+	return (rw->n_scans > 0 ? 0 : rw->soonest_ms);
 }
 
 /**
@@ -280,6 +328,9 @@ rewraps_free(struct rewraps *rw)
 {
 	if (rw == NULL)
 		return;
+	for (size_t i = 0; i < rw->n; i++)
+		free(rw->job[i]);
+	names_free(rw->by_key);
 	free(rw->job);
 	free(rw);
 }
