@@ -469,16 +469,20 @@ class Network:
         return text
 
     def stop(self):
-        """End what was started here, the broker last."""
+        """End what was started here, the broker last; return who did not
+        end well, with its status."""
+        unwell = []
         for name in sorted(self.children, key=lambda n: n == "ketend"):
-            child = self.children[name]
             try:
-                child.stop()
+                status = self.children[name].stop()
             except Trouble:
-                pass
+                status = None
+            if status not in (0, -signal.SIGTERM):
+                unwell.append((name, status))
         self.children.clear()
         if self.sockets != self.root:
             shutil.rmtree(self.sockets, ignore_errors=True)
+        return unwell
 
     def __enter__(self):
         return self

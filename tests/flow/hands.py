@@ -439,17 +439,14 @@ class Folder(CommandLine):
                 "heard": time.monotonic()}
 
     def _where(self, name):
-        for place in ("done", "failed"):
+        """(place, answer) once the answer lies beside the file."""
+        for place, ending in (("done", ".uitkomst.txt"),
+                              ("failed", ".fout.txt")):
             folder = self.net.folder(self.partner, place)
-            if not os.path.isdir(folder):
-                continue
-            beside = [n for n in sorted(os.listdir(folder))
-                      if name in n or name[:-5] in n]
-            if name in " ".join(beside) and len(beside) > 1:
-                text = ""
-                for n in beside:
+            for n in sorted(os.listdir(folder)
+                            if os.path.isdir(folder) else []):
+                if name in n and n.endswith(ending):
                     with open(os.path.join(folder, n), encoding="utf-8",
                               errors="replace") as f:
-                        text += f.read() if not n.endswith(name) else ""
-                return place, text
+                        return place, f.read()
         return None

@@ -204,7 +204,8 @@ class Story:
         if self.net is not None:
             for hand in self.hands.values():
                 hand.stop()
-            self.net.stop()
+            return self.net.stop()
+        return []
 
     # --- reading ------------------------------------------------------------------
 
@@ -213,8 +214,12 @@ class Story:
             self.block(0, len(self.lines))
             self.begin()
             self.expect("the log verifies and replays")
-        finally:
+        except BaseException:
             self.end()
+            raise
+        unwell = self.end()
+        if unwell:
+            raise Failure(f"eindigden niet goed: {unwell}")
 
     def block(self, at, end):
         while at < end:

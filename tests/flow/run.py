@@ -13,6 +13,7 @@ import argparse
 import glob
 import os
 import random
+import re
 import shutil
 import sys
 import tempfile
@@ -71,7 +72,7 @@ def play(tap, name, title, story, root, keep):
     where = tempfile.mkdtemp(prefix="kf-", dir=root)
     good = False
     try:
-        logs = story(where, lambda ok, text: tap.line(ok, f"{name}: {text}"))
+        story(where, lambda ok, text: tap.line(ok, f"{name}: {text}"))
         good = True
     except (lang.Failure, Trouble, lang.LocalRefusal) as e:
         tap.line(False, f"{name}: {title}")
@@ -79,16 +80,36 @@ def play(tap, name, title, story, root, keep):
     except Exception:                   # a mistake of the test itself
         tap.line(False, f"{name}: {title}")
         tap.note(traceback.format_exc())
-    if good:
+    bad = sick(where)
+    if good and bad:
+        tap.line(False, f"{name}: {title}")
+        tap.note(bad)
+        good = False
+    elif good:
         tap.line(True, f"{name}: {title}")
         tap.note(f"{name}: {time.monotonic() - began:.1f} s")
-    else:
+    if not good:
         show_logs(tap, where)
     if good and not keep:
         shutil.rmtree(where, ignore_errors=True)
     else:
         tap.note(f"{name}: alles staat in {where}")
     return good
+
+
+SICK = re.compile("AddressSanitizer|runtime error:|Assertion .* failed|"
+                  "FALSE_RECORD|INTERNAL|ends at once")
+
+
+def sick(where):
+    """What no log of ours may ever say, whatever else went well."""
+    found = ""
+    for path in glob.glob(os.path.join(where, "**", "log", "*.log"),
+                          recursive=True):
+        with open(path, encoding="utf-8", errors="replace") as f:
+            found += "".join(f"{os.path.basename(path)}: {line}"
+                             for line in f if SICK.search(line))
+    return found[:4000]
 
 
 def show_logs(tap, where):
