@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/decide_work.h"
+#include "policy/erasure.h"
 #include "wire/pb.h"
 
 /* ---- commands ------------------------------------------------------------- */
@@ -205,6 +206,11 @@ put_instants(struct work *w, struct work_ref *ref)
 		r->accepted_ms = w->in->now_ms;
 	if (r->state == ST_COMPLETED && was->state != ST_COMPLETED)
 		r->completed_ms = w->in->now_ms;
+	if (referral_is_live(r))
+		r->ended_ms = 0;
+	else if (referral_is_live(was))
+		r->ended_ms = w->in->now_ms;
+	r->erases = erasure_at_once(w->in->policy, r) != 0;
 }
 
 /* More urgent: the rung that is open may have another term now. */
@@ -231,7 +237,7 @@ go_on(struct work *w)
 	work_terms(w, w->ref);
 	w->d->wants_wrap = ch->wants_wrap;
 	w->d->wrap_for = ch->after.h;
-	w->d->erase = ch->erase;
+	w->d->erase = ch->after.erases && !ch->after.erased;
 	w->d->alarm = (ch->tell & TELL_ALARM) != 0;
 	if (ch->holder_changed && !w->ref->is_new &&
 	    work_follow(w, w->ref) != ERR_OK)
@@ -269,6 +275,11 @@ decide_command(struct work *w, enum err content, const char *content_rule)
 	}
 	if (a.verdict == ERR_NOMEM)
 		return (ERR_NOMEM);
+	/* There is no slot any more to keep anything under. */
+	if (a.verdict == ERR_OK && w->ref->before.erased && c->n_parts > 0) {
+		a.verdict = ERR_CONTENT_GONE;
+		a.verdict_rule = "de inhoud is gewist; er komt niets meer bij";
+	}
 	err = lifecycle_step(&w->ref->before, &cmd, &a, &w->ref->ch);
 	if (err != ERR_OK)
 		return (work_refuse(w, err, w->ref->ch.rule));
@@ -306,15 +317,18 @@ decide_statement(const struct decide_in *in, const Keten__V1__Statement *st,
 	case KETEN__V1__STATEMENT__BODY_CATALOGUE:
 		return (work_catalogue(w));
 	case KETEN__V1__STATEMENT__BODY_ERASE:
+		return (work_erase(w));
 	case KETEN__V1__STATEMENT__BODY_ERASED:
+		return (work_erased(w));
 	case KETEN__V1__STATEMENT__BODY_RETAIN:
 	case KETEN__V1__STATEMENT__BODY_UNRETAIN:
+		return (work_retain(w));
 	case KETEN__V1__STATEMENT__BODY__NOT_SET:
 	case _KETEN__V1__STATEMENT__BODY__CASE_IS_INT_SIZE:
 		break;
 	}
 	return (work_refuse(w, ERR_NOT_ALLOWED,
-	    "wissen: deze makelaar neemt dat verzoek niet aan"));
+	    "deze makelaar neemt zo'n verklaring niet aan"));
 }
 
 enum err

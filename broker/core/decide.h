@@ -53,6 +53,14 @@ struct decide_piece {
 	Keten__V1__PartKind kind;
 };
 
+/* Records one after another; most of them in one ERASE. */
+struct decide_range {
+	uint64_t first;
+	uint32_t count;
+};
+
+#define DECIDE_RANGES_MAX 5400
+
 /* What was signed about it. */
 struct decide_digest {
 	uint8_t sha256[32];
@@ -106,6 +114,19 @@ struct decide_view {
 	/* Since when is ${who} not connected; 0: it is.  Only noted in the
 	 * route facts: nothing is decided on it. */
 	int64_t (*unreachable)(void *cookie, const struct org *who);
+
+	/* Which of its records brought content, or else only its first: at
+	 * least one range; how many. */
+	size_t (*content)(void *cookie, const struct refid *id,
+	    struct decide_range *out, size_t max);
+
+	/* Did somebody ask at that time for it to stay? */
+	bool (*retained)(void *cookie, const struct refid *id,
+	    int64_t now_ms);
+
+	/* Is a confirmation of the ERASE record ${index} awaited from there? */
+	bool (*awaited)(void *cookie, uint64_t index, const struct org *who,
+	    const char *mailbox);
 };
 
 struct decide_in {
@@ -195,6 +216,31 @@ MUST_CHECK enum err decide_tick(const struct decide_in *in,
 MUST_CHECK enum err decide_restart(const struct decide_in *in,
     int64_t from_ms, int64_t until_ms, uint32_t page, const struct refid *ids,
     size_t n, struct decision *d);
+
+/**
+ * decide_erase(in, id, number, because, d):
+ * The record by which the content of ${id} is erased on rule ${number} (see
+ * policy/erasure.h; not a request), at once because of record ${because} (0:
+ * its term is over).  ERR_NOT_FOUND: it may not (yet, or any more).
+ */
+MUST_CHECK enum err decide_erase(const struct decide_in *in,
+    const struct refid *id, uint32_t number, uint64_t because,
+    struct decision *d);
+
+/* Whole records that are erased together (erase.h finds them). */
+struct decide_log {
+	uint32_t number; /* of the rule */
+	Keten__V1__EraseRange **ranges;
+	size_t n_ranges;
+	Keten__V1__Carry *carry;
+};
+
+/**
+ * decide_erase_log(in, log, d):
+ * The record by which ${log} is erased.
+ */
+MUST_CHECK enum err decide_erase_log(const struct decide_in *in,
+    const struct decide_log *log, struct decision *d);
 
 /**
  * decide_policy(in, d):

@@ -244,4 +244,14 @@ MUST_CHECK enum err work_rewrap(struct work *w, enum err content,
 MUST_CHECK enum err work_unreadable(struct work *w);
 MUST_CHECK enum err work_catalogue(struct work *w);
 
+/* --- decide_erase.c ------------------------------------------------------- */
+
+/**
+ * work_erase(w), work_retain(w), work_erased(w):
+ * Somebody asks for erasure; that it does not happen, or may again; confirms.
+ */
+MUST_CHECK enum err work_erase(struct work *w);
+MUST_CHECK enum err work_retain(struct work *w);
+MUST_CHECK enum err work_erased(struct work *w);
+
 #endif /* !DECIDE_WORK_H_ */

@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "core/erase.h"
 #include "core/look.h"
 #include "core/record.h"
 #include "core/view.h"
@@ -180,6 +181,37 @@ look_unreachable(void *cookie, const struct org *who)
 	return (l->unreachable == NULL ? 0 : l->unreachable(l->cookie, who));
 }
 
+static size_t
+look_content(void *cookie, const struct refid *id, struct decide_range *out,
+    size_t max)
+{
+	struct look *l = cookie;
+	size_t n = 0;
+
+	return (good(l, erase_content_of(l->txn, id, out, max, &n)) ? n : 0);
+}
+
+static bool
+look_retained(void *cookie, const struct refid *id, int64_t now_ms)
+{
+	struct look *l = cookie;
+	bool is = false;
+
+	(void)good(l, erase_is_retained(l->txn, id, now_ms, &is));
+	return (is);
+}
+
+static bool
+look_awaited(void *cookie, uint64_t index, const struct org *who,
+    const char *mailbox)
+{
+	struct look *l = cookie;
+	bool is = false;
+
+	(void)good(l, view_awaited(l->txn, index, who, mailbox, &is));
+	return (is);
+}
+
 void
 look_init(struct look *l, const struct keyring *keys,
     int64_t (*unreachable)(void *cookie, const struct org *who), void *cookie)
@@ -200,6 +232,9 @@ look_init(struct look *l, const struct keyring *keys,
 		.last_seq = look_last_seq,
 		.undelivered = look_undelivered,
 		.unreachable = look_unreachable,
+		.content = look_content,
+		.retained = look_retained,
+		.awaited = look_awaited,
 	};
 }
 

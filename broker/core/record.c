@@ -17,6 +17,7 @@
  */
 #include <string.h>
 
+#include "core/erase.h"
 #include "core/record.h"
 #include "core/record_in.h"
 #include "core/vault.h"
@@ -169,17 +170,53 @@ prepare(struct txn *t, struct arena *a, const struct record_in *in,
 	return (err);
 }
 
+/* What everybody may read of an erasure, as its facts say it. */
+static MUST_CHECK enum err
+clear_body(struct arena *a, const struct record_in *in, struct slice *clear)
+{
+	const Keten__V1__EraseFacts *f = in->facts->erase;
+	struct leaf_erase body;
+	struct leaf_range *list;
+	uint8_t *out;
+	size_t cap, len;
+
+	*clear = in->clear;
+	if (clear->len > 0 || f == NULL)
+		return (ERR_OK);
+	if (f->n_ranges > LEAF_ERASE_MAX || f->level > 2 ||
+	    f->number > UINT16_MAX)
+		return (ERR_CORRUPT);
+	cap = LEAF_MAX - LEAF_LEN;
+	list = arena_alloc(a, (f->n_ranges + 1) * sizeof(*list));
+	out = arena_alloc(a, cap);
+	if (list == NULL || out == NULL)
+		return (ERR_NOMEM);
+	for (size_t i = 0; i < f->n_ranges; i++)
+		list[i] = (struct leaf_range){ f->ranges[i]->first,
+			f->ranges[i]->count };
+	body = (struct leaf_erase){ (uint8_t)f->level, (uint16_t)f->number,
+		f->n_ranges, list };
+	if (leaf_erase_encode(&body, out, cap, &len) != ERR_OK)
+		return (ERR_CORRUPT);
+	*clear = slice_of(out, len);
+	return (ERR_OK);
+}
+
 static MUST_CHECK enum err
 add_leaf(struct txn *t, struct arena *a, const struct record_in *in,
     struct record_out *out)
 {
 	struct leaf leaf = { .kind = (enum leaf_kind)in->facts->kind,
-		.time_ms = in->facts->time_ms, .clear = in->clear };
+		.time_ms = in->facts->time_ms };
 	uint8_t facts_hash[32];
-	size_t cap = LEAF_LEN + in->clear.len;
-	uint8_t *bytes = arena_alloc(a, cap);
-	size_t len;
+	uint8_t *bytes;
+	size_t cap, len;
+	enum err err = clear_body(a, in, &leaf.clear);
 
+	if (err != ERR_OK)
+		return (err);
+	cap = LEAF_LEN + leaf.clear.len;
+	bytes = arena_alloc(a, cap);
 	if (bytes == NULL)
 		return (ERR_NOMEM);
 	digest_of(out->facts.p, out->facts.len, facts_hash);
@@ -248,6 +285,8 @@ record_append(struct txn *t, struct arena *a, const struct record_in *in,
 		err = add_row(t, v.pair, in, &o);
 	if (err == ERR_OK && in->content != NULL)
 		err = record_put_content(t, o.index, v.pair, in->content);
+	if (err == ERR_OK && in->facts->erase != NULL)
+		err = erase_note(t, o.index);
 	if (err != ERR_OK)
 		return (err);
 	memcpy(v.leaf_hash, o.leaf_hash, 32);

@@ -23,8 +23,9 @@
  * (view.h), all within the turn.
  *
  * Record and content are encrypted under the slots of the referral they belong
- * to (vault.h); what belongs to none under the slot of its month; KEY, POLICY,
- * ERASE and TICK are not encrypted.  The number of the pair stands beside each
+ * to (vault.h); what belongs to none under the slot of its month.  In clear are
+ * KEY, POLICY, an ERASE of whole records, and a TICK that moves no deadlines:
+ * nobody's erasure takes those away.  The number of the pair stands beside each
  * row in clear, so that the view can be made again.
  *
  * When reading, "erased" (ERR_CONTENT_GONE) is not the same as "missing"
@@ -41,7 +42,7 @@ struct record_in {
 	const Keten__V1__Facts *facts;
 	const Keten__V1__RouteFacts *route; /* NULL: none */
 	struct slice envelope; /* as received; empty for the broker's own */
-	struct slice clear;    /* ERASE only: the clear body */
+	struct slice clear;    /* ERASE only; empty: made of facts->erase */
 	/*
 	 * Under whose slot it stands and in whose trail: facts->change's, or
 	 * the one a refused command, a rewrap ... was about.  NULL: none.

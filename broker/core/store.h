@@ -45,7 +45,7 @@ struct vault;
  * Keys are composite and big-endian; texts in them end with a NUL.  Values are
  * at most STORE_CHUNK bytes; what is longer stands in several rows (see
  * store_put_long()).  A key above STORE_KEY_MAX is ERR_CORRUPT.  All but the
- * first five are a view: they are made by view.h from the records, and
+ * first six are a view: they are made by view.h from the records, and
  * view_rebuild() makes them again to the byte.
  */
 enum table {
@@ -54,6 +54,7 @@ enum table {
 	TABLE_RECORD,	  /* index -> envelope, salt, facts; chunks */
 	TABLE_CONTENT,	  /* index, part, wrap -> sealed bytes, wraps; chunks */
 	TABLE_CHECKPOINT, /* size -> published note */
+	TABLE_ERASING,	  /* index of an ERASE not yet carried out -> how far */
 	TABLE_REFERRAL,	  /* referral -> where it stands; chunks */
 	TABLE_TRAIL,	  /* referral, index -> parts that came with it */
 	TABLE_CHILD,	  /* parent, child -> nothing */
@@ -61,6 +62,9 @@ enum table {
 	TABLE_OUTBOX,	  /* partner, mailbox, seq -> delivery */
 	TABLE_SEEN,	  /* partner, lane, number -> index, hash */
 	TABLE_DUE,	  /* time, referral -> its earliest term */
+	TABLE_ENDED,	  /* level, code, time, referral -> nothing; till erased */
+	TABLE_HOLD,	  /* referral, partner -> until when it has to stay */
+	TABLE_AWAIT,	  /* index of an ERASE, partner, mailbox -> referral */
 	TABLE_MAILBOX,	  /* partner, mailbox -> what was acknowledged */
 	TABLE_CATALOGUE,  /* service, partner -> index, entry */
 	TABLE_KEY,	  /* index -> certificate */

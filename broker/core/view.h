@@ -127,12 +127,79 @@ MUST_CHECK enum err view_due(struct txn *t, int64_t until_ms,
  */
 MUST_CHECK enum err view_next_due(struct txn *t, int64_t *at_ms);
 
+/* --- erasing ------------------------------------------------------------ */
+
+/* A referral that has ended and of which something is still there. */
+struct view_ended {
+	int64_t ended_ms;
+	struct refid referral;
+};
+
+#define VIEW_AT_ONCE "" /* the code of those whose content goes at once */
+
+/**
+ * view_ended_code(t, level, after, code):
+ * Store in ${code} the first code after ${after} (NULL: the first of all) of
+ * which referrals wait for erasure at ${level}: 1 content, 2 records (of whole
+ * families: those without a parent stand here).  ERR_NOT_FOUND.
+ */
+MUST_CHECK enum err view_ended_code(struct txn *t, uint8_t level,
+    const char *after, char code[REFERRAL_CODE]);
+
+/**
+ * view_ended(t, level, code, after, out, cap, n):
+ * List them in the order in which they ended, after ${after} (NULL: from the
+ * first).
+ */
+MUST_CHECK enum err view_ended(struct txn *t, uint8_t level,
+    const char *code, const struct view_ended *after, struct view_ended *out,
+    size_t cap, size_t *n);
+
+/* Somebody wants a referral to stay. */
+struct view_hold {
+	struct org who;
+	uint64_t index;	  /* of its RETAIN */
+	int64_t until_ms; /* 0: until it says otherwise */
+	char reason[REFERRAL_CODE];
+};
+
+/**
+ * view_holds(t, id, out, cap, n):
+ * List who does, also those whose date has passed, in order of name.
+ */
+MUST_CHECK enum err view_holds(struct txn *t, const struct refid *id,
+    struct view_hold *out, size_t cap, size_t *n);
+
+/* An erasure that a mailbox has not confirmed. */
+struct view_await {
+	uint64_t index; /* of the ERASE */
+	struct org partner;
+	struct org mailbox;
+	struct refid referral;
+};
+
+/**
+ * view_awaited(t, index, partner, mailbox, is):
+ * Store whether that confirmation is awaited.
+ */
+MUST_CHECK enum err view_awaited(struct txn *t, uint64_t index,
+    const struct org *partner, const char *mailbox, bool *is);
+
+/**
+ * view_awaiting(t, after, out, cap, n):
+ * List all that are, oldest erasure first, after ${after} (NULL: from the
+ * first).
+ */
+MUST_CHECK enum err view_awaiting(struct txn *t,
+    const struct view_await *after, struct view_await *out, size_t cap,
+    size_t *n);
+
 /* --- numbers ------------------------------------------------------------ */
 
 /**
  * view_seen(t, partner, lane, number, index, hash):
  * Store in which record that number was used up, and SHA-256 of the body it
- * was used for.  ERR_NOT_FOUND if it is free.
+ * was used for.  ERR_NOT_FOUND if it is free, or its record was erased.
  */
 MUST_CHECK enum err view_seen(struct txn *t, const struct org *partner,
     const uint8_t lane[8], uint64_t number, uint64_t *index,
@@ -256,6 +323,12 @@ struct view_in {
 	const Keten__V1__Facts *facts;
 	const Keten__V1__RouteFacts *route; /* NULL: none */
 	struct slice envelope;
+	/*
+	 * Only when the log is gone through again: some records before this one
+	 * are erased, and what they did to mailboxes comes with a later carry.
+	 */
+	bool has_gaps;
+	struct txn *log; /* where the leaves are; NULL: in the same store */
 };
 
 /**

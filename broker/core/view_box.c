@@ -21,6 +21,8 @@ view_seen(struct txn *t, const struct org *partner, const uint8_t lane[8],
 
 	key_u64(&k, number);
 	err = store_get(t, TABLE_SEEN, key_slice(&k), &v);
+	if (err == ERR_OK && v.len == 0) /* only how far the lane was */
+		return (ERR_NOT_FOUND);
 	if (err == ERR_OK && v.len != 40)
 		return (ERR_CORRUPT);
 	if (err == ERR_OK) {

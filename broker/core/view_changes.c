@@ -210,6 +210,8 @@ load_referral(struct txn *t, const struct view_in *in, struct arena *a,
 	struct row_referral row;
 	enum err err = row_referral_get(t, &ch->id, a, &row);
 
+	if (err == ERR_NOT_FOUND && in->has_gaps && ch->c->version_before != 0)
+		return (ERR_NOT_FOUND);
 	if (err == ERR_NOT_FOUND)
 		return (begin_referral(in, a, ch));
 	if (err == ERR_OK)
@@ -278,6 +280,8 @@ save_referral(struct txn *t, const struct view_in *in, struct arena *a,
 		err = change_due(t, &ch->before, &ch->after);
 	if (err == ERR_OK)
 		err = change_parties(t, &ch->before, &ch->after);
+	if (err == ERR_OK)
+		err = view_change_ended(t, &ch->before, &ch->after);
 	if (err == ERR_OK && ch->opening)
 		err = add_child(t, &ch->after);
 	return (err);
@@ -327,6 +331,10 @@ apply_one(struct txn *t, const struct view_in *in, const Keten__V1__Change *c)
 	memcpy(ch->id.b, c->referral.data, sizeof(ch->id.b));
 	ch->who = who_of(in, &ch->id);
 	err = load_referral(t, in, a, ch);
+	if (err == ERR_NOT_FOUND) { /* it is erased, this record is not */
+		err = ERR_OK;
+		goto out;
+	}
 	if (err == ERR_OK)
 		err = apply_change(&ch->after, c, ch->who);
 	if (err == ERR_OK)
@@ -336,6 +344,54 @@ apply_one(struct txn *t, const struct view_in *in, const Keten__V1__Change *c)
 out:
 	arena_rewind(a, mark);
 	return (err);
+}
+
+/* Remove what a referral has a row of its own for. */
+static MUST_CHECK enum err
+forget_rows(struct txn *t, const struct referral *r)
+{
+	struct key k = { 0 }, child = { 0 };
+	enum err err;
+
+	key_bytes(&k, r->id.b, sizeof(r->id.b));
+	if (!refid_is_none(&r->parent)) {
+		key_bytes(&child, r->parent.b, sizeof(r->parent.b));
+		key_bytes(&child, r->id.b, sizeof(r->id.b));
+		err = store_del(t, TABLE_CHILD, key_slice(&child));
+		/* Its parent may have been forgotten before it. */
+		if (err != ERR_OK && err != ERR_NOT_FOUND)
+			return (err);
+	}
+	err = rows_delete(t, TABLE_CHILD, &k);
+	if (err == ERR_OK)
+		err = rows_delete(t, TABLE_TRAIL, &k);
+	if (err == ERR_OK)
+		err = rows_delete(t, TABLE_HOLD, &k);
+	if (err == ERR_OK)
+		err = store_del_long(t, TABLE_REFERRAL, key_slice(&k));
+	return (err);
+}
+
+enum err
+view_forget(struct txn *t, const struct refid *id)
+{
+	static const struct referral nothing;
+	struct arena *a = store_scratch(t);
+	size_t mark = arena_used(a);
+	struct referral *r = arena_alloc(a, sizeof(*r));
+	enum err err = r == NULL ? ERR_NOMEM : view_referral(t, id, r);
+
+	if (err == ERR_OK && r->state != ST_CLOSED &&
+	    r->state != ST_ENTERED_IN_ERROR)
+		err = ERR_CORRUPT;
+	if (err == ERR_OK)
+		err = change_due(t, r, &nothing);
+	if (err == ERR_OK)
+		err = view_change_ended(t, r, &nothing);
+	if (err == ERR_OK)
+		err = forget_rows(t, r);
+	arena_rewind(a, mark);
+	return (err == ERR_NOT_FOUND ? ERR_OK : err);
 }
 
 enum err

@@ -2,32 +2,28 @@
  * view_pair -- under which pair of the vault a record stands.
  */
 #include <string.h>
-#include <time.h>
 
 #include "core/record.h"
 #include "core/vault.h"
 #include "core/view_rows.h"
+#include "policy/erasure.h"
 
-/* The month of a record, as a number: 202611. */
-static uint64_t
-month_of(int64_t time_ms)
-{
-	time_t s = (time_t)(time_ms / 1000);
-	struct tm tm;
-
-	if (gmtime_r(&s, &tm) == NULL)
-		return (0);
-	return ((uint64_t)(tm.tm_year + 1900) * 100 +
-	    (uint64_t)(tm.tm_mon + 1));
-}
-
+/*
+ * What nobody's erasure may ever take away is in clear: keys, policies, and
+ * that whole records were erased.  A TICK says nothing of anybody, unless it
+ * moves deadlines; that the content of a referral was erased belongs to it.
+ */
 static bool
-is_encrypted(Keten__V1__RecordKind kind)
+is_encrypted(const struct view_in *in)
 {
+	Keten__V1__RecordKind kind = in->facts->kind;
+
+	if (kind == KETEN__V1__RECORD_KIND__RECORD_ERASE)
+		return (in->owner != NULL);
+	if (kind == KETEN__V1__RECORD_KIND__RECORD_TICK)
+		return (in->facts->n_children > 0);
 	return (kind != KETEN__V1__RECORD_KIND__RECORD_KEY &&
-	    kind != KETEN__V1__RECORD_KIND__RECORD_POLICY &&
-	    kind != KETEN__V1__RECORD_KIND__RECORD_ERASE &&
-	    kind != KETEN__V1__RECORD_KIND__RECORD_TICK);
+	    kind != KETEN__V1__RECORD_KIND__RECORD_POLICY);
 }
 
 /* Tell whether the record creates the referral it belongs to. */
@@ -71,7 +67,7 @@ static MUST_CHECK enum err
 pair_of_month(struct txn *t, int64_t time_ms, uint32_t *pair)
 {
 	uint64_t n;
-	enum err err = row_meta_get(t, META_MONTH, month_of(time_ms), &n);
+	enum err err = row_meta_get(t, META_MONTH, erasure_month(time_ms), &n);
 
 	if (err == ERR_NOT_FOUND)
 		return (fresh_pair(t, pair));
@@ -88,7 +84,7 @@ view_pair(struct txn *t, const struct view_in *in, uint32_t *pair)
 	struct view_more more;
 	enum err err;
 
-	if (!is_encrypted(in->facts->kind)) {
+	if (!is_encrypted(in)) {
 		*pair = RECORD_NO_PAIR;
 		return (ERR_OK);
 	}
@@ -112,5 +108,5 @@ view_take_pair(struct txn *t, const struct view_in *in)
 	counters->next_pair = in->pair + 1;
 	if (in->owner != NULL)
 		return (ERR_OK);
-	return (row_meta_put(t, META_MONTH, month_of(in->time_ms), in->pair));
+	return (row_meta_put(t, META_MONTH, erasure_month(in->time_ms), in->pair));
 }

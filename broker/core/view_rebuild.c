@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "core/erased.h"
 #include "core/record.h"
 #include "core/vault.h"
 #include "core/view_rows.h"
@@ -15,10 +16,12 @@
 
 /* Read one record of ${from} and apply it in ${to}. */
 static MUST_CHECK enum err
-replay_one(struct txn *from, struct txn *to, uint64_t index, struct arena *a)
+replay_one(struct txn *from, struct txn *to, uint64_t index,
+    const struct erased *gone, struct arena *a)
 {
 	struct record rec;
-	struct view_in in = { .index = index };
+	struct view_in in = { .index = index, .log = from,
+		.has_gaps = index < erased_until(gone) };
 	Keten__V1__Facts *facts;
 	Keten__V1__RouteFacts *route;
 	enum err err = record_read(from, index, a, &rec);
@@ -62,7 +65,7 @@ skip_erased(struct txn *from, struct txn *to, uint64_t index)
 /* Replay from where ${to} is until ${until}, at most one batch. */
 static MUST_CHECK enum err
 replay_batch(struct txn *from, struct txn *to, uint64_t until,
-    struct arena *a)
+    const struct erased *gone, struct arena *a)
 {
 	uint64_t index = store_counters(to)->applied;
 	enum err err = ERR_OK;
@@ -70,7 +73,9 @@ replay_batch(struct txn *from, struct txn *to, uint64_t until,
 	if (until - index > BATCH)
 		until = index + BATCH;
 	for (; index < until && err == ERR_OK; index++) {
-		err = replay_one(from, to, index, a);
+		err = ERR_CONTENT_GONE;
+		if (!erased_has(gone, index))
+			err = replay_one(from, to, index, gone, a);
 		if (err == ERR_CONTENT_GONE)
 			err = skip_erased(from, to, index);
 		arena_reset(a);
@@ -112,14 +117,27 @@ clear_view(struct store *st)
 }
 
 static MUST_CHECK enum err
-rebuild_batch(struct store *st, struct arena *a, bool *done)
+load_erased(struct store *st, struct erased **gone)
+{
+	struct txn *t = NULL;
+	enum err err = store_read(st, &t);
+
+	if (err == ERR_OK)
+		err = erased_load(t, gone);
+	store_done(&t);
+	return (err);
+}
+
+static MUST_CHECK enum err
+rebuild_batch(struct store *st, const struct erased *gone, struct arena *a,
+    bool *done)
 {
 	struct txn *t;
 	enum err err = store_begin(st, &t);
 
 	if (err != ERR_OK)
 		return (err);
-	err = replay_batch(t, t, store_size(t), a);
+	err = replay_batch(t, t, store_size(t), gone, a);
 	if (err != ERR_OK) {
 		store_abort(&t);
 		return (err);
@@ -132,14 +150,18 @@ enum err
 view_rebuild(struct store *st)
 {
 	struct arena *a = arena_new(ARENA);
+	struct erased *gone = NULL;
 	bool done = false;
 	enum err err;
 
 	if (a == NULL)
 		return (ERR_NOMEM);
-	err = clear_view(st);
+	err = load_erased(st, &gone);
+	if (err == ERR_OK)
+		err = clear_view(st);
 	while (err == ERR_OK && !done)
-		err = rebuild_batch(st, a, &done);
+		err = rebuild_batch(st, gone, a, &done);
+	erased_free(gone);
 	arena_free(a);
 	return (err);
 }
@@ -148,11 +170,13 @@ enum err
 view_replay(struct txn *from, struct store *to, uint64_t until)
 {
 	struct arena *a = arena_new(ARENA);
-	enum err err = ERR_OK;
+	struct erased *gone = NULL;
+	enum err err;
 	bool done = false;
 
 	if (a == NULL)
 		return (ERR_NOMEM);
+	err = erased_load(from, &gone);
 	while (err == ERR_OK && !done) {
 		struct txn *t = NULL;
 
@@ -162,7 +186,7 @@ view_replay(struct txn *from, struct store *to, uint64_t until)
 			err = store_begin(to, &t);
 		if (err != ERR_OK)
 			break;
-		err = replay_batch(from, t, until, a);
+		err = replay_batch(from, t, until, gone, a);
 		if (err != ERR_OK) {
 			store_abort(&t);
 			break;
@@ -170,6 +194,7 @@ view_replay(struct txn *from, struct store *to, uint64_t until)
 		done = store_counters(t)->applied == until;
 		err = store_commit(&t);
 	}
+	erased_free(gone);
 	arena_free(a);
 	return (err);
 }

@@ -66,6 +66,24 @@ key_of_lane(const char *partner, const uint8_t lane[8])
 	return (k);
 }
 
+enum err
+rows_delete(struct txn *t, enum table table, const struct key *prefix)
+{
+	struct slice key, value;
+	struct key one;
+	enum err err;
+
+	while ((err = store_seek(t, table, key_slice(prefix), &key, &value)) ==
+		ERR_OK && key_begins(key, prefix)) {
+		one.len = 0;
+		key_bytes(&one, key.p, key.len);
+		err = store_del(t, table, key_slice(&one));
+		if (err != ERR_OK)
+			return (err);
+	}
+	return (err == ERR_NOT_FOUND ? ERR_OK : err);
+}
+
 /* --- referral ----------------------------------------------------------- */
 
 enum err
@@ -233,6 +251,26 @@ row_outbox_read(struct slice key, struct slice value, struct view_outbox *d)
 }
 
 /* --- mailbox ------------------------------------------------------------ */
+
+enum err
+rows_drop_acked(struct txn *t, const struct key *box, uint64_t acked)
+{
+	struct slice key, value;
+	enum err err;
+
+	while ((err = store_seek(t, TABLE_OUTBOX, key_slice(box), &key,
+		    &value)) == ERR_OK &&
+	    key.len == box->len + 8 && key_begins(key, box) &&
+	    be64_get(key.p + box->len) <= acked) {
+		struct key one = { 0 };
+
+		key_bytes(&one, key.p, key.len);
+		err = store_del(t, TABLE_OUTBOX, key_slice(&one));
+		if (err != ERR_OK)
+			return (err);
+	}
+	return (err == ERR_NOT_FOUND ? ERR_OK : err);
+}
 
 #define MAILBOX_VALUE 40
 

@@ -160,4 +160,46 @@ MUST_CHECK enum err view_take_pair(struct txn *t, const struct view_in *in);
 MUST_CHECK enum err view_apply_changes(struct txn *t,
     const struct view_in *in);
 
+/**
+ * view_forget(t, id):
+ * Remove the referral ${id}, which is final, and every row about it.  ERR_OK
+ * if it is not there; ERR_CORRUPT if it is not final.
+ */
+MUST_CHECK enum err view_forget(struct txn *t, const struct refid *id);
+
+/**
+ * view_change_ended(t, before, after):
+ * Let the referral stand in TABLE_ENDED where it belongs.
+ */
+MUST_CHECK enum err view_change_ended(struct txn *t,
+    const struct referral *before, const struct referral *after);
+
+/**
+ * view_apply_erase(t, in):
+ * Do what the facts of ${in} say about erasing, retaining and confirming.
+ */
+MUST_CHECK enum err view_apply_erase(struct txn *t, const struct view_in *in);
+
+/**
+ * view_apply_log(t, in):
+ * Whole records are erased: remove what only they held up, and put in place
+ * what the carry says.
+ */
+MUST_CHECK enum err view_apply_log(struct txn *t, const struct view_in *in);
+
+/**
+ * rows_drop_acked(t, box, acked):
+ * Delete the deliveries of a mailbox up to and including ${acked}, those of
+ * them that there are.
+ */
+MUST_CHECK enum err rows_drop_acked(struct txn *t, const struct key *box,
+    uint64_t acked);
+
+/**
+ * rows_delete(t, table, prefix):
+ * Delete every row whose key begins with ${prefix}.
+ */
+MUST_CHECK enum err rows_delete(struct txn *t, enum table table,
+    const struct key *prefix);
+
 #endif /* !VIEW_ROWS_H_ */

@@ -182,6 +182,7 @@ marks_of(const struct referral *r)
 	    (r->openable ? APPLY_OPENABLE : 0u) |
 	    (r->unreadable ? APPLY_UNREADABLE : 0u) |
 	    (r->erased ? APPLY_ERASED : 0u) |
+	    (r->erases ? APPLY_ERASES : 0u) |
 	    (r->person_part ? APPLY_PERSON_PART : 0u));
 }
 
@@ -194,6 +195,7 @@ marks_to(struct referral *r, uint32_t marks)
 	r->openable = (marks & APPLY_OPENABLE) != 0;
 	r->unreadable = (marks & APPLY_UNREADABLE) != 0;
 	r->erased = (marks & APPLY_ERASED) != 0;
+	r->erases = (marks & APPLY_ERASES) != 0;
 	r->person_part = (marks & APPLY_PERSON_PART) != 0;
 }
 
@@ -230,6 +232,7 @@ apply_after(struct referral *r, const Keten__V1__After *f)
 	r->completed_ms = f->completed_ms;
 	r->pause_limit_ms = f->pause_limit_ms;
 	r->changed_ms = f->changed_ms;
+	r->ended_ms = f->ended_ms;
 	return (ERR_OK);
 }
 
@@ -264,6 +267,7 @@ after_to(struct arena *a, const struct referral *r, Keten__V1__After **out)
 	f->completed_ms = r->completed_ms;
 	f->pause_limit_ms = r->pause_limit_ms;
 	f->changed_ms = r->changed_ms;
+	f->ended_ms = r->ended_ms;
 	*out = f;
 	return (ERR_OK);
 }

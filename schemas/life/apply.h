@@ -29,6 +29,7 @@ enum apply_mark {
 	APPLY_UNREADABLE = 16,
 	APPLY_ERASED = 32,
 	APPLY_PERSON_PART = 64,
+	APPLY_ERASES = 128,
 };
 enum apply_offer_mark {
 	APPLY_ASKED = 1,

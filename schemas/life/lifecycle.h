@@ -26,7 +26,7 @@
  * completed_ms at COMPLETE; pause_limit_ms at a holder's first PAUSE.  The
  * engine only empties them: accepted_ms and pause_limit_ms with a new holder,
  * completed_ms at REOPEN.  Codes of outcome and reason, `delivered` and
- * `erased` are the caller's too.
+ * `erased` are the caller's too, and so are ended_ms and `erases`.
  */
 
 /* Most of what one record can hold; tests prove that these suffice. */

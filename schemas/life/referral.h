@@ -109,7 +109,8 @@ struct referral {
 	bool holder_asked;   /* B waits for an answer of H (row 14) */
 	bool openable;	     /* H can open the person part, or needs not */
 	bool unreadable;     /* H said it cannot (3.4): RETURN is free */
-	bool erased;	     /* the content is gone; set by the caller */
+	bool erases;	     /* it ended so that its content goes at once */
+	bool erased;	     /* the content is gone; both set by the caller */
 	uint16_t last_offer; /* highest offer number given out */
 	uint16_t n_offers;
 	struct offer offers[REFERRAL_OFFERS_MAX];
@@ -125,6 +126,7 @@ struct referral {
 	int64_t submitted_ms;
 	int64_t accepted_ms;	/* holder's ACCEPT: the RETURN window */
 	int64_t completed_ms;	/* the REOPEN window */
+	int64_t ended_ms;	/* when it ended; 0 while it is live */
 	int64_t changed_ms;	/* time of the newest record about it */
 	int64_t pause_limit_ms; /* this holder may pause till here; 0: open */
 

@@ -5,6 +5,7 @@
 
 #include "base/area.h"
 #include "life/words.h"
+#include "policy/erasure.h"
 #include "policy/flaws_impl.h"
 
 /* "SIG-101": three capitals, a dash, three digits. */
@@ -110,6 +111,14 @@ area(struct finder *f, const Keten__V1__PolicyArea *a, size_t i)
 
 /* --- words --------------------------------------------------------------- */
 
+/* What somebody can sign for with a reason, beside the steps. */
+static bool
+is_request(const char *name)
+{
+	return (strcmp(name, "ERASE") == 0 || strcmp(name, "RETAIN") == 0 ||
+	    strcmp(name, "UNRETAIN") == 0);
+}
+
 static void
 word(struct finder *f, const char *list, Keten__V1__PolicyWord *const *words,
     size_t i)
@@ -127,7 +136,8 @@ word(struct finder *f, const char *list, Keten__V1__PolicyWord *const *words,
 		if (strcmp(words[k]->code, w->code) == 0)
 			flaws_add(f, path, "'%s' staat er twee keer", w->code);
 	for (size_t k = 0; k < w->n_events; k++)
-		if (words_event_from(w->events[k]) == EV_NONE)
+		if (words_event_from(w->events[k]) == EV_NONE &&
+		    !is_request(w->events[k]))
 			flaws_add(f, flaws_path(path, "%s[%zu].events[%zu]",
 			    list, i, k), "stap '%s' bestaat niet",
 			    w->events[k]);
@@ -182,9 +192,9 @@ retention(struct finder *f, const Keten__V1__PolicyRetention *r, size_t i)
 	char path[FLAWS_PATH];
 
 	(void)flaws_path(path, "retention[%zu]", i);
-	if (r->rule == 0 || r->rule > 65535)
+	if (r->rule == 0 || r->rule > ERASURE_RULE_MAX)
 		flaws_add(f, path, "een bewaarregel heeft een nummer van 1 tot "
-				   "65535 (rule)");
+				   "%d (rule)", ERASURE_RULE_MAX);
 	for (size_t k = 0; k < i; k++)
 		if (f->doc->retention[k]->rule == r->rule)
 			flaws_add(f, path, "bewaarregel %u staat er twee keer",

@@ -235,6 +235,15 @@ MUST_CHECK enum err policy_covenant(const struct policy *p,
     const char **rule);
 
 /**
+ * policy_controls(p, ask, who):
+ * Tell whether ${who} is the controller under a covenant that covers partners,
+ * code, area and time of ${ask}, or its originator where the covenant lets
+ * that ask for erasure.
+ */
+bool policy_controls(const struct policy *p, const struct policy_ask *ask,
+    const struct org *who);
+
+/**
  * policy_regisseur(p, code, area):
  * Return who is regisseur for the header code ${code} in ${area}, the row
  * with the narrowest area first; NULL if nobody is.

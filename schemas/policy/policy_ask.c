@@ -350,6 +350,27 @@ policy_covenant(const struct policy *p, const struct policy_ask *ask,
 	return (err);
 }
 
+bool
+policy_controls(const struct policy *p, const struct policy_ask *ask,
+    const struct org *who)
+{
+	int from = policy_partner_no(p, ask->from.id);
+	int to = policy_partner_no(p, ask->to.id);
+	int code = policy_code_no(p, ask->code);
+
+	for (size_t i = 0; i < p->n_pacts; i++) {
+		const Keten__V1__PolicyCovenant *c = p->pacts[i].row;
+
+		if (from < 0 || to < 0 || code < 0 ||
+		    !covers(&p->pacts[i], from, to, code, ask))
+			continue;
+		if (strcmp(c->controller, who->id) == 0 ||
+		    (c->originator_erases && org_eq(who, &ask->from)))
+			return (true);
+	}
+	return (false);
+}
+
 /* --- regisseur ----------------------------------------------------------- */
 
 /* How narrow is the best of ${areas} that holds ${area}?  -1: none does. */

@@ -100,6 +100,11 @@ test_a_lost_table_is_noticed_and_made_again(void **state)
 	rig_dump_view(g, before);
 	for (int i = TABLE__VIEW; i < TABLE__MAX; i++) {
 		rig_begin(g);
+		/* One without rows cannot be lost. */
+		if (store_count(g->t, (enum table)i) == 0) {
+			store_abort(&g->t);
+			continue;
+		}
 		assert_int_equal(store_clear(g->t, (enum table)i), ERR_OK);
 		rig_commit(g);
 		store_close(g->st);
