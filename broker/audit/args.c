@@ -37,13 +37,28 @@ take_number(const char *value, uint64_t *n, const char **why)
 	return (args_number(value, n));
 }
 
-static bool
-take_store(struct args *a, const char *value, const char **why)
-{
-	(void)why;
-	a->store = value;
-	return (true);
-}
+/* The options that are just a text: where it goes. */
+#define TEXT(field)                                                           \
+	static bool take_##field(struct args *a, const char *value,           \
+	    const char **why)                                                 \
+	{                                                                     \
+		(void)why;                                                    \
+		a->field = value;                                             \
+		return (true);                                                \
+	}
+TEXT(store)
+TEXT(out)
+TEXT(guard)
+TEXT(tiles)
+TEXT(leaf)
+TEXT(leaf_hash)
+TEXT(check)
+TEXT(seed)
+TEXT(key)
+TEXT(name)
+TEXT(state)
+TEXT(request)
+TEXT(cosignatures)
 
 static bool
 take_json(struct args *a, const char *value, const char **why)
@@ -89,28 +104,32 @@ take_until(struct args *a, const char *value, const char **why)
 	return (take_number(value, &a->until, why));
 }
 
-static bool
-take_out(struct args *a, const char *value, const char **why)
-{
-	(void)why;
-	a->out = value;
-	return (true);
-}
-
+/* What it can be depends on the command. */
 static bool
 take_format(struct args *a, const char *value, const char **why)
 {
-	*why = "kies jsonl";
+	static const char *const formats[] = { "jsonl", "csv", "fhir", "tiles",
+		"text" };
+
+	*why = "kies jsonl, csv, fhir of tiles";
 	a->format = value;
-	return (strcmp(value, "jsonl") == 0);
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+		if (strcmp(value, formats[i]) == 0)
+			return (true);
+	return (false);
 }
 
 static bool
-take_guard(struct args *a, const char *value, const char **why)
+take_number_of(struct args *a, const char *value, const char **why)
 {
-	(void)why;
-	a->guard = value;
-	return (true);
+	return (take_number(value, &a->number, why) && a->number > 0);
+}
+
+static bool
+take_watch(struct args *a, const char *value, const char **why)
+{
+	return (take_number(value, &a->watch, why) && a->watch > 0 &&
+	    a->watch <= 86400);
 }
 
 static bool
@@ -196,7 +215,28 @@ static const struct option {
 	{ "until", "INDEX", take_until, "tot aan dit record" },
 	{ "out", "PAD", take_out,
 	    "waar het resultaat komt; anders op het scherm" },
-	{ "format", "SOORT", take_format, "jsonl: een regel JSON per record" },
+	{ "format", "SOORT", take_format,
+	    "jsonl, csv, fhir of tiles; zie de uitleg van de opdracht" },
+	{ "tiles", "MAP", take_tiles,
+	    "een export in tegels in plaats van het logboek zelf" },
+	{ "leaf", "BESTAND", take_leaf,
+	    "de bytes van het blad, als het bewijs die niet noemt" },
+	{ "leaf-hash", "HASH", take_leaf_hash,
+	    "de hash van het blad, als 64 cijfers of base64" },
+	{ "check", "BESTAND", take_check, "kijk een dossier na" },
+	{ "number", "N", take_number_of, "hoeveel; ook -n" },
+	{ "seed", "TEKST", take_seed,
+	    "dezelfde tekst geeft dezelfde steekproef" },
+	{ "key", "BESTAND", take_key, "de geheime sleutel van de getuige" },
+	{ "name", "NAAM", take_name, "de naam van de getuige" },
+	{ "state", "BESTAND", take_state,
+	    "waar de getuige onthoudt wat hij zag" },
+	{ "request", "BESTAND", take_request,
+	    "een verzoek: het oude controlepunt, het bewijs en het nieuwe" },
+	{ "watch", "SECONDEN", take_watch,
+	    "blijf kijken, telkens na zoveel seconden" },
+	{ "cosignatures", "MAP", take_cosignatures,
+	    "controlepunten met handtekeningen van getuigen" },
 	{ "json", NULL, take_json, "het resultaat als JSON, een regel per "
 				   "onderdeel" },
 	{ "help", NULL, take_help, "deze uitleg" },
@@ -259,10 +299,9 @@ unknown(const char *list, const char *arg)
 
 /* One option; ${i} moves over its value if that is a word of its own. */
 static MUST_CHECK enum err
-parse_option(int argc, char **argv, int *i, const char *list,
+parse_long(int argc, char **argv, int *i, const char *list, const char *arg,
     struct args *a)
 {
-	const char *arg = argv[*i] + 2;
 	const char *is = strchr(arg, '=');
 	size_t len = is == NULL ? strlen(arg) : (size_t)(is - arg);
 	const struct option *o = find(list, arg, len);
@@ -297,9 +336,12 @@ args_parse(int argc, char **argv, const char *options, struct args *a)
 	a->until = UINT64_MAX;
 	for (int i = 0; i < argc && err == ERR_OK; i++) {
 		if (strncmp(argv[i], "--", 2) == 0)
-			err = parse_option(argc, argv, &i, options, a);
+			err = parse_long(argc, argv, &i, options,
+			    argv[i] + 2, a);
 		else if (strcmp(argv[i], "-h") == 0)
 			a->help = true;
+		else if (strcmp(argv[i], "-n") == 0)
+			err = parse_long(argc, argv, &i, options, "number", a);
 		else if (a->n_targets < ARGS_TARGETS_MAX)
 			a->targets[a->n_targets++] = argv[i];
 		else

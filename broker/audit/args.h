@@ -24,6 +24,18 @@ struct args {
 	const char *out;
 	const char *format;
 	const char *guard;
+	const char *tiles;	/* a tiles export instead of the store */
+	const char *leaf;	/* a file with the bytes of a leaf */
+	const char *leaf_hash;
+	const char *check;	/* a case file to check */
+	const char *seed;
+	uint64_t number;	/* how many; 0: not given */
+	const char *key;	/* file with a witness's secret key */
+	const char *name;	/* of a witness */
+	const char *state;	/* file in which a witness remembers */
+	const char *request;	/* file with a request to a witness */
+	uint64_t watch;		/* seconds between two looks; 0: once */
+	const char *cosignatures; /* folder of cosigned checkpoints */
 	size_t n_checkpoints;
 	const char *checkpoints[ARGS_CHECKPOINTS_MAX];
 	struct root root;

@@ -15,6 +15,7 @@ int command_trace(const struct args *a);
 int command_show(const struct args *a);
 int command_prove(const struct args *a);
 int command_checkpoint(const struct args *a);
+int command_receipt(const struct args *a);
 int command_export(const struct args *a);
 
 /**

@@ -55,6 +55,14 @@ static const struct command {
 	    { "keten-audit prove --store kopie 17 > 17.tlog-proof",
 		"keten-audit prove --store kopie --out bewijzen "
 		"019a8f6e-0000-7000-8000-000000000001" } },
+	{ "receipt", command_receipt,
+	    "wat een bewijs bewijst, zonder netwerk; met --store: of het er "
+	    "nog staat",
+	    "BESTAND", "vkey trust origin witness quorum leaf leaf-hash store "
+		"json",
+	    { "keten-audit receipt 17.tlog-proof --vkey log.vkey",
+		"keten-audit receipt 17.tlog-proof --trust vertrouwen.yaml "
+		"--store kopie" } },
 	{ "checkpoint", command_checkpoint,
 	    "het nieuwste controlepunt en de wortel van nu", "",
 	    "store trust vkey origin json",
