@@ -109,7 +109,9 @@ put_code(const struct keten *k, struct arena *a, const struct order *o,
 	    o->want.area, &area);
 	if (err != ERR_OK)
 		return (err);
-	h->code = pb_string(code);
+	/* A copy: a newer policy may come while the draft is made. */
+	if ((h->code = arena_text(a, slice_str(code))) == NULL)
+		return (ERR_NOMEM);
 	h->area = pb_string(area);
 	h->area_year = area_edition(k->policy, area);
 	return (policy_check_area(k->policy, code, area, h->area_year, rule));

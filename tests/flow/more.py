@@ -429,3 +429,99 @@ def early_disclosure(where, build, tell, random):
         audited(net, tell)
     finally:
         net.stop()
+
+
+# --- the policy, while everything runs ----------------------------------------------------------
+
+@story("20-new-policy")
+def new_policy(where, build, tell, random):
+    """A new policy is read while referrals go on; a bad one changes nothing"""
+    cast = ["lwdb-noord", "welzijn-w", "thuiszorg-t", "gemeente-r"]
+    net = network(where, build, cast)
+    try:
+        lwdb = driver(net, "lwdb-noord")
+        first = submit(lwdb)
+
+        def to_thuiszorg(tree):
+            for route in tree["routes"]:
+                if route["codes"] == ["SIG-100"]:
+                    route["rungs"] = [["thuiszorg-t"]]
+        tickets = [lwdb.begin("SUBMIT", **SIGNAL) for _ in range(20)]
+        net.change_policy(to_thuiszorg)
+        tickets += [lwdb.begin("SUBMIT", **SIGNAL) for _ in range(20)]
+        for ticket in tickets:
+            out = lwdb.finish(ticket)
+            must(out["status"] == "done", f"{out}")
+        wait_for("beleid 2", lambda: net.ask(cmd="status")["policy"] == 2)
+        tell(True, "forty signals while it was read: none lost")
+
+        care = driver(net, "thuiszorg-t")
+        second = submit(lwdb)
+        care.sync()
+        wait_for("de nieuwe ladder geldt", lambda: care.show(second))
+        must(care.show(first) is None, "ook voor wat er al was")
+        tell(True, "what comes now takes the new route, what there was "
+             "keeps its own")
+
+        with open(net.path("policy", "policy.signed"), "r+b") as f:
+            f.seek(200)
+            byte = f.read(1)
+            f.seek(200)
+            f.write(bytes([byte[0] ^ 1]))
+        os.kill(net.children["ketend"].pid, 1)
+        time.sleep(0.5)
+        must(net.ask(cmd="status")["policy"] == 2, "een vals beleid geldt")
+        submit(lwdb)
+        tell(True, "a policy that beheer did not sign is not taken")
+        lwdb.stop()
+        care.stop()
+        audited(net, tell)
+    finally:
+        net.stop()
+
+
+@story("21-every-mistake")
+def every_mistake(where, build, tell, random):
+    """ketend -t and policy check name every mistake with file and line"""
+    net = Network(where, build)
+    net.make(["lwdb-noord"])
+    settings = net.path("broker", "ketend.yaml")
+    status, out, err = net.run("ketend", "-c", settings, "-t", check=False)
+    must(status == 0, f"ketend -t: {status} {out}{err}")
+    lines = read(settings).splitlines()
+    wrong = [line.replace("1 GiB", "veel").replace("listen:", "luister:")
+             for line in lines]
+    with open(net.path("broker", "wrong.yaml"), "w", encoding="utf-8") as f:
+        f.write("\n".join(wrong) + "\n")
+    os.chmod(net.path("broker", "keys", "log.key"), 0o644)
+    status, out, err = net.run("ketend", "-c", net.path("broker",
+                               "wrong.yaml"), "-t", check=False)
+    must(status == 3, f"status {status}: {out}{err}")
+    for n, line in enumerate(wrong, 1):
+        if "veel" in line or "luister" in line:
+            must(re.search(rf"wrong\.yaml:{n}\b", err), f"regel {n}: {err}")
+    must("listen" in err, f"bedoelde u: {err}")
+    tell(True, "ketend -t: each mistake of the settings, with its line")
+
+    os.chmod(net.path("broker", "keys", "log.key"), 0o644)
+    status, out, err = net.run("ketend", "-c", settings, "-t", check=False)
+    must(status == 3 and "log.key" in err, f"{status} {err}")
+    os.chmod(net.path("broker", "keys", "log.key"), 0o600)
+    tell(True, "ketend -t: a key that others can read")
+
+    source = net.path("policy", "policy.yaml")
+    text = read(source)
+    at = [n for n, line in enumerate(text.splitlines(), 1)
+          if "R-SIG-202" in line or "COV-06" in line]
+    with open(source, "w", encoding="utf-8") as f:
+        f.write(text.replace("{id: R-SIG-202, codes: [SIG-202], rungs: "
+                             "[[welzijn-w]]}", "{id: R-SIG-202, codes: "
+                             "[SIG-202], rungs: [[welzijn-x]]}")
+                .replace("controller: welzijn-w", "controller: niemand"))
+    status, out, err = net.run("ketenctl", "policy", "check", source,
+                               check=False)
+    must(status == 1, f"policy check: {status} {out}{err}")
+    must(f"policy.yaml:{max(at)}" in err or f"policy.yaml:{min(at)}" in err,
+         f"{at}: {err}")
+    must("welzijn-x" in err and "niemand" in err, err)
+    tell(True, "policy check: each mistake of the policy, with its line")

@@ -3,7 +3,7 @@
 
     tests/flow/run.py [NAME ...]       all, or those whose name begins so
     tests/flow/run.py --long           scenarios 2 and 5, ten thousand races
-    tests/flow/run.py --asan           three of them on the sanitized build
+    tests/flow/run.py --asan           some of them on the sanitized build
     tests/flow/run.py --build DIR --only 01,05 --keep --seed N
 
 Speaks TAP; a failure prints its seed and the ends of all logs.
@@ -28,7 +28,7 @@ sys.path[:0] = [HERE, os.path.join(TOP, "config", "demo")]
 import lang                                             # noqa: E402
 from network import Trouble                             # noqa: E402
 
-ASAN = ("01", "05", "07")
+ASAN = ("01", "05", "07", "20")
 LONG = ("02", "05")
 LONG_TIMES = 500     # of twenty referrals each
 LONG_SIZE = 20
