@@ -263,10 +263,13 @@ has_receipt(const struct work *w, const struct org *who)
 	return (p != NULL && p->n_mailboxes <= 1);
 }
 
-/* Does ${who} become holder or originator by this record? */
+/* Does ${who} become holder or originator by this record?  Who submits is
+ * both by its own word. */
 static bool
-takes(const struct change *ch, const struct org *who)
+takes(const struct work *w, const struct change *ch, const struct org *who)
 {
+	if (w->ref->is_new && org_eq(who, &ch->after.b))
+		return (false);
 	return ((ch->holder_changed && org_eq(who, &ch->after.h)) ||
 	    (ch->b_changed && org_eq(who, &ch->after.b)));
 }
@@ -282,16 +285,17 @@ with_of(const struct work *w, const struct work_ref *ref,
 	if (w->st != NULL && (sees_route(w, &s->who) || is_named(w, &s->who)))
 		with |= DECIDE_WITH_STATEMENT;
 	/* R may never have heard of it before. */
-	if (!ref->is_new && (fresh || takes(&ref->ch, &s->who) ||
+	if (!ref->is_new && (fresh || takes(w, &ref->ch, &s->who) ||
 				s->role == KETEN__V1__DELIVERY_ROLE__REGISSEUR))
 		with |= DECIDE_WITH_OPENING;
 	return (with);
 }
 
 static enum older
-older_of(const struct work_ref *ref, const struct work_sent *s, bool fresh)
+older_of(const struct work *w, const struct work_ref *ref,
+    const struct work_sent *s, bool fresh)
 {
-	if (takes(&ref->ch, &s->who))
+	if (takes(w, &ref->ch, &s->who))
 		return (OLDER_ALL);
 	if (fresh || s->role == KETEN__V1__DELIVERY_ROLE__REGISSEUR)
 		return (OLDER_NOTES);
@@ -305,13 +309,13 @@ tell_one(struct work *w, const struct work_ref *ref, const struct org *who)
 	struct work_sent s = { .who = *who, .about = ch->after.id };
 	bool fresh;
 
-	if (has_receipt(w, who) && !takes(ch, who))
+	if (has_receipt(w, who) && !takes(w, ch, who))
 		return (ERR_OK);
 	s.offer = offer_of(ch, who);
 	fresh = s.offer != 0 && is_fresh(ch, s.offer);
 	s.role = role_of(ch, who, fresh);
 	s.with = with_of(w, ref, &s, fresh);
-	if (gather(w, ref, older_of(ref, &s, fresh), &s) != ERR_OK)
+	if (gather(w, ref, older_of(w, ref, &s, fresh), &s) != ERR_OK)
 		return (ERR_NOMEM);
 	return (work_send(w, &s));
 }
