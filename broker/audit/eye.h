@@ -1,6 +1,8 @@
 #ifndef EYE_H_
 #define EYE_H_
 
+#include <stdbool.h>
+
 #include "audit/map.h"
 #include "base/err.h"
 #include "core/keyring.h"
@@ -24,6 +26,9 @@ struct eye {
 	struct txn *log;  /* the audited store */
 	const Keten__V1__RouteFacts *route; /* of the record; or NULL */
 	struct map *wraps; /* of REWRAP records so far */
+	bool has_gaps; /* records before this one are erased */
+	uint64_t (*last_seq)(void *cookie, const struct org *partner,
+	    const char *mailbox); /* that of the look */
 };
 
 /**

@@ -434,6 +434,32 @@ try_access(struct trial *t)
 	return (err != ERR_OK ? err : compare(t, &d));
 }
 
+/* Content that went by a rule.  Whole records can only be erased once. */
+static MUST_CHECK enum err
+try_erase(struct trial *t)
+{
+	const Keten__V1__EraseFacts *f = t->facts->erase;
+	struct decision d;
+	struct refid id;
+	enum err err;
+
+	if (f == NULL)
+		return (malformed(t, ERR_MALFORMED, "geen feiten"));
+	t->result = REDECIDE_NOT;
+	if (f->level != 1)
+		return (ERR_OK);
+	if (t->facts->change == NULL ||
+	    pb_refid(t->facts->change->referral, &id) != ERR_OK)
+		return (malformed(t, ERR_MALFORMED, "geen verwijzing"));
+	err = decide_erase(&t->in, &id, f->number, f->because, &d);
+	if (err != ERR_NOT_FOUND)
+		return (err != ERR_OK ? err : compare(t, &d));
+	t->result = REDECIDE_OTHER;
+	(void)snprintf(t->why, REDECIDE_WHY,
+	    "er was geen regel die dit op dat moment liet wissen");
+	return (ERR_OK);
+}
+
 static MUST_CHECK enum err
 try_kind(struct trial *t)
 {
@@ -459,6 +485,10 @@ try_kind(struct trial *t)
 	case LEAF_ACCESS:
 		return (try_access(t));
 	case LEAF_ERASE:
+		if (t->r->policy == NULL)
+			break;
+		return (t->rec->envelope.len > 0 ? try_statement(t)
+						 : try_erase(t));
 	case LEAF_ANCHOR:
 		break;
 	}
@@ -492,6 +522,12 @@ redecide_record(struct redecide *r, struct txn *view, struct txn *log,
 	if (err == ERR_OK)
 		*result = t.result;
 	return (err);
+}
+
+void
+redecide_gaps(struct redecide *r, bool has_gaps)
+{
+	r->eye.has_gaps = has_gaps;
 }
 
 /* --- going on --------------------------------------------------------------------------------- */

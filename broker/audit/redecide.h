@@ -1,6 +1,7 @@
 #ifndef REDECIDE_H_
 #define REDECIDE_H_
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -53,6 +54,12 @@ MUST_CHECK enum err redecide_record(struct redecide *r, struct txn *view,
     struct txn *log, const struct record *rec, const Keten__V1__Facts *facts,
     const Keten__V1__RouteFacts *route, enum redecide_result *result,
     char why[REDECIDE_WHY]);
+
+/**
+ * redecide_gaps(r, has_gaps):
+ * Say whether records before the next one are erased as a whole.
+ */
+void redecide_gaps(struct redecide *r, bool has_gaps);
 
 /**
  * redecide_applied(r, rec, facts):

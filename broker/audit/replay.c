@@ -14,6 +14,7 @@
 #include "audit/redecide.h"
 #include "audit/report.h"
 #include "core/decide.h"
+#include "core/erased.h"
 #include "core/record.h"
 #include "core/view.h"
 
@@ -30,6 +31,8 @@ struct replay {
 	struct store *made; /* in a folder that has no name any more */
 	struct txn *from;
 	struct redecide *again;
+	struct erased *gone; /* whole records, as the leaves say */
+	bool has_gaps;	     /* some are gone before the one at hand */
 	struct arena *arena;
 	struct progress bar;
 	uint64_t size;
@@ -105,6 +108,11 @@ decide_again(struct replay *r, struct txn *to, const struct record *rec,
 		r->given++;
 		break;
 	case REDECIDE_OTHER:
+		/* What it was decided on is not all there any more. */
+		if (r->has_gaps) {
+			r->not_decided++;
+			break;
+		}
 		findings_add(r->f, VERDICT_DECIDED, rec->index, "%s", why);
 		break;
 	case REDECIDE_ENGINE:
@@ -122,13 +130,14 @@ decide_again(struct replay *r, struct txn *to, const struct record *rec,
 }
 
 static MUST_CHECK enum err
-apply(struct txn *to, const struct record *rec, const Keten__V1__Facts *facts,
-    const Keten__V1__RouteFacts *route)
+apply(struct replay *r, struct txn *to, const struct record *rec,
+    const Keten__V1__Facts *facts, const Keten__V1__RouteFacts *route)
 {
 	struct view_in in = { .index = rec->index,
 		.time_ms = rec->leaf.time_ms, .pair = rec->pair,
 		.owner = rec->has_owner ? &rec->owner : NULL,
-		.facts = facts, .route = route, .envelope = rec->envelope };
+		.facts = facts, .route = route, .envelope = rec->envelope,
+		.has_gaps = r->has_gaps, .log = r->from };
 
 	memcpy(in.leaf_hash, rec->leaf_hash, 32);
 	return (view_apply(to, &in));
@@ -178,7 +187,7 @@ take_record(struct replay *r, struct txn *to, const struct record *rec)
 	if (err == ERR_OK)
 		err = decide_again(r, to, rec, facts, route);
 	if (err == ERR_OK)
-		err = apply(to, rec, facts, route);
+		err = apply(r, to, rec, facts, route);
 	if (err == ERR_CORRUPT)
 		return (stuck(r, VERDICT_DECIDED, rec->index,
 		    "de feiten volgen niet uit wat er was"));
@@ -197,6 +206,10 @@ take_one(struct replay *r, struct txn *to, uint64_t index)
 	enum err err;
 
 	arena_reset(r->arena);
+	if (erased_has(r->gone, index))
+		return (skip_erased(r, to, index));
+	r->has_gaps = index < erased_until(r->gone);
+	redecide_gaps(r->again, r->has_gaps);
 	err = record_read(r->from, index, r->arena, &rec);
 	if (err == ERR_OK)
 		return (take_record(r, to, &rec));
@@ -306,8 +319,10 @@ run(struct replay *r)
 	until = store_size(r->from);
 	if (r->a->until < until)
 		until = r->a->until;
+	err = erased_load(r->from, &r->gone);
 	progress_start(&r->bar, "opnieuw beslist", until);
-	err = take_until(r, until);
+	if (err == ERR_OK)
+		err = take_until(r, until);
 	progress_stop(&r->bar);
 	if (err == ERR_OK && !r->is_stuck && r->a->until == UINT64_MAX)
 		err = compare(r);
@@ -384,6 +399,7 @@ command_replay(const struct args *a)
 	store_close(r.made);
 	arena_free(r.arena);
 	redecide_free(r.again);
+	erased_free(r.gone);
 	findings_free(r.f);
 	store_close(r.log);
 	return (code);

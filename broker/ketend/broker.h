@@ -11,6 +11,7 @@
 #include "ketend/clockwork.h"
 #include "ketend/control.h"
 #include "ketend/crew.h"
+#include "ketend/eraser.h"
 #include "ketend/gate.h"
 #include "ketend/inhand.h"
 #include "ketend/limits.h"
@@ -51,6 +52,7 @@ struct broker {
 	struct rewraps *rewraps;
 	struct control *control;
 	struct metrics metrics;
+	struct eraser eraser;
 	struct turn *turn;
 	bool is_busy;	  /* the disk is nearly full */
 	bool clock_is_off; /* timers stand still until clock accept */

@@ -82,7 +82,7 @@ commit_turn(struct broker *b)
 
 	if (!t->has_written) {
 		store_abort(&t->txn);
-		return (ERR_OK);
+		return (eraser_done(b));
 	}
 	if ((err = store_commit(&t->txn)) != ERR_OK)
 		return (err);
@@ -92,5 +92,5 @@ commit_turn(struct broker *b)
 	publish_kick(b->publish);
 	if (t->keys_changed || t->policy_changed)
 		err = commit_keys(b);
-	return (err);
+	return (err != ERR_OK ? err : eraser_done(b));
 }

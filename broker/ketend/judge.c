@@ -106,6 +106,8 @@ judge_statement(struct broker *b, struct message *m)
 	err = decide_it(b, m, &in, &sender, &d);
 	if (err == ERR_OK)
 		err = ledger_write(b, &d, &with, &made);
+	if (err == ERR_OK)
+		err = eraser_follow(b, &d);
 	inhand_clear(b->inhand);
 	if (err != ERR_OK)
 		return (err);

@@ -63,6 +63,7 @@ decide_once(struct broker *b, size_t n)
 
 	if ((err = put_checkpoint(b)) != ERR_OK ||
 	    (err = timers_turn(b)) != ERR_OK ||
+	    (err = eraser_turn(b)) != ERR_OK ||
 	    (err = reload_asked(b)) != ERR_OK ||
 	    (err = control_turn(b)) != ERR_OK)
 		return (err);
@@ -230,7 +231,7 @@ has_work(const struct broker *b)
 {
 	return (b->turn->n > 0 || sessions_has_ready(b->sessions) ||
 	    clockwork_is_walking(&b->clock) || b->wants_reload ||
-	    control_has_request(b->control));
+	    control_has_request(b->control) || eraser_waits(b));
 }
 
 /**

@@ -137,6 +137,8 @@ open_store(struct broker *b)
 
 	if ((err = store_open(&config, &b->store)) != ERR_OK)
 		return (trouble(SAY_STORE, err, b->set->store));
+	if ((err = eraser_start(b)) != ERR_OK)
+		return (trouble(SAY_STORE, err, "erasing"));
 	if ((err = store_read(b->store, &txn)) != ERR_OK)
 		return (trouble(SAY_STORE, err, "read"));
 	err = view_is_whole(txn, &whole);

@@ -236,7 +236,7 @@ fire(struct broker *b, const struct view_due *due)
 		return (err);
 	b->metrics.timers++;
 	say_fired(due, &d);
-	return (ERR_OK);
+	return (eraser_follow(b, &d));
 }
 
 /**

@@ -153,6 +153,7 @@ static bool
 may_submit_only(const Keten__V1__Statement *st)
 {
 	return (st->body_case == KETEN__V1__STATEMENT__BODY_REWRAP ||
+	    st->body_case == KETEN__V1__STATEMENT__BODY_ERASED ||
 	    (st->body_case == KETEN__V1__STATEMENT__BODY_COMMAND &&
 	    st->command->event == KETEN__V1__EVENT__SUBMIT));
 }

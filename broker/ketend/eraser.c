@@ -1,0 +1,360 @@
+/*
+ * eraser -- the policy's rules of retention, run by the clock.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/say.h"
+#include "core/erase.h"
+#include "core/view.h"
+#include "ketend/broker.h"
+#include "ketend/eraser.h"
+#include "ketend/ledger.h"
+#include "policy/erasure.h"
+#include "trust/leaf.h"
+
+#define HOUR_MS (INT64_C(3600) * 1000)
+
+/* Rows that go in one turn; one referral has fewer. */
+#define ROWS 1000
+
+enum err
+eraser_start(struct broker *b)
+{
+	return (erase_finish(b->store));
+}
+
+/* --- writing ------------------------------------------------------------------- */
+
+static enum err
+write_it(struct broker *b, const struct decision *d)
+{
+	const struct ledger_with with = { .sender = NULL };
+
+	return (ledger_write(b, d, &with, NULL));
+}
+
+/* The record by which the content of ${id} goes; none if it may not. */
+static enum err
+erase_content(struct broker *b, const struct refid *id, uint32_t number,
+    uint64_t because)
+{
+	struct say_ctx ctx = { .referral = id };
+	struct decide_in in;
+	struct decision d;
+	enum err err;
+
+	if ((err = ledger_in(b, &in)) != ERR_OK)
+		return (err);
+	err = decide_erase(&in, id, number, because, &d);
+	if (err == ERR_NOT_FOUND)
+		return (ERR_OK);
+	if (err != ERR_OK || (err = write_it(b, &d)) != ERR_OK)
+		return (err);
+	b->eraser.content++;
+	say(SAY_ERASED, &ctx, "content, rule %" PRIu32, number);
+	return (ERR_OK);
+}
+
+enum err
+eraser_follow(struct broker *b, const struct decision *d)
+{
+	struct refid id = d->referral;
+	uint64_t because = store_size(b->turn->txn) - 1;
+	struct referral r;
+	uint32_t number;
+	enum err err;
+
+	if (!d->erase || !turn_has_room(b->turn))
+		return (ERR_OK);
+	err = view_referral(b->turn->txn, &id, &r);
+	if (err != ERR_OK)
+		return (err);
+	number = erasure_at_once(b->policy, &r);
+	return (number == 0 ? ERR_OK
+			    : erase_content(b, &id, number, because));
+}
+
+/* --- what is due ------------------------------------------------------------------ */
+
+static enum err
+run_content(struct broker *b)
+{
+	struct erase_due due[ERASER_TURN];
+	size_t n = 0;
+	enum err err;
+
+	err = erase_content_due(b->turn->txn, b->policy, b->turn->leaf_ms, due,
+	    ERASER_TURN, &n);
+	for (size_t i = 0; err == ERR_OK && i < n && turn_has_room(b->turn);
+	     i++)
+		err = erase_content(b, &due[i].referral, due[i].number, 0);
+	b->eraser.more = n == ERASER_TURN;
+	return (err);
+}
+
+static enum err
+write_page(struct broker *b, const struct decide_log *page)
+{
+	struct decide_in in;
+	struct decision d;
+	enum err err;
+
+	if ((err = ledger_in(b, &in)) != ERR_OK ||
+	    (err = decide_erase_log(&in, page, &d)) != ERR_OK ||
+	    (err = write_it(b, &d)) != ERR_OK)
+		return (err);
+	for (size_t i = 0; i < page->n_ranges; i++)
+		b->eraser.records += page->ranges[i]->count;
+	say(SAY_ERASED, NULL, "records in %zu ranges, rule %" PRIu32,
+	    page->n_ranges, page->number);
+	return (ERR_OK);
+}
+
+/* Whole records: by one rule in a turn, all pages of it or none. */
+static enum err
+run_log(struct broker *b)
+{
+	struct erase_log *log = NULL;
+	enum err err;
+
+	err = erase_log_find(b->turn->txn, b->policy, b->turn->leaf_ms, &log);
+	if (err == ERR_NOT_FOUND) {
+		b->eraser.month = erasure_month(b->turn->now_ms);
+		return (ERR_OK);
+	}
+	b->eraser.more = true;
+	for (size_t i = 0; err == ERR_OK && i < erase_log_pages(log); i++)
+		err = write_page(b, erase_log_page(log, i));
+	erase_log_free(log);
+	return (err);
+}
+
+/* Look for what is due, now. */
+static enum err
+run(struct broker *b)
+{
+	enum err err = run_content(b);
+
+	if (err == ERR_OK && !b->eraser.more &&
+	    b->eraser.month != erasure_month(b->turn->now_ms))
+		err = run_log(b);
+	return (err);
+}
+
+enum err
+eraser_turn(struct broker *b)
+{
+	struct eraser *e = &b->eraser;
+	int64_t now = b->turn->now_ms;
+
+	/* A clock that is not trusted lets nothing go. */
+	if (b->clock_is_off || b->policy == NULL ||
+	    (now < e->next_ms && !e->more) || !turn_has_room(b->turn))
+		return (ERR_OK);
+	e->next_ms = now + HOUR_MS;
+	return (run(b));
+}
+
+bool
+eraser_waits(const struct broker *b)
+{
+	return ((b->eraser.more && !b->clock_is_off) || b->eraser.has_rows);
+}
+
+/* --- after the commit --------------------------------------------------------------- */
+
+static bool
+is_erase(const struct made *m)
+{
+	return (m->out.leaf.len >= LEAF_LEN && m->out.leaf.p[4] == LEAF_ERASE);
+}
+
+/* Rows of large erasures go a thousand at a time. */
+static enum err
+drop_rows(struct broker *b)
+{
+	struct txn *t = NULL;
+	uint64_t index = 0;
+	bool done = false;
+	enum err err = store_read(b->store, &t);
+
+	if (err == ERR_OK)
+		err = erase_next(t, &index);
+	store_done(&t);
+	if (err == ERR_NOT_FOUND) {
+		b->eraser.has_rows = false;
+		return (ERR_OK);
+	}
+	return (err != ERR_OK ? err
+			      : erase_rows(b->store, index, ROWS, &done));
+}
+
+enum err
+eraser_done(struct broker *b)
+{
+	const struct turn *t = b->turn;
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; i < t->n_made && err == ERR_OK; i++) {
+		bool done = false;
+
+		if (!is_erase(&t->made[i]))
+			continue;
+		err = erase_slots(b->store, t->made[i].out.index);
+		if (err == ERR_OK)
+			err = erase_rows(b->store, t->made[i].out.index, ROWS,
+			    &done);
+		b->eraser.has_rows = b->eraser.has_rows || !done;
+	}
+	if (err == ERR_OK && b->eraser.has_rows)
+		err = drop_rows(b);
+	return (err);
+}
+
+/* --- the operator ---------------------------------------------------------------------- */
+
+#define LIST_MAX 256
+
+enum err
+order_erase(struct broker *b, struct order *o)
+{
+	uint64_t content = b->eraser.content, records = b->eraser.records;
+	enum err err;
+
+	if (b->clock_is_off)
+		return (order_no(o, ERR_WRONG_STATE, "de klok wordt betwijfeld: "
+		    "eerst ketenctl clock accept"));
+	b->eraser.month = 0;
+	b->eraser.next_ms = b->turn->now_ms + HOUR_MS;
+	if ((err = run(b)) != ERR_OK)
+		return (err);
+	o->data = json_pack("{s:I, s:I, s:b}",
+	    "content", (json_int_t)(b->eraser.content - content),
+	    "records", (json_int_t)(b->eraser.records - records),
+	    "more", (int)b->eraser.more);
+	return (o->data == NULL ? ERR_NOMEM : ERR_OK);
+}
+
+static enum err
+add_due(struct broker *b, json_t *list, const struct erase_due *d)
+{
+	char id[REFID_TEXT];
+	json_t *row = json_pack("{s:s, s:I, s:s, s:I}",
+	    "referral", refid_text(&d->referral, id),
+	    "rule", (json_int_t)d->number,
+	    "what", erasure_text(b->policy, d->number),
+	    "ended_ms", (json_int_t)d->ended_ms);
+
+	return (row != NULL && json_array_append_new(list, row) == 0
+		? ERR_OK : ERR_NOMEM);
+}
+
+/* Who wants it to stay: nothing is due that somebody wants. */
+static enum err
+add_holds(struct broker *b, json_t *list, const struct refid *id)
+{
+	struct view_hold hold[8];
+	char text[REFID_TEXT];
+	size_t n = 0;
+	enum err err = view_holds(b->turn->txn, id, hold, 8, &n);
+
+	for (size_t i = 0; i < n && err == ERR_OK; i++) {
+		json_t *row = json_pack("{s:s, s:s, s:s, s:I}",
+		    "referral", refid_text(id, text),
+		    "partner", hold[i].who.id, "reason", hold[i].reason,
+		    "until_ms", (json_int_t)hold[i].until_ms);
+
+		if (row == NULL || json_array_append_new(list, row) != 0)
+			err = ERR_NOMEM;
+	}
+	return (err);
+}
+
+static enum err
+all_holds(struct broker *b, json_t *list)
+{
+	struct slice key, value;
+	struct refid id, last = { { 0 } };
+	enum err err = store_seek(b->turn->txn, TABLE_HOLD, slice_of("", 0),
+	    &key, &value);
+
+	while (err == ERR_OK && json_array_size(list) < LIST_MAX) {
+		uint8_t next[17];
+
+		memcpy(id.b, key.p, sizeof(id.b));
+		if (!refid_eq(&id, &last))
+			err = add_holds(b, list, &id);
+		last = id;
+		memcpy(next, id.b, 16);
+		next[16] = 0xff; /* behind all partners' names */
+		if (err == ERR_OK)
+			err = store_seek(b->turn->txn, TABLE_HOLD,
+			    slice_of(next, sizeof(next)), &key, &value);
+	}
+	return (err == ERR_NOT_FOUND ? ERR_OK : err);
+}
+
+enum err
+order_erase_list(struct broker *b, struct order *o)
+{
+	struct erase_due due[LIST_MAX];
+	json_t *list = json_array(), *held = json_array();
+	size_t n = 0;
+	enum err err;
+
+	o->data = json_pack("{s:o, s:o}", "due", list, "held", held);
+	if (o->data == NULL)
+		return (ERR_NOMEM);
+	err = erase_content_due(b->turn->txn, b->policy, b->turn->leaf_ms, due,
+	    LIST_MAX, &n);
+	for (size_t i = 0; i < n && err == ERR_OK; i++)
+		err = add_due(b, list, &due[i]);
+	if (err == ERR_OK)
+		err = all_holds(b, held);
+	return (err != ERR_OK ? err : ledger_access(b, "erase", "list"));
+}
+
+static enum err
+add_awaited(struct broker *b, json_t *list, const struct view_await *w)
+{
+	char id[REFID_TEXT];
+	struct slice bytes;
+	struct leaf leaf = { .time_ms = 0 };
+	json_t *row;
+
+	if (store_leaf(b->turn->txn, w->index, &bytes) != ERR_OK ||
+	    leaf_decode(bytes, &leaf) != ERR_OK)
+		return (ERR_CORRUPT);
+	row = json_pack("{s:s, s:I, s:I, s:s, s:s, s:I}",
+	    "referral", refid_text(&w->referral, id),
+	    "index", (json_int_t)w->index,
+	    "erased_ms", (json_int_t)leaf.time_ms,
+	    "partner", w->partner.id, "mailbox", w->mailbox.id,
+	    "away_since_ms", (json_int_t)sessions_since(b->sessions,
+	    &w->partner));
+	return (row != NULL && json_array_append_new(list, row) == 0
+		? ERR_OK : ERR_NOMEM);
+}
+
+enum err
+order_erase_status(struct broker *b, struct order *o)
+{
+	struct view_await page[16], last;
+	const struct view_await *after = NULL;
+	size_t n;
+	enum err err;
+
+	if ((o->data = json_array()) == NULL)
+		return (ERR_NOMEM);
+	do {
+		err = view_awaiting(b->turn->txn, after, page, 16, &n);
+		for (size_t i = 0; i < n && err == ERR_OK; i++)
+			err = add_awaited(b, o->data, &page[i]);
+		if (n > 0)
+			last = page[n - 1];
+		after = &last;
+	} while (err == ERR_OK && n == 16 &&
+	    json_array_size(o->data) < LIST_MAX);
+	return (err != ERR_OK ? err : ledger_access(b, "erase", "status"));
+}
