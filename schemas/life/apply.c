@@ -87,6 +87,7 @@ offer_from(const Keten__V1__OfferChange *c, struct offer *o)
 	o->question_open = (c->marks & APPLY_QUESTION_OPEN) != 0;
 	o->delivered = (c->marks & APPLY_DELIVERED) != 0;
 	o->own_term = (c->marks & APPLY_OWN_TERM) != 0;
+	memset(&o->clock, 0, sizeof(o->clock));
 	if (c->term != NULL)
 		clock_from(c->term, &o->clock);
 }
