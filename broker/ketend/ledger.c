@@ -172,6 +172,24 @@ note_refusal(struct turn *t, struct made *m, const struct decision *d)
 
 /* --- writing -------------------------------------------------------------------- */
 
+/* Would the change leave a live referral that nobody answers for? */
+static bool
+is_nobodys(const Keten__V1__Change *c)
+{
+	return (c != NULL && c->after != NULL &&
+	    words_is_live((enum state)c->after->state) &&
+	    c->after->holder[0] == '\0');
+}
+
+/* The promise of all promises: counted, so that an alarm can watch it. */
+static void
+count_nobodys(struct broker *b, const Keten__V1__Facts *f)
+{
+	b->metrics.without_holder += is_nobodys(f->change);
+	for (size_t i = 0; i < f->n_children; i++)
+		b->metrics.without_holder += is_nobodys(f->children[i]);
+}
+
 /**
  * ledger_write(b, d, with, made):
  * Append the decision ${d}.
@@ -205,6 +223,7 @@ ledger_write(struct broker *b, const struct decision *d,
 	    (err = note_refusal(t, m, d)) != ERR_OK)
 		return (err);
 	m->sees_route = sees_route(t->txn, d, with->sender);
+	count_nobodys(b, d->facts);
 	t->n_made++;
 	t->has_written = true;
 	if (made != NULL)

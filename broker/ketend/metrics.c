@@ -44,7 +44,7 @@ static const struct row {
 	M(partners, GAUGE, "partners_reachable", "Partners with a session now."),
 	M(keys, GAUGE, "devices", "Devices that may connect."),
 	M(refused_handshakes, TOTAL, "handshakes_refused_total", "Handshakes with an unknown key."),
-	M(without_holder, GAUGE, "without_holder", "Live referrals without a holder. Must be 0."),
+	M(without_holder, GAUGE, "without_holder", "Live referrals that a record left without a holder. Must be 0."),
 	M(is_busy, GAUGE, "busy", "1 if the disk is nearly full."),
 	M(clock_is_off, GAUGE, "clock_off", "1 if terms stand still."),
 	M(is_signing, GAUGE, "signing", "1 if checkpoints are signed."),
