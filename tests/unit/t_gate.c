@@ -73,7 +73,9 @@ client(struct world *w, const struct keys *k)
 	assert_int_equal(zkeys_client(sock, w->server_keys.public, k->public,
 	    k->secret), ERR_OK);
 	assert_int_equal(zmq_connect(sock, w->address), 0);
-	assert_int_equal(zmq_send(sock, "hallo", 5, 0), 5);
+	/* Whoever is turned away before it says a word has nobody to say it
+	 * to: waiting for that would take for ever. */
+	(void)zmq_send(sock, "hallo", 5, ZMQ_DONTWAIT);
 	return (sock);
 }
 
