@@ -52,7 +52,22 @@ find_piece(const struct rewrap *x, const Keten__V1__RewrapPart *p)
 	return (NULL);
 }
 
-/* Is it there, is it that one, and may the receiver have it? */
+/*
+ * Who has no wrap itself cannot make a good one.  The first wrap for a key
+ * stays: one of junk, from somebody who was only asked, would keep the new
+ * holder from opening the part for good.
+ */
+static bool
+can_give(const struct work *w, const Keten__V1__RewrapPart *p)
+{
+	const struct decide_view *v = w->in->view;
+	const struct org *who = &w->sender->partner;
+
+	return (org_eq(who, &w->ref->before.b) ||
+	    v->has_wrap(v->cookie, p->index, p->part, who));
+}
+
+/* Is it there, is it that one, may the receiver have it, the sender give it? */
 static enum err
 check_part(const struct work *w, const struct rewrap *x,
     const Keten__V1__RewrapPart *p, const char **rule)
@@ -72,7 +87,8 @@ check_part(const struct work *w, const struct rewrap *x,
 	*rule = "persoonsdeel: alleen voor wie de verwijzing aannam";
 	if (!may_have(&w->ref->before, &x->to, had->kind))
 		return (ERR_NOT_ALLOWED);
-	return (ERR_OK);
+	*rule = "alleen wie een deel kan openen geeft er sleutels van door";
+	return (can_give(w, p) ? ERR_OK : ERR_NOT_ALLOWED);
 }
 
 static enum err
