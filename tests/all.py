@@ -36,7 +36,8 @@ def suites():
             ("interop", "tests/interop/run.py", 300),
             ("fhir", "tests/fhir/run.py", 600),
             ("asan", "tests/flow/run.py", 600),
-            ("errors", "tests/flow/errors.py", 300)):
+            ("errors", "tests/flow/errors.py", 300),
+            ("hostile", "tests/flow/hostile.py", 300)):
         if os.path.exists(script):
             more = ["--asan"] if name == "asan" else []
             yield name, name, [PY, script] + more, limit

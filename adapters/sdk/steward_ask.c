@@ -13,7 +13,7 @@
 #include "wire/frame.h"
 #include "wire/pb.h"
 
-enum { ASK_MS = 10000, KEYS_MAX = 512 };
+enum { ASK_MS = 10000, PATIENCE_MS = 200, KEYS_MAX = 512 };
 
 /* Take the answer that arrived into ${a}. */
 static MUST_CHECK enum err
@@ -65,8 +65,8 @@ wait_answer(struct steward *s, int64_t end)
 	return (err);
 }
 
-enum err
-steward_ask(struct steward *s, Keten__V1__Query *query, int timeout_ms,
+static MUST_CHECK enum err
+ask_once(struct steward *s, Keten__V1__Query *query, int64_t end,
     struct arena *a, Keten__V1__FromBroker **reply, struct slice *content)
 {
 	Keten__V1__ToBroker msg = KETEN__V1__TO_BROKER__INIT;
@@ -82,11 +82,45 @@ steward_ask(struct steward *s, Keten__V1__Query *query, int timeout_ms,
 	s->is_asking = true;
 	err = steward_send(s, &msg, slice_of(NULL, 0));
 	if (err == ERR_OK)
-		err = wait_answer(s, handle_mono() + timeout_ms);
+		err = wait_answer(s, end);
 	s->is_asking = false;
 	if (err == ERR_OK)
 		err = take_answer(s, a, reply, content);
 	return (err == ERR_OK ? refusal_of(*reply) : err);
+}
+
+/* Wait while the broker is asked too much, reading on. */
+static MUST_CHECK enum err
+be_patient(struct steward *s)
+{
+	int64_t end = handle_mono() + PATIENCE_MS, left;
+	enum err err = ERR_OK;
+
+	while (err == ERR_OK && s->state == STEWARD_UP &&
+	    (left = end - handle_mono()) > 0) {
+		bool did = false;
+
+		line_wait(s->line, -1, (int)left);
+		err = steward_pump(s, &did);
+	}
+	return (err);
+}
+
+enum err
+steward_ask(struct steward *s, Keten__V1__Query *query, int timeout_ms,
+    struct arena *a, Keten__V1__FromBroker **reply, struct slice *content)
+{
+	int64_t end = handle_mono() + timeout_ms;
+	size_t mark = arena_used(a);
+	enum err err;
+
+	while ((err = ask_once(s, query, end, a, reply, content)) ==
+	    ERR_TOO_FAST && handle_mono() + PATIENCE_MS < end) {
+		arena_rewind(a, mark);
+		if ((err = be_patient(s)) != ERR_OK)
+			break;
+	}
+	return (err);
 }
 
 /* ---- the policy ----------------------------------------------------------- */

@@ -61,7 +61,9 @@ answer_refused(struct broker *b, struct message *m, enum err why,
 	say(why == ERR_TOO_FAST ? SAY_TOO_FAST : why == ERR_BUSY ? SAY_BUSY :
 	    SAY_REFUSED, &ctx, "%s: %s", err_name(why),
 	    rule == NULL ? "" : rule);
-	if (why != ERR_GAP && why != ERR_BUSY)
+	/* Those that ask for patience would use up the day's budget by being
+	 * given. */
+	if (why != ERR_GAP && why != ERR_BUSY && why != ERR_TOO_FAST)
 		limits_refused(b->limits, &m->session->partner,
 		    b->turn->mono_ms);
 	sent(reply_refusal(b, m->session, &no));

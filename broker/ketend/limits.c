@@ -11,6 +11,7 @@
 struct bucket {
 	int64_t filled_ms;
 	int64_t milli; /* thousandths of a command */
+	int64_t ask_milli; /* and of a question */
 	int64_t day_ms;
 	uint32_t refused;
 };
@@ -55,6 +56,7 @@ bucket_of(struct limits *l, const struct org *who, int64_t now)
 		return (NULL);
 	b->filled_ms = b->day_ms = now;
 	b->milli = l->burst * 1000;
+	b->ask_milli = LIMITS_ASK_BURST * 1000;
 	if (names_put(l->bucket, who, sizeof(*who), b) != ERR_OK) {
 		free(b);
 		return (NULL);
@@ -74,6 +76,9 @@ fill(const struct limits *l, struct bucket *b, int64_t now)
 	b->milli += passed * l->rate;
 	if (b->milli > l->burst * 1000)
 		b->milli = l->burst * 1000;
+	b->ask_milli += passed * LIMITS_ASK_RATE;
+	if (b->ask_milli > LIMITS_ASK_BURST * 1000)
+		b->ask_milli = LIMITS_ASK_BURST * 1000;
 	if (now - b->day_ms < DAY_MS)
 		return;
 	b->day_ms = now;
@@ -95,6 +100,25 @@ limits_allow(struct limits *l, const struct org *who, int64_t mono_ms)
 	if (b->milli < 1000 || b->refused >= l->refusals)
 		return (false);
 	b->milli -= 1000;
+	return (true);
+}
+
+/**
+ * limits_ask(l, who, cost, mono_ms):
+ * Take ${cost} from the bucket for questions of ${who}.
+ */
+bool
+limits_ask(struct limits *l, const struct org *who, uint32_t cost,
+    int64_t mono_ms)
+{
+	struct bucket *b = bucket_of(l, who, mono_ms);
+
+	if (b == NULL)
+		return (false);
+	fill(l, b, mono_ms);
+	if (b->ask_milli < (int64_t)cost * 1000)
+		return (false);
+	b->ask_milli -= (int64_t)cost * 1000;
 	return (true);
 }
 

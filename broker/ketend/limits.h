@@ -29,6 +29,22 @@ struct limits *limits_new(uint32_t rate, uint32_t burst, uint32_t refusals);
  */
 bool limits_allow(struct limits *l, const struct org *who, int64_t mono_ms);
 
+/*
+ * Questions and greetings have a bucket of their own, which no setting makes
+ * small: a program that has lost its storage asks a lot, and may.  It only
+ * keeps one partner from having the broker read for nobody else.
+ */
+#define LIMITS_ASK_RATE 1000
+#define LIMITS_ASK_BURST 8000
+
+/**
+ * limits_ask(l, who, cost, mono_ms):
+ * Take ${cost} from the bucket for questions of ${who} and return true; false,
+ * and nothing taken, if there is not so much in it.
+ */
+bool limits_ask(struct limits *l, const struct org *who, uint32_t cost,
+    int64_t mono_ms);
+
 /**
  * limits_refused(l, who, mono_ms):
  * A command of ${who} was refused.

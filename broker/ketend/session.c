@@ -50,6 +50,24 @@ mailbox_key(const struct org *partner, const char *mailbox)
 	return ((struct mailbox_key){ *partner, org_of(mailbox) });
 }
 
+static struct mailbox_key
+key_of(const struct session *s)
+{
+	return ((struct mailbox_key){ s->partner, s->mailbox });
+}
+
+/* The place of a session that reads no mailbox: no mailbox has that name. */
+static struct mailbox_key
+nowhere(const struct session *s)
+{
+	struct mailbox_key key = { .partner = s->partner };
+
+	key.mailbox.id[0] = '.';
+	memcpy(key.mailbox.id + 1, s->device,
+	    strnlen(s->device, sizeof(key.mailbox.id) - 2));
+	return (key);
+}
+
 /**
  * sessions_new():
  * Return an empty table, or NULL.
@@ -182,7 +200,7 @@ presence_make(struct sessions *t, const struct org *partner,
 void
 sessions_leave(struct sessions *t, struct session *s, int64_t now_ms)
 {
-	struct mailbox_key key = mailbox_key(&s->partner, s->mailbox.id);
+	struct mailbox_key key = key_of(s);
 	struct presence *p;
 
 	if (!s->is_open)
@@ -204,7 +222,8 @@ enum err
 sessions_open(struct sessions *t, struct session *s, const char *mailbox,
     int64_t now_ms, struct session **older)
 {
-	struct mailbox_key key = mailbox_key(&s->partner, mailbox);
+	struct mailbox_key key = mailbox == NULL ? nowhere(s)
+	    : mailbox_key(&s->partner, mailbox);
 	struct session *before;
 	struct presence *p;
 	enum err err;

@@ -88,9 +88,9 @@ struct session *sessions_surplus(const struct sessions *t, const char *user);
 
 /**
  * sessions_open(t, s, mailbox, now_ms, older):
- * ${s} said HELLO and consumes ${mailbox} of its partner from now on; whoever
- * did so before is stored in ${older} (NULL: nobody), for the caller to end.
- * ERR_NOMEM.
+ * ${s} said HELLO and consumes ${mailbox} of its partner from now on (NULL: it
+ * reads none); whoever did so before, or was the same device that reads none,
+ * is stored in ${older} (NULL: nobody), for the caller to end.  ERR_NOMEM.
  */
 MUST_CHECK enum err sessions_open(struct sessions *t, struct session *s,
     const char *mailbox, int64_t now_ms, struct session **older);

@@ -158,6 +158,30 @@ may_submit_only(const Keten__V1__Statement *st)
 	    st->command->event == KETEN__V1__EVENT__SUBMIT));
 }
 
+static bool
+is_submit_only(const struct broker *b, const struct session *s)
+{
+	const struct keyring_device *d = keyring_device(b->keys, &s->partner,
+	    s->device);
+
+	return (d != NULL && d->role == KETEN__V1__DEVICE_ROLE__SUBMIT_ONLY);
+}
+
+/* What it may ask: whatever is everybody's, and nothing of its partner's. */
+static bool
+may_ask_submit_only(const Keten__V1__Query *q)
+{
+	switch ((int)q->body_case) {
+	case KETEN__V1__QUERY__BODY_REFERRAL:
+	case KETEN__V1__QUERY__BODY_OPEN_WORK:
+	case KETEN__V1__QUERY__BODY_RESYNC:
+	case KETEN__V1__QUERY__BODY_CONTENT:
+		return (false);
+	default:
+		return (true);
+	}
+}
+
 static enum err
 check_key(struct broker *b, struct message *m)
 {
@@ -255,6 +279,10 @@ check_hello(struct round *r, struct message *m)
 	if (!policy_has_mailbox(b->policy, &s->partner, mailbox))
 		return (refuse(m, ERR_MALFORMED,
 		    "hello: deze brievenbus staat niet in het beleid"));
+	/* A device that may only submit takes no mailbox from one that reads
+	 * it, and is sent nothing. */
+	if (is_submit_only(b, s))
+		mailbox = NULL;
 	err = sessions_open(b->sessions, s, mailbox, b->turn->now_ms, &older);
 	if (err != ERR_OK)
 		return (refuse(m, ERR_BUSY, "geen geheugen"));
@@ -266,14 +294,62 @@ check_hello(struct round *r, struct message *m)
 	return (ERR_OK);
 }
 
+/* How much reading a message asks for; 0: none worth counting. */
+static uint32_t
+cost_of(const struct message *m)
+{
+	if (m->to->body_case == KETEN__V1__TO_BROKER__BODY_HELLO)
+		return (16);
+	if (m->to->body_case != KETEN__V1__TO_BROKER__BODY_QUERY)
+		return (0);
+	switch ((int)m->to->query->body_case) {
+	case KETEN__V1__QUERY__BODY_RESYNC:
+	case KETEN__V1__QUERY__BODY_OPEN_WORK:
+		return (32);
+	case KETEN__V1__QUERY__BODY_RESOLVE:
+	case KETEN__V1__QUERY__BODY_KEYS:
+	case KETEN__V1__QUERY__BODY_CONTENT:
+	case KETEN__V1__QUERY__BODY_CATALOGUE:
+		return (4);
+	default:
+		return (1);
+	}
+}
+
+static enum err
+check_cost(struct round *r, struct message *m)
+{
+	uint32_t cost = cost_of(m);
+
+	if (cost == 0 || limits_ask(r->b->limits, &m->session->partner, cost,
+	    r->b->turn->mono_ms))
+		return (ERR_OK);
+	return (refuse(m, ERR_TOO_FAST, "te veel vragen achter elkaar"));
+}
+
+static enum err
+check_query(struct round *r, struct message *m)
+{
+	if (may_ask_submit_only(m->to->query) ||
+	    !is_submit_only(r->b, m->session))
+		return (ERR_OK);
+	return (refuse(m, ERR_NOT_ALLOWED,
+	    "dit apparaat mag alleen indienen"));
+}
+
 static enum err
 check_one(struct round *r, struct message *m)
 {
+	enum err err;
+
 	if (!m->is_known)
 		return (refuse(m, ERR_KEY_NOT_VALID,
-		    "dit apparaat is ingetrokken"));
+		    "dit apparaat is ingetrokken of zijn certificaat "
+		    "is verlopen"));
 	if (m->err != ERR_OK)
 		return (m->err);
+	if ((err = check_cost(r, m)) != ERR_OK)
+		return (err);
 	if (m->to->body_case == KETEN__V1__TO_BROKER__BODY_HELLO)
 		return (check_hello(r, m));
 	if (!m->session->is_open)
@@ -282,6 +358,8 @@ check_one(struct round *r, struct message *m)
 		return (check_submit(r, m));
 	if (m->ack != NULL)
 		return (check_ack(r, m));
+	if (m->to->body_case == KETEN__V1__TO_BROKER__BODY_QUERY)
+		return (check_query(r, m));
 	return (ERR_OK);
 }
 

@@ -51,11 +51,15 @@ session_of(struct broker *b, const struct frame *f)
 {
 	struct session *s, *oldest;
 
-	if ((s = sessions_find(b->sessions, f->route)) != NULL) {
-		/* libzmq gives a routing id away again only after billions. */
+	s = sessions_find(b->sessions, f->route);
+	if (s != NULL && strcmp(s->user, f->user) == 0) {
 		s->fd = f->fd;
 		return (s);
 	}
+	/* libzmq gives a routing id away again after billions: what counts is
+	 * whom it says this message is from. */
+	if (s != NULL)
+		wire_end(b, s, SESSION_GONE);
 	if (sessions_add(b->sessions, f, b->turn->mono_ms, &s) != ERR_OK)
 		return (NULL);
 	s->certificate = certificate_of(b, s);
@@ -64,6 +68,22 @@ session_of(struct broker *b, const struct frame *f)
 	if (oldest != NULL)
 		wire_end(b, oldest, SESSION_MANY);
 	return (s);
+}
+
+/*
+ * Is the certificate with which it came still the one that counts?  The gate
+ * learns of records; dates pass by themselves.
+ */
+static bool
+is_welcome(const struct broker *b, const struct session *s)
+{
+	const struct keyring_device *d = keyring_device(b->keys, &s->partner,
+	    s->device);
+
+	return (d != NULL && d->added == s->certificate &&
+	    gate_allows(b->gate, s->user) &&
+	    !keyring_has_expired(d->not_after_ms, b->turn->now_ms) &&
+	    !policy_has_ended(b->policy, &s->partner, b->turn->now_ms));
 }
 
 /* The messages of this turn that came from a session that ends. */
@@ -88,7 +108,7 @@ take(struct broker *b, struct message *m)
 		return (false);
 	}
 	m->session->heard_ms = b->turn->mono_ms;
-	m->is_known = gate_allows(b->gate, m->frame.user);
+	m->is_known = is_welcome(b, m->session);
 	b->metrics.messages++;
 	b->metrics.bytes += m->frame.header.len + m->frame.content.len;
 	return (true);
@@ -198,8 +218,7 @@ check_one(struct broker *b, struct session *s)
 {
 	int64_t now = b->turn->mono_ms;
 
-	if (!gate_allows(b->gate, s->user) ||
-	    certificate_of(b, s) != s->certificate) {
+	if (!is_welcome(b, s)) {
 		wire_end(b, s, SESSION_REVOKED);
 		return;
 	}

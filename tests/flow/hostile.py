@@ -21,8 +21,11 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 sys.path[:0] = [HERE, os.path.join(TOP, "config", "demo")]
 
+import yaml                                             # noqa: E402
+
 import raw                                              # noqa: E402
 from errors import Bench, Wrong                         # noqa: E402
+from network import wait_for                            # noqa: E402
 
 CASES = []
 
@@ -165,6 +168,136 @@ def foreign_ack(bench):
         raise Wrong("de eigen ack wordt geweigerd")
     if ack(k, "main", last.seq, last.running_hash) is not None:
         raise Wrong("dezelfde ack nog eens wordt geweigerd")
+
+
+def second_device(bench, partner, device, *options):
+    """A client on another device of a partner, enrolled with ${options}."""
+    net = bench.net
+    home = net.path("partners", partner, device)
+    os.makedirs(home, exist_ok=True)
+    net.run("keten", "keygen", "--dir", os.path.join(home, "keys"))
+    with open(net.device_settings(partner), encoding="utf-8") as f:
+        tree = yaml.safe_load(f)
+    tree.update(device=device, keys=os.path.join(home, "keys"),
+                spool=os.path.join(home, "spool"))
+    path = os.path.join(home, "keten.yaml")
+    with open(path, "w", encoding="utf-8") as f:
+        yaml.safe_dump(tree, f)
+    _, out, _ = net.run("keten", "enrol", "-c", path, "--identity",
+                        net.path("secret", partner + ".key"), "--dir",
+                        os.path.join(home, "certificates"), *options)
+    device_only = [name for name in out.split() if "seal" not in name]
+    net.ctl("enrol", *device_only)
+    return raw.Client(net, tree)
+
+
+@case
+def submit_only(bench):
+    """a device that may only submit takes no mailbox and reads nothing"""
+    _, referral = bench.submitted()
+    k = bench.client("welzijn-w")
+    if not k.alive():
+        raise Wrong("geen PONG")
+    with second_device(bench, "welzijn-w", "phone", "--role",
+                       "submit-only", "--days", "30") as c:
+        c.hello()
+        if not k.alive() or any(w == "bye" for w, _ in k.others):
+            raise Wrong("het vaste apparaat verloor zijn postbus")
+        last = k.deliveries[-1]
+        expect(c, ack(c, "main", last.seq, last.running_hash), "MALFORMED",
+               "KEY_NOT_VALID")
+        for which in (dict(resync=c.p.ResyncQuery()),
+                      dict(open_work=c.p.OpenWork()),
+                      dict(referral=c.p.ReferralQuery(referral=referral)),
+                      dict(content=c.p.ContentQuery(
+                          referral=referral, part=0,
+                          index=k.state(referral).opening_index))):
+            expect(c, ask(c, **which), "NOT_ALLOWED")
+        offer = k.state(referral).offers[0].number
+        expect(c, c.do("ACCEPT", referral, offer=offer), "KEY_NOT_VALID")
+        if c.deliveries:
+            raise Wrong("het kreeg een aflevering")
+
+
+@case
+def revoked_certificate(bench):
+    """a certificate past its date is heard no more, also when connected"""
+    net = bench.net
+    with second_device(bench, "welzijn-w", "tablet", "--days", "1") as c:
+        c.hello()
+        net.set_clock(net.clock_ms + 25 * 3600 * 1000)
+        wait_for("de klok is er", lambda: not net.ask(cmd="clock")["walking"]
+                 and net.ask(cmd="clock")["time_ms"] >= net.clock_ms)
+        # Refused, or cut off before it could ask.
+        answer = c.query(patience=2.0, resync=c.p.ResyncQuery())
+        if answer is not None and code_of(c, answer) != "KEY_NOT_VALID":
+            raise Wrong(f"een antwoord: {answer}")
+    # It took the mailbox of the device that is honest.
+    bench.fresh("welzijn-w").close()
+
+
+def rewrap(client, referral, index, part, to, key, wrap):
+    """A REWRAP of one part, signed by ${client}; its outcome."""
+    p = client.p
+    own = client.sent_parts[referral][part]
+    number = client.number + 1
+    body = p.Rewrap(to=to, key_id=key, because=index, parts=[p.RewrapPart(
+        index=index, part=part, sha256=own.sha256,
+        plain_commit=own.plain_commit)])
+    st = client.statement(number, referral, rewrap=body)
+    env = client.envelope(st, kind="rewrap")
+    content = p.Content(pieces=[p.Piece(index=index, part=part,
+                                        wraps=[wrap])])
+    client.send(content=content.SerializeToString(), submit=p.Submit(
+        envelope=env.SerializeToString()))
+    return client.outcome(raw.Message("REWRAP", number, referral, []))
+
+
+@case
+def junk_wraps(bench):
+    """who cannot open a part cannot put junk in the place of its wrap"""
+    b = bench.client("lwdb-noord")
+    referral = raw.new_referral()
+    parts = b.parts(referral, note_for=("lwdb-noord", "gemeente-r",
+                                        "welzijn-w"))
+    expect(b, b.do("SUBMIT", referral, header=b.header(), parts=parts), "")
+    k = bench.client("welzijn-w")
+    state = k.state(referral)
+    signed = {referral: [part for part, _ in parts]}
+    b.sent_parts = k.sent_parts = signed
+    expect(k, k.do("ACCEPT", referral, offer=state.offers[0].number), "")
+    key = k.seal_key("welzijn-w")
+    junk = key.wrap(k.p, secrets.token_bytes(32))
+    # welzijn itself is now holder, but has no wrap: it can make none.
+    expect(k, rewrap(k, referral, state.opening_index, 1, "welzijn-w",
+                     key.id, junk), "NOT_ALLOWED")
+    expect(b, rewrap(b, referral, state.opening_index, 1, "welzijn-w",
+                     key.id, junk), "")
+
+
+@case
+def many_questions(bench):
+    """one that asks without end is told to wait, and the others are not"""
+    c = bench.client("thuiszorg-t")
+    r = bench.client("gemeente-r")
+    for n in range(1, 2001):
+        c.send(query=c.p.Query(id=n, resync=c.p.ResyncQuery()))
+    began = time.monotonic()
+    if not r.alive():
+        raise Wrong("een ander krijgt geen antwoord")
+    if time.monotonic() - began > 3:
+        raise Wrong(f"een ander wacht {time.monotonic() - began:.1f} s")
+    slow = c.until(("refusal",), patience=10)
+    expect(c, slow, "TOO_FAST")
+    if not slow.query_id:
+        raise Wrong("de weigering zegt niet van welke vraag")
+    while c.receive(0.5)[0] is not None:
+        pass
+    time.sleep(0.5)
+    if code_of(c, ask(c, resync=c.p.ResyncQuery())):
+        raise Wrong("ook na wachten niet")
+    expect(c, c.do("REPORT", raw.new_referral(), seen_version=1),
+           "UNKNOWN_REFERRAL")
 
 
 # --- running them -----------------------------------------------------------
