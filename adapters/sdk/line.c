@@ -72,8 +72,15 @@ line_open(void *zmq, const struct device *dev, struct line **line)
 void
 line_close(struct line *l)
 {
+	/*
+	 * Closed with LINGER 0 while the first of two frames is on its way,
+	 * libzmq 4.3.4 can abort the process: let the message leave.
+	 */
+	const int linger = 250;
+
 	if (l == NULL)
 		return;
+	(void)zmq_setsockopt(l->sock, ZMQ_LINGER, &linger, sizeof(linger));
 	/* Closing cannot fail for sockets that are ours. */
 	(void)zmq_socket_monitor(l->sock, NULL, 0);
 	if (l->monitor != NULL)
