@@ -147,7 +147,7 @@ work_unreadable(struct work *w)
 				  !org_eq(who, &w->ref->before.custodian)))
 		return (work_refuse(w, ERR_UNKNOWN_REFERRAL,
 		    "deze verwijzing is er niet, of niet voor u"));
-	if (!has_piece(w, said->index, said->part))
+	if (w->ref->before.erased || !has_piece(w, said->index, said->part))
 		return (work_refuse(w, ERR_CONTENT_GONE,
 		    "deze inhoud is er niet (meer)"));
 	keten__v1__unreadable_facts__init(f);

@@ -77,7 +77,8 @@ check_part(const struct work *w, const struct rewrap *x,
 	struct decide_digest is;
 
 	*rule = "deze inhoud is er niet (meer)";
-	if (had == NULL || !v->digest(v->cookie, p->index, p->part, &is))
+	if (w->ref->before.erased || had == NULL ||
+	    !v->digest(v->cookie, p->index, p->part, &is))
 		return (ERR_CONTENT_GONE);
 	*rule = "de sleutel hoort bij andere inhoud dan vastgelegd";
 	if (p->sha256.len != 32 || p->plain_commit.len != 32 ||

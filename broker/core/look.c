@@ -14,11 +14,13 @@
 _Static_assert(DECIDE_SENT_MAX == VIEW_PIECES_MAX,
     "what decide sends, the outbox keeps");
 
-/* Remember the first thing that should have been readable and was not. */
+/* Remember the first thing that should have been readable and was not; what
+ * is erased need not be. */
 static bool
 good(struct look *l, enum err err)
 {
-	if (err != ERR_OK && err != ERR_NOT_FOUND && l->fault == ERR_OK)
+	if (err != ERR_OK && err != ERR_NOT_FOUND && err != ERR_CONTENT_GONE &&
+	    l->fault == ERR_OK)
 		l->fault = err;
 	return (err == ERR_OK);
 }

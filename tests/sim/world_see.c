@@ -126,6 +126,46 @@ see_unreachable(void *cookie, const struct org *who)
 	return (org < w->n_orgs && w->away[org] ? w->now_ms - 1 : 0);
 }
 
+/* Nothing is erased in this world, so nothing is kept from it either. */
+static size_t
+see_content(void *cookie, const struct refid *id, struct decide_range *out,
+    size_t max)
+{
+	const struct world_ref *r = world_find(cookie, id);
+	size_t n = 0;
+
+	for (size_t i = 0; r != NULL && i < r->n_pieces; i++) {
+		uint64_t index = r->pieces[i].index;
+
+		if (n > 0 && out[n - 1].first == index)
+			continue;
+		if (n < max)
+			out[n++] = (struct decide_range){ .first = index,
+				.count = 1 };
+	}
+	return (n);
+}
+
+static bool
+see_retained(void *cookie, const struct refid *id, int64_t now_ms)
+{
+	(void)cookie;
+	(void)id;
+	(void)now_ms;
+	return (false);
+}
+
+static bool
+see_awaited(void *cookie, uint64_t index, const struct org *who,
+    const char *mailbox)
+{
+	(void)cookie;
+	(void)index;
+	(void)who;
+	(void)mailbox;
+	return (false);
+}
+
 void
 world_see(struct world *w)
 {
@@ -135,5 +175,6 @@ world_see(struct world *w)
 		.has_wrap = see_wrap, .has_key = see_key,
 		.key_owner = see_owner, .last_seq = see_seq,
 		.undelivered = see_undelivered,
-		.unreachable = see_unreachable };
+		.unreachable = see_unreachable, .content = see_content,
+		.retained = see_retained, .awaited = see_awaited };
 }

@@ -170,6 +170,7 @@ change(struct referral *r)
 	r->openable = any(2) != 0;
 	r->unreadable = any(2) != 0;
 	r->erased = any(2) != 0;
+	r->erases = any(2) != 0;
 	r->person_part = any(2) != 0;
 	r->units_done = any(9);
 	r->units_total = any(9);
