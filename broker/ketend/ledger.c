@@ -5,6 +5,7 @@
 
 #include "core/view.h"
 #include "ketend/broker.h"
+#include "ketend/fresh.h"
 #include "ketend/ledger.h"
 #include "trust/digest.h"
 #include "wire/pb.h"
@@ -218,6 +219,7 @@ ledger_write(struct broker *b, const struct decision *d,
 	m->envelope = with->envelope;
 	err = record_append(t->txn, t->out, &in, &m->out);
 	if (err != ERR_OK ||
+	    (err = fresh_keep(t, m, in.content, d)) != ERR_OK ||
 	    (err = mark_deliveries(t, d->route)) != ERR_OK ||
 	    (err = want_wraps(b, m, d)) != ERR_OK ||
 	    (err = note_refusal(t, m, d)) != ERR_OK)

@@ -7,6 +7,7 @@
 #include "core/decide_work.h"
 #include "core/view.h"
 #include "ketend/broker.h"
+#include "ketend/fresh.h"
 #include "ketend/outbox.h"
 #include "ketend/reply.h"
 #include "trust/digest.h"
@@ -87,6 +88,17 @@ is_gone(enum err err)
 	return (err == ERR_CONTENT_GONE || err == ERR_NOT_FOUND);
 }
 
+/* A sealed part: of this turn, or out of the store. */
+static enum err
+get_piece(struct broker *b, uint64_t index, uint32_t part,
+    struct content_piece *piece)
+{
+	if (fresh_piece(b->turn, index, part, piece))
+		return (ERR_OK);
+	return (record_content(b->turn->txn, index, part, b->turn->pack,
+	    piece));
+}
+
 /*
  * The sealed parts of a delivery that its receiver can open.  What does not
  * fit into one frame it asks for by itself (ContentQuery).
@@ -102,8 +114,8 @@ put_content(struct broker *b, const struct session *s,
 	for (size_t i = 0; i < row->n_pieces; i++) {
 		if (arena_left(b->turn->pack) < PIECE_ROOM)
 			break;
-		err = record_content(b->turn->txn, row->pieces[i].index,
-		    row->pieces[i].part, b->turn->pack, &piece[n]);
+		err = get_piece(b, row->pieces[i].index, row->pieces[i].part,
+		    &piece[n]);
 		if (is_gone(err))
 			continue;
 		if (err != ERR_OK)
@@ -151,11 +163,17 @@ put_opening(struct broker *b, const struct view_outbox *row,
 static enum err
 put_offer(struct broker *b, const struct view_outbox *row, struct parcel *p)
 {
+	const uint8_t *blind;
 	enum err err;
 
 	if (row->offer == 0)
 		return (ERR_OK);
 	p->delivery.offer = row->offer;
+	blind = fresh_blind(b->turn, row->index, &row->referral, row->offer);
+	if (blind != NULL) {
+		p->delivery.blind = pb_of(blind, sizeof(p->blind));
+		return (ERR_OK);
+	}
 	err = view_blind(b->turn->txn, &row->referral, row->offer, p->blind);
 	if (err == ERR_NOT_FOUND) /* of an epoch that is over */
 		return (ERR_OK);
@@ -274,7 +292,9 @@ outbox_serve(struct broker *b, struct session *s)
 			return (err);
 		if (n == 0) /* acknowledged meanwhile */
 			s->sent = s->last;
-		for (size_t i = 0; i < n; i++, served++) {
+		for (size_t i = 0; i < n; i++) {
+			if (turn_find(b->turn, row[i].index) == NULL)
+				served++;
 			err = send_one(b, s, &row[i], &gone);
 			if (err != ERR_OK || gone)
 				return (err);

@@ -17,9 +17,10 @@ struct session;
 
 /**
  * outbox_serve(b, s):
- * Send ${s} the deliveries that wait for it, as far as its credit goes, at
- * most OUTBOX_TURN at a time.  If more could be sent ${s} stands in the row of
- * sessions_ready() again.  Reads through turn.txn.  An error means that the
+ * Send ${s} the deliveries that wait for it, as far as its credit goes: those
+ * of this turn, and at most OUTBOX_TURN that have to be read from the store
+ * first.  If more could be sent ${s} stands in the row of sessions_ready()
+ * again.  Reads through turn.txn.  An error means that the
  * store cannot be read; ${s} may be gone afterwards.
  */
 #define OUTBOX_TURN 64

@@ -26,6 +26,7 @@ struct publish {
 	pthread_mutex_t lock; /* of what follows */
 	pthread_cond_t kicked;
 	bool is_kicked;
+	bool is_waiting; /* for a kick, and not for time to pass */
 	bool stop;
 	bool failed;
 	bool has_fresh;
@@ -69,8 +70,10 @@ wait_for_kick(struct publish *p)
 	bool go;
 
 	pthread_mutex_lock(&p->lock);
+	p->is_waiting = true;
 	while (!p->stop && !p->is_kicked)
 		pthread_cond_wait(&p->kicked, &p->lock);
+	p->is_waiting = false;
 	p->is_kicked = false;
 	go = !p->stop;
 	pthread_mutex_unlock(&p->lock);
@@ -229,7 +232,9 @@ publish_kick(struct publish *p)
 {
 	pthread_mutex_lock(&p->lock);
 	p->is_kicked = true;
-	pthread_cond_signal(&p->kicked);
+	/* While it rests nobody is woken: it looks by itself after that. */
+	if (p->is_waiting)
+		pthread_cond_signal(&p->kicked);
 	pthread_mutex_unlock(&p->lock);
 }
 

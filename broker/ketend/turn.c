@@ -41,6 +41,7 @@ drop_records(struct turn *t)
 	t->n_made = 0;
 	t->n_marks = 0;
 	t->has_written = false;
+	t->has_erased = false;
 	t->keys_changed = false;
 	t->policy_changed = false;
 	arena_reset(t->work);

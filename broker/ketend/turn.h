@@ -91,10 +91,20 @@ struct wants {
 	bool note_only; /* a candidate */
 };
 
+/* What hides the receiver of an offer. */
+struct blind {
+	struct refid referral;
+	uint32_t offer;
+	uint8_t b[16];
+};
+
 /* A record of this turn. */
 struct made {
 	struct record_out out;
 	struct slice envelope;
+	const struct content *content; /* the parts it brought; see fresh.h */
+	size_t n_blinds;
+	struct blind *blinds;
 	bool sees_route; /* the sender may see the route facts */
 	enum err err;	 /* of a refusal */
 	const char *rule;
@@ -129,6 +139,7 @@ struct turn {
 	bool has_checkpoint; /* signed meanwhile, to be written down */
 	struct checkpoint checkpoint;
 	bool has_written;
+	bool has_erased;
 	bool keys_changed;
 	bool policy_changed;
 };

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/crypto.h>
-
 #include "wire/arena.h"
 
 #ifndef __has_feature
@@ -192,7 +190,8 @@ arena_rewind(struct arena *a, size_t mark)
 	if (mark >= a->used)
 		return;
 	UNPOISON(a->block + mark, a->used - mark);
-	OPENSSL_cleanse(a->block + mark, a->used - mark);
+	/* Several times as fast as OPENSSL_cleanse(), and it counts here. */
+	explicit_bzero(a->block + mark, a->used - mark);
 	POISON(a->block + mark, a->used - mark);
 	a->used = mark;
 }
