@@ -345,6 +345,9 @@ merge(struct spool_txn *txn, struct arena *a, const struct refid *id,
 		return (ERR_OK);
 	if (err != ERR_OK)
 		return (err);
+	/* One place in the log has one leaf. */
+	if (!slice_eq(pb_slice(old.record->leaf), pb_slice(f->record->leaf)))
+		return (ERR_CORRUPT);
 	if (f->record->route_facts.len == 0)
 		f->record = old.record;
 	if (f->envelope.len == 0)

@@ -116,6 +116,12 @@ casebook_piece_put(struct spool_txn *txn, struct arena *a,
 		full.has_wrap = true;
 		full.wrap = old.wrap;
 	}
+	/* What opens already is not taken from us by another wrap. */
+	if (err == ERR_OK && old.state == PIECE_OPENS && old.has_wrap &&
+	    memcmp(full.sha256, old.sha256, sizeof(old.sha256)) == 0) {
+		full.wrap = old.wrap;
+		full.state = PIECE_OPENS;
+	}
 	row_init(&row);
 	write_piece(&row, &full);
 	err = row.bad ? ERR_NOMEM

@@ -30,6 +30,26 @@ record_of(const Keten__V1__FromBroker *m)
 	return (NULL);
 }
 
+/*
+ * Must the statement have come along?  To B, H and R nobody took a step by the
+ * broker's word alone.  (A copy of a SUBMIT "for information" has none.)
+ */
+static bool
+needs_statement(const struct steward *s, const struct arrival *v)
+{
+	const Keten__V1__Facts *f = v->w.facts;
+	const char *self = s->k->dev.partner.id;
+	const Keten__V1__After *a =
+	    f->change == NULL ? NULL : f->change->after;
+
+	if (v->w.kind != LEAF_COMMAND || a == NULL ||
+	    (f->header != NULL && v->msg->delivery->role ==
+		KETEN__V1__DELIVERY_ROLE__INFORMED))
+		return (false);
+	return (strcmp(a->originator, self) == 0 ||
+	    strcmp(a->holder, self) == 0 || strcmp(a->regisseur, self) == 0);
+}
+
 /* Check who signed what caused the delivery, asking for its keys if need be. */
 static MUST_CHECK enum err
 check_statement(struct steward *s, struct arrival *v, const char **what)
@@ -38,6 +58,10 @@ check_statement(struct steward *s, struct arrival *v, const char **what)
 	struct slice envelope = pb_slice(v->msg->delivery->envelope);
 	enum err err;
 
+	if (envelope.len == 0 && needs_statement(s, v)) {
+		*what = "een stap zonder de handtekening van wie hem zette";
+		return (ERR_DIGEST);
+	}
 	if (envelope.len == 0)
 		return (ERR_OK);
 	for (int turn = 0; turn < 2; turn++) {

@@ -18,6 +18,22 @@ wrong(const char **what, const char *text)
 
 /* ---- its place in the mailbox --------------------------------------------- */
 
+/* The newest one that we have may come again, but not as another. */
+static MUST_CHECK enum err
+is_as_before(struct steward *s, struct spool_txn *txn,
+    const Keten__V1__Delivery *d, uint64_t last, const char **what)
+{
+	struct slice was;
+	enum err err;
+
+	if (d->seq != last)
+		return (ERR_OK);
+	err = spool_meta_get(txn, "running", s->k->a, &was);
+	if (err == ERR_OK && !slice_eq(was, pb_slice(d->running_hash)))
+		return (wrong(what, "een aflevering kwam terug als een andere"));
+	return (err);
+}
+
 /*
  * Does the delivery follow the last one?  A mailbox that is new to this spool
  * may have a history: then the first one that comes is its beginning.
@@ -37,7 +53,7 @@ follow(struct steward *s, struct spool_txn *txn, const struct arrival *v,
 		return (err);
 	if (last != 0 && d->seq <= last) {
 		*is_old = true;
-		return (ERR_OK);
+		return (is_as_before(s, txn, d, last, what));
 	}
 	if (d->seq == 0 || pb_bytes(d->running_hash, 32, given) != ERR_OK)
 		return (wrong(what, "een aflevering zonder nummer of hash"));

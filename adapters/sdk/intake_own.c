@@ -147,6 +147,21 @@ is_of_ours(struct steward *s, const struct arrival *v,
 	return (err == ERR_MALFORMED ? ERR_DIGEST : err);
 }
 
+/* Does the record say that it was done, and not merely that it came? */
+static MUST_CHECK enum err
+is_done(const struct arrival *v, const struct said *said, const char **what)
+{
+	bool step = said->st->body_case ==
+	    KETEN__V1__STATEMENT__BODY_COMMAND;
+
+	if (v->w.kind == LEAF_REFUSED || v->w.facts->refused != NULL)
+		return (wrong(what, "een ontvangstbewijs van een weigering"));
+	if (step && (v->w.kind != LEAF_COMMAND || v->w.facts->change == NULL))
+		return (wrong(what, "een ontvangstbewijs waarin niets "
+		    "gebeurde"));
+	return (ERR_OK);
+}
+
 static MUST_CHECK enum err
 settle_order(struct steward *s, struct spool_txn *txn,
     const struct arrival *v, const Keten__V1__Record *r,
@@ -217,6 +232,7 @@ intake_receipt(struct steward *s, struct spool_txn *txn,
 	if (err != ERR_OK)
 		return (err == ERR_NOT_FOUND ? ERR_OK : err);
 	if ((err = is_of_ours(s, v, &out, &said, what)) != ERR_OK ||
+	    (err = is_done(v, &said, what)) != ERR_OK ||
 	    (err = file_own(s, txn, v, r->record, &out)) != ERR_OK ||
 	    (err = keep_parts(s, txn, &said, &out, v->w.index)) != ERR_OK ||
 	    (err = settle_order(s, txn, v, r->record, &out, &o)) != ERR_OK)

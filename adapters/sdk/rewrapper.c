@@ -104,7 +104,8 @@ has_taken(const struct asked *x)
 	    x->said.st->body_case != KETEN__V1__STATEMENT__BODY_COMMAND ||
 	    !gives_right(x->said.st->command->event))
 		return (false);
-	if (own == NULL || own->after == NULL || main->after == NULL ||
+	if (own == NULL || own->after == NULL || main == NULL ||
+	    main->after == NULL ||
 	    strcmp(main->after->holder, x->to.id) != 0)
 		return (false);
 	return (strcmp(own->after->holder, x->to.id) == 0 ||
@@ -147,6 +148,60 @@ is_party(const struct asked *x)
 		strcmp(c->after->originator, x->to.id) == 0));
 }
 
+/*
+ * An old ACCEPT stays in the log for ever.  If we have heard since of another
+ * holder, whoever signed it has had its turn.
+ */
+static MUST_CHECK enum err
+check_still(struct steward *s, struct asked *x)
+{
+	struct spool_txn *txn = NULL;
+	size_t mark = arena_used(s->k->a);
+	struct dossier c;
+	enum err err;
+
+	if ((err = spool_begin(s->k->spool, false, &txn)) != ERR_OK)
+		return (err);
+	err = casebook_get(txn, s->k->a, &x->id, &c);
+	spool_abort(&txn);
+	arena_rewind(s->k->a, mark);
+	if (err == ERR_OK && c.newest_index > x->because.index &&
+	    !org_eq(&c.r.h, &x->to) && !org_eq(&c.r.b, &x->to))
+		x->may_person = false;
+	return (err == ERR_NOT_FOUND ? ERR_OK : err);
+}
+
+static bool
+is_same_key(const struct seal_public *a, const struct seal_public *b)
+{
+	return (memcmp(a->x, b->x, sizeof(a->x)) == 0 &&
+	    memcmp(a->y, b->y, sizeof(a->y)) == 0);
+}
+
+/*
+ * Is the key the one with which we would seal for ${x}->to ourselves?  One
+ * that was revoked, replaced or is past its date is certified just as well.
+ * ERR_NOT_ALLOWED if not: it may only be that we are asked a moment too late.
+ */
+static MUST_CHECK enum err
+check_key(struct steward *s, const struct asked *x)
+{
+	const struct certs *c = s->k->certs;
+
+	for (int turn = 0; turn < 2; turn++) {
+		const struct seal_public *key = certs_seal_key(c, &x->to,
+		    steward_now(s));
+		enum err err;
+
+		if (key != NULL && is_same_key(key, &x->key))
+			return (ERR_OK);
+		if (turn == 0 &&
+		    (err = steward_certs(s, &x->to, true)) != ERR_OK)
+			return (err);
+	}
+	return (ERR_NOT_ALLOWED);
+}
+
 static MUST_CHECK enum err
 check_right(struct asked *x, const char **what)
 {
@@ -173,13 +228,14 @@ check_asked(struct steward *s, struct asked *x, const char **what)
 		ERR_OK ||
 	    (err = check_said(s, x, what)) != ERR_OK ||
 	    (err = check_right(x, what)) != ERR_OK ||
-	    (err = check_proof(s, x, what)) != ERR_OK)
+	    (err = check_proof(s, x, what)) != ERR_OK ||
+	    (err = check_still(s, x)) != ERR_OK)
 		return (err);
 	if (certs_read_sealing(k->a, k->policy, k->dev.origin,
 		pb_slice(q->certificate), &x->to, &x->key) != ERR_OK)
 		return (wrong(what, "de sleutel bij een verzoek om inzage is "
 		    "niet die van de partner"));
-	return (ERR_OK);
+	return (check_key(s, x));
 }
 
 /* ---- wrapping ------------------------------------------------------------- */
@@ -306,7 +362,11 @@ one(struct steward *s, const Keten__V1__RewrapAsk *ask)
 		err = answer(s, x, &what);
 	if (err == ERR_NOMEM || err == ERR_STORE || err == ERR_TIMEOUT)
 		return (err);
-	if (err != ERR_OK)
+	if (err == ERR_NOT_ALLOWED)
+		say(SAY_DEBUG, &(struct say_ctx){ .referral = &x->id,
+		    .partner = &x->to }, "asked to wrap for a key that does "
+		    "not count now");
+	else if (err != ERR_OK)
 		tidings_alarm(s->k, &x->id, what);
 	return (ERR_OK);
 }

@@ -297,7 +297,8 @@ rewrap_ask(struct broker *b, struct rewrap_job *j, const struct checkpoint *cp,
 	if (err != ERR_OK)
 		return (err);
 	*outcome = REWRAP_NOBODY;
-	if (key == NULL)
+	if (key == NULL ||
+	    keyring_has_expired(key->not_after_ms, b->turn->now_ms))
 		return (ERR_OK);
 	if ((j->because == 0 && (err = find_because(b, j)) != ERR_OK) ||
 	    (err = find_missing(b, j, key->key_id, &m[0])) != ERR_OK)
