@@ -390,6 +390,7 @@ class Folder(CommandLine):
         super().__init__(net, partner)
         self.program = program
         self.count = 0
+        self.about = {}
 
     def start(self, connect=True):
         name = "keten-adapter-" + self.program
@@ -418,6 +419,7 @@ class Folder(CommandLine):
                         tree[PERSON[member]] = text
             elif field == "referral":
                 tree["verwijzing"] = value
+                self.about[name] = value
             elif field in FIELDS:
                 tree[FIELDS[field][1]] = option(field, value)
         self.net.drop(self.partner, name,
@@ -449,4 +451,16 @@ class Folder(CommandLine):
                     with open(os.path.join(folder, n), encoding="utf-8",
                               errors="replace") as f:
                         return place, f.read()
+        return self._erased(name)
+
+    def _erased(self, name):
+        """A mistake takes its own answer with it: content is erased, and so
+        is what the folder wrote about it."""
+        waits = [n for place in ("new", "busy", "tmp")
+                 for n in os.listdir(self.net.folder(self.partner, "out",
+                                                     place))]
+        told = [n for n in os.listdir(self.net.folder(self.partner, "in"))
+                if self.about.get(name, "-") in n and "gewist" in n]
+        if told and not any(name in n for n in waits):
+            return "done", "De inhoud is gewist."
         return None
