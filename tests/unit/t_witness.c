@@ -461,6 +461,55 @@ test_a_base_of_the_broker_is_gone_on_from(void **state)
 }
 
 static void
+test_another_record_at_a_known_place_is_not_taken(void **state)
+{
+	const struct org self = org_of(K);
+	struct filing f = { .role = KETEN_CANDIDATE };
+	struct bench *b = *state;
+	struct spool_txn *txn;
+	struct dossier d;
+	struct story s, other;
+
+	tell(b->a, &s, b->device, b->device);
+	file(b, &s, 0, KETEN_CANDIDATE, 1, &d);
+	file(b, &s, 1, KETEN_CANDIDATE, 1, &d);
+	tell(b->a, &other, b->device, b->device);
+	other.r[2].urgency = URGENCY_EMERGENT;
+	change(b->a, &other, 1, KETEN__V1__EVENT__RAISE_URGENCY, NULL);
+	f.record = other.record[1];
+	assert_int_equal(spool_begin(b->spool, true, &txn), ERR_OK);
+	assert_int_equal(casebook_file(txn, b->a, &self, &id, &f, &d),
+	    ERR_CORRUPT);
+	spool_abort(&txn);
+}
+
+static void
+test_another_wrap_does_not_take_the_place_of_one_that_opens(void **state)
+{
+	struct bench *b = *state;
+	struct piece p = { .index = 10, .part = 1,
+		.kind = KETEN__V1__PART_KIND__PERSON, .from = org_of(B),
+		.sealed = slice_str("verzegeld"), .has_wrap = true,
+		.wrap = { .encrypted_key = { 1 } }, .state = PIECE_OPENS };
+	struct spool_txn *txn;
+	struct dossier d;
+	struct story s;
+
+	tell(b->a, &s, b->device, b->device);
+	file(b, &s, 0, KETEN_HOLDER, 1, &d);
+	assert_int_equal(spool_begin(b->spool, true, &txn), ERR_OK);
+	assert_int_equal(casebook_piece_put(txn, b->a, &id, &p), ERR_OK);
+	p.wrap.encrypted_key[0] = 2;
+	p.state = PIECE_NEW;
+	assert_int_equal(casebook_piece_put(txn, b->a, &id, &p), ERR_OK);
+	assert_int_equal(casebook_piece_get(txn, b->a, &id, 10, 1, &p),
+	    ERR_OK);
+	assert_int_equal(p.wrap.encrypted_key[0], 1);
+	assert_int_equal(p.state, PIECE_OPENS);
+	spool_abort(&txn);
+}
+
+static void
 test_a_part_keeps_its_bytes_and_gets_its_wrap_later(void **state)
 {
 	struct bench *b = *state;
@@ -517,6 +566,8 @@ main(void)
 		TEST(test_a_record_twice_changes_nothing),
 		TEST(test_a_candidate_without_route_facts_knows_its_own_offer),
 		TEST(test_a_base_of_the_broker_is_gone_on_from),
+		TEST(test_another_record_at_a_known_place_is_not_taken),
+		TEST(test_another_wrap_does_not_take_the_place_of_one_that_opens),
 		TEST(test_a_part_keeps_its_bytes_and_gets_its_wrap_later),
 	};
 
