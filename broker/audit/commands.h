@@ -10,6 +10,7 @@
  * result to stdout and what went wrong to stderr, and returns the exit code.
  */
 int command_verify(const struct args *a);
+int command_verify_tiles(const struct args *a);
 int command_replay(const struct args *a);
 int command_trace(const struct args *a);
 int command_show(const struct args *a);

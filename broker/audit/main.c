@@ -28,8 +28,8 @@ static const struct command {
 } commands[] = {
 	{ "verify", command_verify,
 	    "reken het hele logboek na: bytes, boom, handtekeningen, reeksen",
-	    "", "store trust vkey introducer origin witness quorum guard "
-		"checkpoint threads json",
+	    "", "store trust vkey introducer origin witness quorum "
+		"cosignatures guard checkpoint tiles threads json",
 	    { "keten-audit verify --store /var/lib/keten/log --trust "
 	      "vertrouwen.yaml",
 		"keten-audit verify --store kopie --vkey log.vkey "
@@ -69,11 +69,12 @@ static const struct command {
 	    { "keten-audit checkpoint --store kopie --vkey log.vkey",
 		"keten-audit checkpoint --store kopie > controlepunt.txt" } },
 	{ "export", command_export,
-	    "alle records, een regel JSON per record", "",
-	    "store trust origin format from until out",
-	    { "keten-audit export --store kopie --format jsonl > log.jsonl",
-		"keten-audit export --store kopie --from 100 --until 200 "
-		"--out deel.jsonl" } },
+	    "het logboek voor andere programma's: jsonl (alles, met de bytes "
+	    "zelf),\n  csv (Excel), fhir (AuditEvents, NEN 7513), tiles "
+	    "(C2SP tlog-tiles, voor iedereen)",
+	    "[MAP]", "store trust origin format from until out",
+	    { "keten-audit export --store kopie --format csv --out log.csv",
+		"keten-audit export --store kopie --format tiles tegels" } },
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))

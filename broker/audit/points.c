@@ -8,6 +8,7 @@
 
 #include "audit/points.h"
 #include "audit/progress.h"
+#include "audit/quorum.h"
 #include "base/file.h"
 #include "core/guard.h"
 #include "trust/digest.h"
@@ -19,6 +20,7 @@ struct checking {
 	const struct root *root;
 	struct findings *f;
 	struct points *p;
+	struct quorum quorum;
 	uint64_t good; /* largest size that fits */
 	uint64_t bad;  /* smallest one that does not; 0: none */
 };
@@ -53,22 +55,6 @@ trouble_of(enum err err)
 	}
 }
 
-/* How many of the witnesses have signed it too. */
-static size_t
-count_witnesses(const struct checking *c, struct slice note)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < c->root->n_witnesses; i++) {
-		uint64_t time_s;
-
-		if (note_check_cosignature(note, &c->root->witnesses[i],
-			&time_s) == ERR_OK)
-			n++;
-	}
-	return (n);
-}
-
 /* A size and a root that somebody vouches for: are they this tree's? */
 static bool
 compare(struct checking *c, uint64_t size, const uint8_t root[32],
@@ -97,33 +83,27 @@ compare(struct checking *c, uint64_t size, const uint8_t root[32],
 	return (false);
 }
 
-static void
+static MUST_CHECK enum err
 check_note(struct checking *c, struct slice bytes, const char *what,
     uint64_t expected)
 {
 	struct note_checkpoint is;
 	enum err err = note_check(bytes, &c->root->log, &is);
-	size_t n;
 
 	if (err != ERR_OK) {
 		findings_add(c->f, verdict_of(err), FINDING_NOWHERE,
 		    "%s %s", what, trouble_of(err));
-		return;
+		return (ERR_OK);
 	}
 	if (expected != 0 && is.size != expected) {
 		findings_add(c->f, VERDICT_MALFORMED, FINDING_NOWHERE,
 		    "%s staat onder %" PRIu64 " maar gaat over %" PRIu64
 		    " records", what, expected, is.size);
-		return;
+		return (ERR_OK);
 	}
 	if (!compare(c, is.size, is.root, what))
-		return;
-	n = count_witnesses(c, bytes);
-	if (n > c->p->n_witnesses)
-		c->p->n_witnesses = n;
-	if (c->root->quorum > 0 && n >= c->root->quorum &&
-	    is.size > c->p->witnessed)
-		c->p->witnessed = is.size;
+		return (ERR_OK);
+	return (quorum_add(&c->quorum, bytes, is.size));
 }
 
 /* --- those in the store ------------------------------------------------------------------ */
@@ -153,8 +133,10 @@ check_published(struct checking *c)
 			    "anders");
 			break;
 		}
-		check_note(c, value, "een gepubliceerd controlepunt",
+		err = check_note(c, value, "een gepubliceerd controlepunt",
 		    be64_get(key.p));
+		if (err != ERR_OK)
+			break;
 		progress_at(&bar, ++c->p->n);
 		be64_put(from, be64_get(key.p) + 1);
 	}
@@ -176,10 +158,27 @@ check_file(struct checking *c, const char *path)
 		    err_text(err));
 		return (err);
 	}
-	check_note(c, slice_of(data, len), path, 0);
+	err = check_note(c, slice_of(data, len), path, 0);
 	c->p->n_outside++;
 	free(data);
-	return (ERR_OK);
+	return (err);
+}
+
+static enum err
+check_cosigned(void *cookie, const char *path)
+{
+	return (check_file(cookie, path));
+}
+
+static MUST_CHECK enum err
+check_cosignatures(struct checking *c, const char *dir)
+{
+	enum err err = quorum_files(dir, check_cosigned, c);
+
+	if (err == ERR_NOT_FOUND || err == ERR_IO)
+		(void)fprintf(stderr, "keten-audit: %s: %s\n", dir,
+		    err_text(err));
+	return (err);
 }
 
 static MUST_CHECK enum err
@@ -229,13 +228,21 @@ points_check(struct txn *txn, const struct tree *tree, const struct args *a,
 	enum err err;
 
 	memset(p, 0, sizeof(*p));
-	err = check_published(&c);
+	err = quorum_init(&c.quorum, &a->root);
+	if (err == ERR_OK)
+		err = check_published(&c);
 	if (err == ERR_OK)
 		p->newest = c.good;
 	for (size_t i = 0; i < a->n_checkpoints && err == ERR_OK; i++)
 		err = check_file(&c, a->checkpoints[i]);
+	if (err == ERR_OK && a->cosignatures != NULL)
+		err = check_cosignatures(&c, a->cosignatures);
 	if (err == ERR_OK && a->guard != NULL)
 		err = check_guard(&c, a->guard);
 	narrow_down(&c);
+	p->witnessed = c.quorum.witnessed;
+	p->n_witnesses = c.quorum.most;
+	p->n_cosignatures = c.quorum.n;
+	quorum_fini(&c.quorum);
 	return (err);
 }

@@ -278,9 +278,14 @@ say_done(const struct verify *v, struct report *r)
 	    "controlepunten");
 	report_done(r, "checkpoint_size", v->points.newest,
 	    "records onder het nieuwste gepubliceerde controlepunt");
-	if (v->a->root.n_witnesses > 0)
+	if (v->a->root.n_witnesses > 0) {
+		report_done(r, "cosignatures", v->points.n_cosignatures,
+		    "handtekeningen van getuigen");
+		report_done(r, "quorum", v->points.n_witnesses,
+		    "getuigen zagen hetzelfde controlepunt");
 		report_done(r, "witnessed", v->points.witnessed,
 		    "records door genoeg getuigen gezien");
+	}
 	if (v->erased > 0)
 		report_done(r, "erased", v->erased, "keer rechtmatig gewist");
 	if (v->unchecked > 0)
@@ -346,7 +351,7 @@ tell(struct verify *v)
 static bool
 has_trust(const struct args *a)
 {
-	if (a->root.has_log && a->root.has_introducer)
+	if (a->root.has_log && (a->root.has_introducer || a->tiles != NULL))
 		return (true);
 	(void)fprintf(stderr,
 	    "keten-audit: verify heeft de sleutel van het logboek (--vkey) en "
@@ -366,6 +371,8 @@ command_verify(const struct args *a)
 
 	if (!has_trust(a))
 		return (code);
+	if (a->tiles != NULL)
+		return (command_verify_tiles(a));
 	v = calloc(1, sizeof(*v));
 	if (v == NULL)
 		return (command_trouble(ERR_NOMEM));

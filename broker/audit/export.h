@@ -1,0 +1,39 @@
+#ifndef EXPORT_H_
+#define EXPORT_H_
+
+#include <stdio.h>
+
+#include "audit/args.h"
+#include "audit/findings.h"
+#include "audit/walk.h"
+#include "base/err.h"
+#include "core/store.h"
+#include "wire/arena.h"
+
+/*
+ * export -- the log in the forms that other people's programs read.
+ */
+struct export {
+	const struct args *a;
+	struct txn *txn;
+	struct arena *arena;
+	FILE *to;
+	enum verdict worst; /* of the records that were written */
+};
+
+/**
+ * export_csv(x), export_fhir(x):
+ * Write the records that ${x} asks for: a table; a Bundle of AuditEvents.
+ */
+MUST_CHECK enum err export_csv(struct export *x);
+MUST_CHECK enum err export_fhir(struct export *x);
+
+/**
+ * export_role(about, partner):
+ * Return what ${partner} is to the referral ${about} now: "bron", "houder",
+ * "regisseur" or "betrokkene"; "" if either is NULL or empty.  Constant text.
+ */
+const char *export_role(const struct walk_about *about,
+    const char *partner);
+
+#endif /* !EXPORT_H_ */
