@@ -11,26 +11,14 @@
 #include "wire/pb.h"
 #include "wire/statement.h"
 
-struct cert {
-	struct org partner;
-	struct org device; /* none: a sealing key */
-	uint64_t serial;
-	uint64_t index;
-	uint64_t revoked; /* index; CERTS_NEVER */
-	int64_t not_after_ms;
-	uint8_t sign_key[32];
-	uint8_t key_id[SIGN_KEY_ID];
-	struct seal_public seal;
-	char seal_id[SEAL_KEY_ID];
-};
-
-/* A revocation that came before what it revokes waits here. */
+/* A revocation; what it revokes may come later. */
 struct gone {
 	struct org partner;
 	struct org device;
 	char seal_id[SEAL_KEY_ID];
 	uint64_t serial;
 	uint64_t index;
+	uint64_t suspect_from; /* 0: none */
 };
 
 struct certs {
@@ -92,6 +80,22 @@ is_signed_by(const struct envelope *env, const uint8_t *key)
 	return (key != NULL && envelope_check(env, key) == ERR_OK);
 }
 
+/* By the partner's identity key, or one it had before that still counts. */
+static bool
+is_signed(const struct policy *p, const struct org *partner,
+    const struct envelope *env)
+{
+	const uint8_t *former;
+
+	if (is_signed_by(env, policy_identity_key(p, partner)))
+		return (true);
+	for (size_t i = 0;
+	     (former = policy_former_key(p, partner, i)) != NULL; i++)
+		if (is_signed_by(env, former))
+			return (true);
+	return (false);
+}
+
 /*
  * Read and check a certificate.  Only a revocation may come from the
  * introducer; with ${p} NULL it was checked before it was kept.
@@ -117,7 +121,7 @@ read_key(struct arena *a, const struct policy *p, const uint8_t *introducer,
 	partner = org_of(k->partner);
 	if (p != NULL && policy_partner(p, &partner) == NULL)
 		return (ERR_UNKNOWN_PARTNER);
-	if (p != NULL && !is_signed_by(&env, policy_identity_key(p, &partner)) &&
+	if (p != NULL && !is_signed(p, &partner, &env) &&
 	    (k->body_case != KETEN__V1__KEY_STATEMENT__BODY_REVOKE ||
 		!is_signed_by(&env, introducer)))
 		return (ERR_BAD_SIGNATURE);
@@ -165,14 +169,80 @@ is_gone(const struct gone *g, const struct cert *x)
 		: org_eq(&g->device, &x->device));
 }
 
-static void
-settle(struct certs *c)
+/* Are these certificates of one device, or sealing keys of one partner? */
+static bool
+same_name(const struct cert *a, const struct cert *b)
 {
+	return (org_eq(&a->partner, &b->partner) &&
+	    org_eq(&a->device, &b->device));
+}
+
+/* A serial goes up; one that does not makes no certificate. */
+static bool
+goes_back(const struct certs *c, const struct cert *x)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (same_name(&c->list[i], x) &&
+		    c->list[i].index < x->index &&
+		    c->list[i].serial >= x->serial)
+			return (true);
+	return (false);
+}
+
+/* A device has one certificate at a time: a newer one ends it. */
+static void
+end_older(struct certs *c, const struct cert *newer)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		struct cert *x = &c->list[i];
+
+		if (!org_is_none(&x->device) && same_name(x, newer) &&
+		    x->index < newer->index && newer->index < x->ended)
+			x->ended = newer->index;
+	}
+}
+
+static void
+revoke(struct certs *c, const struct gone *g)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		struct cert *x = &c->list[i];
+
+		if (!is_gone(g, x))
+			continue;
+		if (g->index < x->ended)
+			x->ended = g->index;
+		x->is_revoked = true;
+		if (g->suspect_from != 0 && g->suspect_from < x->suspect_from)
+			x->suspect_from = g->suspect_from;
+	}
+}
+
+/* What the other certificates and revocations of ${partner} make of each. */
+static void
+settle(struct certs *c, const struct org *partner)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (org_eq(&c->list[i].partner, partner))
+			end_older(c, &c->list[i]);
 	for (size_t i = 0; i < c->n_gone; i++)
-		for (size_t j = 0; j < c->n; j++)
-			if (is_gone(&c->gone[i], &c->list[j]) &&
-			    c->gone[i].index < c->list[j].revoked)
-				c->list[j].revoked = c->gone[i].index;
+		if (org_eq(&c->gone[i].partner, partner))
+			revoke(c, &c->gone[i]);
+}
+
+/* Room for one certificate more. */
+static struct cert *
+new_cert(struct certs *c, const Keten__V1__KeyStatement *k, uint64_t index)
+{
+	struct cert *x = one_more((void **)&c->list, &c->n, &c->cap,
+	    sizeof(*x));
+
+	if (x == NULL)
+		return (NULL);
+	x->partner = org_of(k->partner);
+	x->index = index;
+	x->ended = x->suspect_from = CERTS_NEVER;
+	return (x);
 }
 
 static bool
@@ -187,28 +257,36 @@ is_known(const struct certs *c, uint64_t index)
 	return (false);
 }
 
+/* Keep the certificate that was put last, unless its serial goes back. */
+static MUST_CHECK enum err
+keep_last(struct certs *c)
+{
+	if (!goes_back(c, &c->list[c->n - 1]))
+		return (ERR_OK);
+	c->n--;
+	return (ERR_KEY_NOT_VALID);
+}
+
 static MUST_CHECK enum err
 put_device(struct certs *c, const Keten__V1__KeyStatement *k, uint64_t index)
 {
 	const Keten__V1__DeviceCertificate *d = k->device;
 	struct cert *x;
-	uint8_t sign_key[32];
+	uint8_t sign_key[32], curve_key[32];
 
 	if (pb_bytes(d->sign_key, 32, sign_key) != ERR_OK ||
+	    pb_bytes(d->curve_key, 32, curve_key) != ERR_OK ||
 	    !sign_key_is_sound(slice_of(sign_key, 32)))
 		return (ERR_KEY_NOT_VALID);
-	x = one_more((void **)&c->list, &c->n, &c->cap, sizeof(*x));
-	if (x == NULL)
+	if ((x = new_cert(c, k, index)) == NULL)
 		return (ERR_NOMEM);
-	x->partner = org_of(k->partner);
 	x->device = org_of(d->device);
 	x->serial = d->serial;
-	x->index = index;
-	x->revoked = CERTS_NEVER;
 	x->not_after_ms = d->not_after_ms;
 	memcpy(x->sign_key, sign_key, sizeof(sign_key));
+	memcpy(x->curve_key, curve_key, sizeof(curve_key));
 	sign_key_id(sign_key, x->key_id);
-	return (ERR_OK);
+	return (keep_last(c));
 }
 
 static MUST_CHECK enum err
@@ -220,17 +298,13 @@ put_sealing(struct certs *c, const Keten__V1__KeyStatement *k, uint64_t index)
 
 	if (err != ERR_OK)
 		return (err);
-	x = one_more((void **)&c->list, &c->n, &c->cap, sizeof(*x));
-	if (x == NULL)
+	if ((x = new_cert(c, k, index)) == NULL)
 		return (ERR_NOMEM);
-	x->partner = org_of(k->partner);
 	x->serial = k->sealing->serial;
-	x->index = index;
-	x->revoked = CERTS_NEVER;
 	x->not_after_ms = k->sealing->not_after_ms;
 	x->seal = key;
 	seal_key_id(&key, x->seal_id);
-	return (ERR_OK);
+	return (keep_last(c));
 }
 
 static MUST_CHECK enum err
@@ -247,12 +321,14 @@ put_revoke(struct certs *c, const Keten__V1__KeyStatement *k, uint64_t index)
 	    strnlen(k->revoke->sealing_key_id, sizeof(g->seal_id) - 1));
 	g->serial = k->revoke->serial;
 	g->index = index;
+	g->suspect_from = k->revoke->suspect_from;
 	return (ERR_OK);
 }
 
 static MUST_CHECK enum err
 put(struct certs *c, const Keten__V1__KeyStatement *k, uint64_t index)
 {
+	struct org partner = org_of(k->partner);
 	enum err err = ERR_MALFORMED;
 
 	if (is_known(c, index))
@@ -263,7 +339,7 @@ put(struct certs *c, const Keten__V1__KeyStatement *k, uint64_t index)
 		err = put_sealing(c, k, index);
 	if (k->body_case == KETEN__V1__KEY_STATEMENT__BODY_REVOKE)
 		err = put_revoke(c, k, index);
-	settle(c);
+	settle(c, &partner);
 	return (err);
 }
 
@@ -340,10 +416,45 @@ certs_sign_key(const struct certs *c, const struct org *partner,
 		if (org_eq(&x->partner, partner) &&
 		    !org_is_none(&x->device) && org_eq(&x->device, device) &&
 		    memcmp(x->key_id, key_id, SIGN_KEY_ID) == 0 &&
-		    x->index < at && at < x->revoked)
+		    x->index < at && at <= x->ended)
 			return (x->sign_key);
 	}
 	return (NULL);
+}
+
+const struct cert *
+certs_device(const struct certs *c, const struct org *partner,
+    const struct org *device)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		const struct cert *x = &c->list[i];
+
+		if (org_eq(&x->partner, partner) &&
+		    !org_is_none(&x->device) && org_eq(&x->device, device) &&
+		    x->ended == CERTS_NEVER)
+			return (x);
+	}
+	return (NULL);
+}
+
+const struct cert *
+certs_sealing(const struct certs *c, const struct org *partner,
+    const char *seal_id)
+{
+	const struct cert *best = NULL;
+
+	for (size_t i = 0; i < c->n; i++) {
+		const struct cert *x = &c->list[i];
+
+		if (!org_eq(&x->partner, partner) ||
+		    !org_is_none(&x->device) ||
+		    (seal_id == NULL ? x->ended != CERTS_NEVER
+				     : strcmp(seal_id, x->seal_id) != 0))
+			continue;
+		if (best == NULL || x->serial > best->serial)
+			best = x;
+	}
+	return (best);
 }
 
 const struct seal_public *
@@ -356,13 +467,19 @@ certs_seal_key(const struct certs *c, const struct org *partner,
 		const struct cert *x = &c->list[i];
 
 		if (!org_eq(&x->partner, partner) ||
-		    !org_is_none(&x->device) || x->revoked != CERTS_NEVER ||
+		    !org_is_none(&x->device) || x->ended != CERTS_NEVER ||
 		    (x->not_after_ms != 0 && x->not_after_ms <= now_ms))
 			continue;
 		if (best == NULL || x->serial > best->serial)
 			best = x;
 	}
 	return (best == NULL ? NULL : &best->seal);
+}
+
+const struct cert *
+certs_nth(const struct certs *c, size_t i)
+{
+	return (i < c->n ? &c->list[i] : NULL);
 }
 
 bool

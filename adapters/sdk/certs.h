@@ -28,6 +28,23 @@ struct certs;
 /* Positions in the log; a certificate that was not revoked ends at the end. */
 #define CERTS_NEVER UINT64_MAX
 
+/* One certificate that counts, or did. */
+struct cert {
+	struct org partner;
+	struct org device; /* none: a sealing key */
+	uint64_t serial;
+	uint64_t index;	 /* of its KEY record */
+	uint64_t ended;	 /* of the record that ended it; CERTS_NEVER */
+	bool is_revoked; /* ... which was not just a newer one */
+	uint64_t suspect_from; /* its records from here on; CERTS_NEVER: none */
+	int64_t not_after_ms;  /* 0: none */
+	uint8_t sign_key[32];
+	uint8_t curve_key[32];
+	uint8_t key_id[SIGN_KEY_ID]; /* of sign_key */
+	struct seal_public seal;
+	char seal_id[SEAL_KEY_ID];
+};
+
 /**
  * certs_new(origin):
  * Return an empty set for the log ${origin}, which is copied, or NULL.  The
@@ -83,6 +100,24 @@ const uint8_t *certs_sign_key(const struct certs *c, const struct org *partner,
  */
 const struct seal_public *certs_seal_key(const struct certs *c,
     const struct org *partner, int64_t now_ms);
+
+/**
+ * certs_device(c, partner, device), certs_sealing(c, partner, seal_id):
+ * Return the certificate of that device that counts now; the newest one of
+ * that sealing key, or, with ${seal_id} NULL, the one of the highest serial
+ * that counts now.  NULL if there is none.  Valid until the set changes.
+ */
+const struct cert *certs_device(const struct certs *c,
+    const struct org *partner, const struct org *device);
+const struct cert *certs_sealing(const struct certs *c,
+    const struct org *partner, const char *seal_id);
+
+/**
+ * certs_nth(c, i):
+ * Return the ${i}th certificate, ended ones too, in no particular order; NULL
+ * after the last.  Valid until the set changes.
+ */
+const struct cert *certs_nth(const struct certs *c, size_t i);
 
 /**
  * certs_has(c, partner):

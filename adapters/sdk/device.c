@@ -202,48 +202,45 @@ read_path(const struct reading *rd, enum field f, char *out)
 		mistake(rd, f, "is te lang");
 }
 
-/* Read one secret from the folder ${dir}; NULL, and a mistake, if not. */
-static struct secret *
-read_secret(const struct reading *rd, const char *dir, const char *name,
-    enum keyfile_kind kind)
+void
+device_use(struct device *set)
 {
-	char path[DEVICE_PATH + 32];
-	char why[KEYFILE_WHY];
-	struct secret *s = NULL;
+	const struct keybox *b = &set->box;
 
-	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
-	if (keyfile_read(path, kind, &s, why) != ERR_OK)
-		mistake(rd, F_KEYS, why);
-	return (s);
+	set->signer = b->sign[b->sign_at].signer;
+	set->seal = b->seal[b->seal_at].key;
+	set->curve = b->curve[b->curve_at].secret;
+	set->curve_public.len = 32;
+	memcpy(set->curve_public.b, b->curve[b->curve_at].pub, 32);
+	set->spool_key = b->spool;
 }
 
 static void
-read_secrets(const struct reading *rd, const char *dir)
+wrong_key(void *cookie, const char *why)
 {
-	struct device *set = rd->set;
-	struct secret *sign, *seal;
+	mistake(cookie, F_KEYS, why);
+}
 
-	sign = read_secret(rd, dir, "sign.key", KEYFILE_SIGN);
-	seal = read_secret(rd, dir, "seal.key", KEYFILE_SEAL);
-	set->curve = read_secret(rd, dir, "curve.key", KEYFILE_CURVE);
-	set->spool_key = read_secret(rd, dir, "spool.key", KEYFILE_SPOOL);
+/* A folder beside the settings, or systemd's credentials. */
+static void
+read_secrets(struct reading *rd)
+{
+	const char *text = text_of(rd, F_KEYS);
+	char dir[DEVICE_PATH] = "";
 
-	if (sign != NULL && (set->signer = sign_new(sign->b)) == NULL)
-		mistake(rd, F_KEYS, "sign.key is geen sleutel");
-	if (seal != NULL && keyfile_seal_key(seal, &set->seal) != ERR_OK)
-		mistake(rd, F_KEYS, "seal.key is geen sleutel");
-	if (set->curve != NULL &&
-	    keyfile_public(set->curve, &set->curve_public) != ERR_OK)
-		mistake(rd, F_KEYS, "curve.key is geen sleutel");
-	keyfile_free(&sign);
-	keyfile_free(&seal);
+	if (strncmp(text, "credentials", 11) == 0)
+		read_text(rd, F_KEYS, dir, sizeof(dir));
+	else
+		read_path(rd, F_KEYS, dir);
+	if (dir[0] != '\0' && keybox_open(&rd->set->box, dir, wrong_key, rd) ==
+		ERR_OK)
+		device_use(rd->set);
 }
 
 static void
 read_all(struct reading *rd)
 {
 	struct device *set = rd->set;
-	char keys[DEVICE_PATH] = "";
 
 	find_fields(rd);
 	read_text(rd, F_ORIGIN, set->origin, sizeof(set->origin));
@@ -257,9 +254,8 @@ read_all(struct reading *rd)
 	read_actor(rd);
 	read_numbers(rd);
 	read_path(rd, F_SPOOL, set->spool);
-	read_path(rd, F_KEYS, keys);
 	if (rd->node[F_KEYS] != NULL)
-		read_secrets(rd, keys);
+		read_secrets(rd);
 }
 
 /* All mistakes, one line each, as far as they fit. */
@@ -306,9 +302,7 @@ device_read(const char *path, struct device *set, char why[DEVICE_WHY])
 void
 device_fini(struct device *set)
 {
-	sign_free(set->signer);
-	keyfile_free(&set->curve);
-	keyfile_free(&set->spool_key);
+	keybox_fini(&set->box);
 	seal_key_wipe(&set->seal);
 	digest_wipe(set, sizeof(*set));
 }

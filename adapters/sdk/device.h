@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "base/org.h"
+#include "sdk/keybox.h"
 #include "trust/keyfile.h"
 #include "trust/note.h"
 #include "trust/seal.h"
@@ -16,9 +17,9 @@
  *
  * One YAML file with flat keys (config/adapter.example.yaml shows them all).
  * A top-level map "adapter" belongs to the program around the SDK and is
- * passed over here.  Keys are read from a folder that only the owner can read:
- * sign.key, curve.key, seal.key and spool.key.  Secrets stay in pages of their
- * own until device_fini().
+ * passed over here.  Keys are read from a folder that only the owner can read,
+ * or from systemd's credentials (keybox.h).  Secrets are wiped by
+ * device_fini().
  */
 #define DEVICE_ENDPOINT 256
 #define DEVICE_PATH 1024
@@ -40,11 +41,13 @@ struct device {
 	char actor[DEVICE_ACTOR];
 	int64_t reconnect_max_ms;
 
-	struct signer *signer;
-	struct seal_key seal;
-	struct secret *curve;
+	/* The keys that are used now; device_use() sets them. */
+	struct signer *signer;	    /* in the box */
+	struct seal_key seal;	    /* a copy */
+	const struct secret *curve; /* in the box */
 	struct keyfile_public curve_public;
-	struct secret *spool_key;
+	const struct secret *spool_key;
+	struct keybox box;
 };
 
 /**
@@ -55,6 +58,12 @@ struct device {
  */
 MUST_CHECK enum err device_read(const char *path, struct device *set,
     char why[DEVICE_WHY]);
+
+/**
+ * device_use(set):
+ * Take over which keys the box uses.
+ */
+void device_use(struct device *set);
 
 /**
  * device_fini(set):

@@ -68,7 +68,6 @@ keep_part(struct steward *s, struct spool_txn *txn, const struct refid *id,
     const struct content_piece *cp)
 {
 	const struct seal_wrap *wrap;
-	char own[SEAL_KEY_ID];
 	struct piece p = { .index = index,
 		.part = at,
 		.kind = part->kind,
@@ -80,8 +79,7 @@ keep_part(struct steward *s, struct spool_txn *txn, const struct refid *id,
 	    pb_bytes(part->plain_commit, 32, p.plain_commit) != ERR_OK ||
 	    pb_bytes(part->nonce, 16, p.nonce) != ERR_OK)
 		return (ERR_CORRUPT);
-	seal_key_id(&s->k->dev.seal.pub, own);
-	if ((wrap = content_wrap_for(cp, own)) != NULL) {
+	if ((wrap = sealer_own_wrap(&s->k->dev, cp)) != NULL) {
 		p.has_wrap = true;
 		p.wrap = *wrap;
 	}

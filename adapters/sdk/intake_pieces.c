@@ -98,7 +98,6 @@ fill(const struct device *dev, const struct content_piece *cp,
     const Keten__V1__Part *part, uint64_t index, struct piece *p)
 {
 	const struct seal_wrap *wrap;
-	char own[SEAL_KEY_ID];
 
 	memset(p, 0, sizeof(*p));
 	p->index = index;
@@ -111,8 +110,7 @@ fill(const struct device *dev, const struct content_piece *cp,
 		return (false);
 	if (cp->bytes.len > 0)
 		p->from = sealed_by(cp->sealed.aad);
-	seal_key_id(&dev->seal.pub, own);
-	if ((wrap = content_wrap_for(cp, own)) != NULL) {
+	if ((wrap = sealer_own_wrap(dev, cp)) != NULL) {
 		p->has_wrap = true;
 		p->wrap = *wrap;
 	}

@@ -268,8 +268,8 @@ wrap_part(struct steward *s, struct spool_txn *txn, const struct asked *x,
 	seal_opened_fini(&opened);
 	if ((wrap = arena_zero(k->a, 1, sizeof(*wrap))) == NULL)
 		return (ERR_NOMEM);
-	if ((err = seal_rewrap(&p.wrap, &k->dev.seal, &x->key, 1, wrap)) !=
-	    ERR_OK)
+	if ((err = seal_rewrap(&p.wrap, keybox_seal(&k->dev.box,
+		p.wrap.key_id), &x->key, 1, wrap)) != ERR_OK)
 		return (err);
 	memset(cp, 0, sizeof(*cp));
 	cp->index = q->index;

@@ -132,6 +132,19 @@ sealer_make(struct arena *a, const struct device *dev,
 	return (err);
 }
 
+const struct seal_wrap *
+sealer_own_wrap(const struct device *dev, const struct content_piece *cp)
+{
+	const struct seal_wrap *wrap;
+	char id[SEAL_KEY_ID];
+
+	seal_key_id(&dev->seal.pub, id);
+	wrap = content_wrap_for(cp, id);
+	for (size_t i = 0; wrap == NULL && i < dev->box.n_seal; i++)
+		wrap = content_wrap_for(cp, dev->box.seal[i].id);
+	return (wrap);
+}
+
 /* ---- opening -------------------------------------------------------------- */
 
 static MUST_CHECK enum err
@@ -143,6 +156,7 @@ open_sealed(struct arena *a, const struct device *dev,
 	uint8_t sha[32];
 	char aad[SEAL_AAD_MAX];
 	size_t len;
+	const struct seal_key *key = keybox_seal(&dev->box, p->wrap.key_id);
 	enum err err;
 
 	*why = KETEN__V1__UNREADABLE_WHY__OTHER_DIGEST;
@@ -154,8 +168,9 @@ open_sealed(struct arena *a, const struct device *dev,
 	err = seal_aad(dev->origin, &p->from, referral, part_name(p->kind),
 	    p->nonce, aad, &len);
 	if (err == ERR_OK)
-		err = seal_open(&sealed, &p->wrap, &dev->seal,
-		    slice_of(aad, len), opened);
+		err = key == NULL ? ERR_NOT_FOUND
+				  : seal_open(&sealed, &p->wrap, key,
+					slice_of(aad, len), opened);
 	if (err != ERR_OK)
 		return (err == ERR_NOT_FOUND ? ERR_CRYPTO : err);
 	*why = KETEN__V1__UNREADABLE_WHY__OTHER_PLAINTEXT;

@@ -54,8 +54,16 @@ MUST_CHECK enum err sealer_make(struct arena *a, const struct device *dev,
     Keten__V1__Part **part);
 
 /**
+ * sealer_own_wrap(dev, cp):
+ * Return the wrap of ${cp} for us: for the newest of our keys there is one
+ * for, or NULL.
+ */
+const struct seal_wrap *sealer_own_wrap(const struct device *dev,
+    const struct content_piece *cp);
+
+/**
  * sealer_open(dev, referral, p, opened, why):
- * Open ${p} with our key and compare it with what was signed.  ${opened} is
+ * Open ${p} with the key it is wrapped for, an older one of ours too, and compare it with what was signed.  ${opened} is
  * the caller's, who gives it to seal_opened_fini().  On failure ${why} is what
  * CONTENT_UNREADABLE says.  ERR_NOT_FOUND (no wrap, or not here), ERR_DIGEST,
  * ERR_CRYPTO.

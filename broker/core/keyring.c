@@ -28,6 +28,7 @@ keyring_free(struct keyring *kr)
 		return;
 	for (int i = 0; i < INDEX__MAX; i++)
 		free(kr->index[i].slot);
+	free(kr->records);
 	free(kr->devices);
 	free(kr->seals);
 	free(kr);
@@ -254,6 +255,21 @@ keyring_seal_by_id(const struct keyring *kr, const char *key_id)
 	keyring_name_set(&n, key_id, KEYRING_SEAL_ID - 1);
 	at = keyring_find(kr, BY_ID, &n);
 	return (at == NONE ? NULL : &kr->seals[at].s);
+}
+
+uint64_t
+keyring_next(const struct keyring *kr)
+{
+	return (kr->next);
+}
+
+uint64_t
+keyring_record(const struct keyring *kr, size_t i, struct org *partner)
+{
+	if (i >= kr->n_records)
+		return (KEYRING_NEVER);
+	*partner = kr->records[i].partner;
+	return (kr->records[i].index);
 }
 
 size_t

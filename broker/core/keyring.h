@@ -19,7 +19,8 @@
  * including the record that revokes it or, of a device, brings a newer one:
  * position counts, not clocks.  (A certificate's own end date is for who takes
  * statements now; keyring_has_expired().)  Serials of a device, and of a
- * partner's sealing keys, only rise.
+ * partner's sealing keys, only rise.  What has ended may be revoked once more,
+ * to say from which earlier record on it is suspect.
  *
  * Whether a certificate is signed by the partner's identity key is for the
  * caller to check, against the policy, before keyring_add().
@@ -147,6 +148,20 @@ bool keyring_valid_at(uint64_t added, uint64_t ended, uint64_t index);
  * Tell whether a certificate with that end date has expired at ${now_ms}.
  */
 bool keyring_has_expired(int64_t not_after_ms, int64_t now_ms);
+
+/**
+ * keyring_next(kr):
+ * Return the index of the newest KEY record + 1; 0 if there is none.
+ */
+uint64_t keyring_next(const struct keyring *kr);
+
+/**
+ * keyring_record(kr, i, partner):
+ * Return the index of the ${i}th KEY record, from 0, and whose it is;
+ * KEYRING_NEVER after the last.
+ */
+uint64_t keyring_record(const struct keyring *kr, size_t i,
+    struct org *partner);
 
 /**
  * keyring_n_devices(kr), keyring_device_nth(kr, i), keyring_n_seals(kr),

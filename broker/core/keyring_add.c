@@ -90,6 +90,14 @@ check_seal(const struct keyring *kr, const struct org *partner,
 	return (NULL);
 }
 
+/* What has ended can only become suspect, or suspect from earlier on. */
+static bool
+may_revoke(uint64_t ended, uint64_t suspect_from, const Keten__V1__Revoke *r)
+{
+	return (ended == KEYRING_NEVER ||
+	    (r->suspect_from != 0 && r->suspect_from < suspect_from));
+}
+
 /* The certificate that a revocation is about, or NULL. */
 static struct keyring_device *
 revoked_device(const struct keyring *kr, const struct org *partner,
@@ -100,8 +108,10 @@ revoked_device(const struct keyring *kr, const struct org *partner,
 
 	keyring_name_device(&n, partner, r->device);
 	at = keyring_find(kr, BY_NAME, &n);
-	if (at == NONE || kr->devices[at].d.serial != r->serial ||
-	    kr->devices[at].d.ended != KEYRING_NEVER)
+	while (at != NONE && kr->devices[at].d.serial != r->serial)
+		at = kr->devices[at].older_name;
+	if (at == NONE || !may_revoke(kr->devices[at].d.ended,
+			     kr->devices[at].d.suspect_from, r))
 		return (NULL);
 	return (&kr->devices[at].d);
 }
@@ -119,7 +129,8 @@ revoked_seal(const struct keyring *kr, const struct org *partner,
 	at = keyring_find(kr, BY_ID, &n);
 	while (at != NONE && kr->seals[at].s.serial != r->serial)
 		at = kr->seals[at].older_id;
-	if (at == NONE || kr->seals[at].s.ended != KEYRING_NEVER ||
+	if (at == NONE || !may_revoke(kr->seals[at].s.ended,
+			     kr->seals[at].s.suspect_from, r) ||
 	    !org_eq(&kr->seals[at].s.partner, partner))
 		return (NULL);
 	return (&kr->seals[at].s);
@@ -250,24 +261,44 @@ add_seal(struct keyring *kr, uint64_t index, const struct org *partner,
 	return (ERR_OK);
 }
 
+/* It ends here, unless it had ended before. */
+static void
+end_at(uint64_t *ended, uint64_t *suspect_from, uint64_t index,
+    const Keten__V1__Revoke *r)
+{
+	if (*ended == KEYRING_NEVER)
+		*ended = index;
+	if (r->suspect_from != 0)
+		*suspect_from = r->suspect_from;
+}
+
 static void
 revoke(struct keyring *kr, uint64_t index, const struct org *partner,
     const Keten__V1__Revoke *r)
 {
-	uint64_t suspect = r->suspect_from == 0 ? KEYRING_NEVER
-						: r->suspect_from;
 	struct keyring_device *d;
 	struct keyring_seal *s;
 
 	if (r->device[0] != '\0') {
 		d = revoked_device(kr, partner, r);
-		d->ended = index;
-		d->suspect_from = suspect;
+		end_at(&d->ended, &d->suspect_from, index, r);
 		return;
 	}
 	s = revoked_seal(kr, partner, r);
-	s->ended = index;
-	s->suspect_from = suspect;
+	end_at(&s->ended, &s->suspect_from, index, r);
+}
+
+static MUST_CHECK enum err
+add_record(struct keyring *kr, uint64_t index,
+    const Keten__V1__KeyStatement *ks)
+{
+	enum err err = grow_array(&kr->records, kr->n_records,
+	    &kr->cap_records, sizeof(*kr->records));
+
+	if (err == ERR_OK)
+		kr->records[kr->n_records++] =
+		    (struct key_record){ index, org_of(ks->partner) };
+	return (err);
 }
 
 static MUST_CHECK enum err
@@ -303,6 +334,8 @@ keyring_add(struct keyring *kr, uint64_t index, struct slice envelope,
 		err = statement_parse_key(a, env.body, &ks, NULL);
 	if (err == ERR_OK)
 		err = add_statement(kr, index, ks);
+	if (err == ERR_OK)
+		err = add_record(kr, index, ks);
 	if (err == ERR_OK)
 		kr->next = index + 1;
 	arena_rewind(a, mark);

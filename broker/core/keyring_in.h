@@ -36,7 +36,16 @@ struct index {
 	size_t used;
 };
 
+/* A KEY record. */
+struct key_record {
+	uint64_t index;
+	struct org partner;
+};
+
 struct keyring {
+	struct key_record *records;
+	size_t n_records;
+	size_t cap_records;
 	struct device_cert *devices;
 	size_t n_devices;
 	size_t cap_devices;

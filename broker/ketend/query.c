@@ -146,6 +146,9 @@ query_consistency(struct query *q)
 	return (err != ERR_OK ? err : put_path(q, p, path, n));
 }
 
+/* More do not fit an answer. */
+#define KEY_ROWS 512
+
 /* --- policy and keys ---------------------------------------------------------------- */
 
 static enum err
@@ -176,61 +179,26 @@ query_policy(struct query *q)
 	return (ERR_OK);
 }
 
-/* The records in which the keys of somebody came and went. */
-struct indexes {
-	size_t n;
-	size_t cap;
-	uint64_t *at;
-};
-
-static void
-note_key(struct indexes *l, uint64_t added, uint64_t ended)
-{
-	if (l->n + 2 > l->cap)
-		return;
-	l->at[l->n++] = added;
-	if (ended != KEYRING_NEVER)
-		l->at[l->n++] = ended;
-}
-
-static int
-by_number(const void *a, const void *b)
-{
-	const uint64_t *x = a, *y = b;
-
-	return (*x < *y ? -1 : *x > *y);
-}
-
-static bool
-is_asked(const char *partner, const struct org *who)
-{
-	return (partner[0] == '\0' || strcmp(partner, who->id) == 0);
-}
-
 static enum err
-list_keys(struct query *q, const char *partner, struct indexes *l)
+put_key_row(struct query *q, Keten__V1__Keys *keys, uint64_t at,
+    size_t *bytes)
 {
-	const struct keyring *kr = q->b->keys;
-	size_t devices = keyring_n_devices(kr), seals = keyring_n_seals(kr);
+	struct arena *a = pack_of(q);
+	Keten__V1__KeyRow *row = arena_zero(a, 1, sizeof(*row));
+	struct slice envelope;
+	uint64_t index;
+	enum err err;
 
-	l->n = 0;
-	l->cap = 2 * (devices + seals) + 2;
-	l->at = arena_zero(pack_of(q), l->cap, sizeof(*l->at));
-	if (l->at == NULL)
+	if (row == NULL)
 		return (ERR_NOMEM);
-	for (size_t i = 0; i < devices; i++) {
-		const struct keyring_device *d = keyring_device_nth(kr, i);
-
-		if (is_asked(partner, &d->partner))
-			note_key(l, d->added, d->ended);
-	}
-	for (size_t i = 0; i < seals; i++) {
-		const struct keyring_seal *k = keyring_seal_nth(kr, i);
-
-		if (is_asked(partner, &k->partner))
-			note_key(l, k->added, k->ended);
-	}
-	qsort(l->at, l->n, sizeof(*l->at), by_number);
+	err = view_key(q->b->turn->txn, at, &index, &envelope);
+	if (err != ERR_OK)
+		return (err == ERR_NOT_FOUND ? ERR_CORRUPT : err);
+	keten__v1__key_row__init(row);
+	row->index = index;
+	row->envelope = pb_data(envelope);
+	keys->rows[keys->n_rows++] = row;
+	*bytes += envelope.len + 16;
 	return (ERR_OK);
 }
 
@@ -238,44 +206,33 @@ list_keys(struct query *q, const char *partner, struct indexes *l)
 static enum err
 query_keys(struct query *q)
 {
-	struct arena *a = pack_of(q);
-	Keten__V1__Keys *keys = arena_zero(a, 1, sizeof(*keys));
-	struct indexes l;
-	struct slice envelope;
-	uint64_t index;
+	const Keten__V1__KeysQuery *ask = q->q->keys;
+	const struct keyring *kr = q->b->keys;
+	Keten__V1__Keys *keys = arena_zero(pack_of(q), 1, sizeof(*keys));
+	struct org who;
+	uint64_t at;
 	size_t bytes = 0;
-	enum err err;
+	enum err err = ERR_OK;
 
 	if (keys == NULL)
 		return (ERR_NOMEM);
-	if ((err = list_keys(q, q->q->keys->partner, &l)) != ERR_OK)
-		return (err);
 	keten__v1__keys__init(keys);
-	keys->rows = arena_zero(a, l.n + 1, sizeof(*keys->rows));
+	keys->rows = arena_zero(pack_of(q), KEY_ROWS, sizeof(*keys->rows));
 	if (keys->rows == NULL)
 		return (ERR_NOMEM);
-	for (size_t i = 0; i < l.n && bytes < QUERY_ROOM; i++) {
-		Keten__V1__KeyRow *row;
-
-		if (i > 0 && l.at[i] == l.at[i - 1])
+	for (size_t i = 0; err == ERR_OK && !keys->more &&
+	     (at = keyring_record(kr, i, &who)) != KEYRING_NEVER; i++) {
+		if ((ask->after != 0 && at <= ask->after) ||
+		    (ask->partner[0] != '\0' &&
+			strcmp(ask->partner, who.id) != 0))
 			continue;
-		err = view_key(q->b->turn->txn, l.at[i], &index, &envelope);
-		if (err == ERR_NOT_FOUND || (err == ERR_OK &&
-		    index != l.at[i]))
-			continue;
-		if (err != ERR_OK)
-			return (err);
-		if ((row = arena_zero(a, 1, sizeof(*row))) == NULL)
-			return (ERR_NOMEM);
-		keten__v1__key_row__init(row);
-		row->index = index;
-		row->envelope = pb_data(envelope);
-		keys->rows[keys->n_rows++] = row;
-		bytes += envelope.len + 16;
+		keys->more = bytes >= QUERY_ROOM || keys->n_rows == KEY_ROWS;
+		if (!keys->more)
+			err = put_key_row(q, keys, at, &bytes);
 	}
 	q->answer.body_case = KETEN__V1__ANSWER__BODY_KEYS;
 	q->answer.keys = keys;
-	return (ERR_OK);
+	return (err);
 }
 
 /* --- catalogue ------------------------------------------------------------------------ */

@@ -82,6 +82,26 @@ partner_key(struct finder *f, const Keten__V1__PolicyPartner *w, size_t i)
 }
 
 static void
+partner_former(struct finder *f, const Keten__V1__PolicyPartner *w, size_t i)
+{
+	char path[FLAWS_PATH];
+
+	for (size_t k = 0; k < w->n_former_identity_keys; k++) {
+		ProtobufCBinaryData key = w->former_identity_keys[k];
+
+		(void)flaws_path(path,
+		    "partners[%zu].former_identity_keys[%zu]", i, k);
+		if (!sign_key_is_sound(slice_of(key.data, key.len)))
+			flaws_add(f, path, "deze vroegere sleutel van '%s' is "
+			    "geen goede Ed25519-sleutel", w->id);
+		else if (slice_eq(slice_of(key.data, key.len),
+			slice_of(w->identity_key.data, w->identity_key.len)))
+			flaws_add(f, path, "dit is de sleutel die '%s' nu "
+			    "heeft (identity_key)", w->id);
+	}
+}
+
+static void
 partner_end(struct finder *f, const Keten__V1__PolicyPartner *w, size_t i)
 {
 	const Keten__V1__PolicyPartner *next = w;
@@ -220,6 +240,7 @@ flaws_people(struct finder *f)
 	for (size_t i = 0; i < f->doc->n_partners; i++) {
 		partner_name(f, f->doc->partners[i], i);
 		partner_key(f, f->doc->partners[i], i);
+		partner_former(f, f->doc->partners[i], i);
 		partner_end(f, f->doc->partners[i], i);
 		partner_rest(f, f->doc->partners[i], i);
 	}

@@ -231,6 +231,13 @@ keys_and_alarms(struct finder *f)
 	if (d->log_vkey[0] != '\0' && !is_vkey(d->log_vkey))
 		flaws_add(f, "log_vkey", "dit is geen vkey (naam+8 "
 					 "cijfers+base64)");
+	for (size_t i = 0; i < d->n_former_log_vkey; i++)
+		if (!is_vkey(d->former_log_vkey[i]))
+			flaws_add(f, flaws_path(path, "former_log_vkey[%zu]",
+			    i), "dit is geen vkey (naam+8 cijfers+base64)");
+		else if (strcmp(d->former_log_vkey[i], d->log_vkey) == 0)
+			flaws_add(f, flaws_path(path, "former_log_vkey[%zu]",
+			    i), "dit is de sleutel van nu (log_vkey)");
 	for (size_t i = 0; i < d->n_witnesses; i++)
 		if (!is_vkey(d->witnesses[i]->vkey))
 			flaws_add(f, flaws_path(path, "witnesses[%zu].vkey",

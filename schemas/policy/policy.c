@@ -370,6 +370,17 @@ policy_identity_key(const struct policy *p, const struct org *org)
 							 NULL);
 }
 
+const uint8_t *
+policy_former_key(const struct policy *p, const struct org *org, size_t i)
+{
+	const Keten__V1__PolicyPartner *w = policy_partner(p, org);
+
+	if (w == NULL || i >= w->n_former_identity_keys ||
+	    w->former_identity_keys[i].len != 32)
+		return (NULL);
+	return (w->former_identity_keys[i].data);
+}
+
 bool
 policy_has_role(const struct policy *p, const struct org *org,
     Keten__V1__PolicyRole role)

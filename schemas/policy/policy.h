@@ -112,6 +112,14 @@ const uint8_t *policy_identity_key(const struct policy *p,
     const struct org *org);
 
 /**
+ * policy_former_key(p, org, i):
+ * Return the 32 bytes of the ${i}th identity key that ${org} had before, whose
+ * certificates still count, or NULL.
+ */
+const uint8_t *policy_former_key(const struct policy *p,
+    const struct org *org, size_t i);
+
+/**
  * policy_has_role(p, org, role), policy_has_ended(p, org, now_ms):
  * Tell whether ${org} has ${role}; whether it takes no part (any more) at
  * ${now_ms}, which is also true of one that is unknown.
