@@ -15,6 +15,7 @@
 #define JOBS_MAX 65536
 #define SCANS_MAX 4096
 #define ASKS_TURN 64	/* asks looked at in one turn */
+#define ASKS_MS 40	/* and how long that may take: parts can be large */
 #define SCAN_TURN 32	/* referrals looked through in one turn */
 
 #define NEXT_MS 1000	/* then the next one is asked */
@@ -28,6 +29,8 @@ struct rewraps {
 	struct rewrap_job **job;
 	struct names *by_key; /* so that none is there twice */
 	int64_t soonest_ms;   /* of all; nothing is due before */
+	size_t at;	      /* where the next turn begins: all get theirs */
+	size_t victim;	      /* who makes room when there is none */
 	size_t n_scans;
 	struct scan {
 		struct org who;
@@ -87,7 +90,10 @@ make_room(struct rewraps *rw)
 	return (true);
 }
 
-/* If there is no room or memory, the next HELLO finds it again. */
+static void drop(struct rewraps *rw, size_t i);
+
+/* If there is no memory, the next HELLO finds it again; that also finds the
+ * one that makes room for another.  So nobody keeps the list by filling it. */
 static void
 add(struct rewraps *rw, const struct rewrap_job *like)
 {
@@ -98,7 +104,9 @@ add(struct rewraps *rw, const struct rewrap_job *like)
 		if (like->because != 0)
 			*j = *like;
 	} else {
-		if (!make_room(rw) || (j = malloc(sizeof(*j))) == NULL)
+		if (!make_room(rw) && rw->n > 0)
+			drop(rw, rw->victim++ % rw->n);
+		if (rw->n == rw->cap || (j = malloc(sizeof(*j))) == NULL)
 			return;
 		*j = *like;
 		if (names_put(rw->by_key, &key, sizeof(key), j) != ERR_OK) {
@@ -251,29 +259,37 @@ go_on(struct broker *b, struct rewrap_job *j, const struct checkpoint *cp,
 static enum err
 work_off(struct rewraps *rw, struct broker *b, const struct checkpoint *cp)
 {
-	int64_t soonest = NEVER;
-	size_t asked = 0;
+	int64_t soonest = NEVER, end = clockwork_mono_ms() + ASKS_MS;
+	size_t asked = 0, n = rw->n, i = n == 0 ? 0 : rw->at % n;
 	bool keep;
 	enum err err;
 
-	for (size_t i = 0; i < rw->n;) {
+	for (size_t k = 0; k < n; k++) {
+		if (i >= rw->n)
+			i = 0;
 		keep = true;
 		if (rw->job[i]->next_ms <= b->turn->mono_ms &&
-		    asked++ < ASKS_TURN) {
+		    asked < ASKS_TURN && clockwork_mono_ms() < end) {
+			asked++;
+			rw->at = i + 1;
 			err = go_on(b, rw->job[i], cp, &keep);
 			arena_reset(b->turn->pack);
 			if (err != ERR_OK)
 				return (err);
 		}
 		if (!keep) {
+			/* Another comes in its place: look again soon. */
 			drop(rw, i);
+			soonest = 0;
+			if (rw->n == 0)
+				break;
 			continue;
 		}
 		if (rw->job[i]->next_ms < soonest)
 			soonest = rw->job[i]->next_ms;
 		i++;
 	}
-	rw->soonest_ms = soonest;
+	rw->soonest_ms = rw->n == 0 ? NEVER : soonest;
 	return (ERR_OK);
 }
 
