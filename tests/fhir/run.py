@@ -1,9 +1,10 @@
 #!/usr/bin/python3
-"""Are the Tasks we write valid FHIR R4, in the eyes of somebody else?
+"""Are the Tasks and AuditEvents we write valid FHIR R4, to somebody else?
 
 The unit test of the mapper writes down every Task that it makes (those of the
-official examples among them); the npm package `fhir` validates them.  A broken
-one must be found, or the check would prove nothing.  Output is TAP.
+official examples among them), that of the auditor a log as AuditEvents; the
+npm package `fhir` validates them.  Broken ones must be found, or the check
+would prove nothing.  Output is TAP.
 """
 
 import glob
@@ -40,12 +41,9 @@ def install():
              + (done.stderr.strip().splitlines() or ["?"])[-1])
 
 
-def make_tasks():
-    """Let the unit test write its Tasks; return the folder."""
-    out = os.path.join(WORK, "tasks")
-    shutil.rmtree(out, ignore_errors=True)
-    os.makedirs(out)
-    for test in ("build/asan/tests/unit/t_fhir", "build/tests/unit/t_fhir"):
+def write_down(name, what, out):
+    """Let the unit test ${name} write what it makes into the folder."""
+    for test in (f"build/asan/tests/unit/{name}", f"build/tests/unit/{name}"):
         path = os.path.join(TOP, test)
         if not os.path.exists(path):
             continue
@@ -54,9 +52,20 @@ def make_tasks():
         done = subprocess.run([path], env=env, capture_output=True, text=True,
                               cwd=TOP)
         good = done.returncode == 0
-        print(("ok" if good else "not ok") + " - the Tasks are written")
-        return out
-    skip("t_fhir is not built")
+        print(("ok" if good else "not ok") + f" - the {what} are written")
+        return True
+    return False
+
+
+def make_resources():
+    """Tasks and AuditEvents; return the folder."""
+    out = os.path.join(WORK, "resources")
+    shutil.rmtree(out, ignore_errors=True)
+    os.makedirs(out)
+    for name, what in (("t_fhir", "Tasks"),
+                       ("t_audit_export", "AuditEvents")):
+        if not write_down(name, what, out):
+            skip(f"{name} is not built")
     return out
 
 
@@ -68,7 +77,7 @@ def validate(paths):
 
 def main():
     install()
-    out = make_tasks()
+    out = make_resources()
     extra = [os.path.abspath(p) for p in sys.argv[1:]]
     paths = sorted(glob.glob(os.path.join(out, "*.json"))) + extra
     status, text = validate(paths)
@@ -76,13 +85,17 @@ def main():
     if status != 0 and "not ok" not in text:
         print("not ok - the validator ran")
 
-    broken = os.path.join(WORK, "broken.json")
-    with open(broken, "w", encoding="utf-8") as f:
-        json.dump({"resourceType": "Task", "status": "klaar",
-                   "intent": "order", "owner": "somebody"}, f)
-    status, text = validate([broken])
-    print(("ok" if status == 1 and "not ok" in text else "not ok")
-          + " - a broken Task is found")
+    for what, tree in (
+            ("Task", {"resourceType": "Task", "status": "klaar",
+                      "intent": "order", "owner": "somebody"}),
+            ("AuditEvent", {"resourceType": "AuditEvent", "action": "Q",
+                            "recorded": "gisteren", "agent": []})):
+        broken = os.path.join(WORK, "broken.json")
+        with open(broken, "w", encoding="utf-8") as f:
+            json.dump(tree, f)
+        status, text = validate([broken])
+        print(("ok" if status == 1 and "not ok" in text else "not ok")
+              + f" - a broken {what} is found")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 // Validate FHIR R4 resources: node validate.js FILE...
 //
 // One line of TAP per file.  Exit status 1 if any file is not valid R4, or is
-// neither a Task nor a Bundle of them.
+// neither a Task, nor an AuditEvent, nor a Bundle of them.
 'use strict';
 
 const fs = require('fs');
@@ -9,6 +9,7 @@ const path = require('path');
 const { Fhir } = require('fhir');
 
 const fhir = new Fhir();
+const WANTED = ['Task', 'AuditEvent'];
 
 // The resources in a file: itself, or what stands in its entries.
 function resources(json) {
@@ -32,8 +33,8 @@ function troubles(text) {
       found.push(`${r.resourceType} is not valid`);
     }
   }
-  if (!all.some((r) => r.resourceType === 'Task')) {
-    found.push('there is no Task in it');
+  if (!all.some((r) => WANTED.includes(r.resourceType))) {
+    found.push(`there is no ${WANTED.join(' or ')} in it`);
   }
   return found;
 }
@@ -46,7 +47,7 @@ for (const file of process.argv.slice(2)) {
   } catch (e) {
     found = [String(e)];
   }
-  console.log(`${found.length ? 'not ok' : 'ok'} - ${path.basename(file)} is a valid R4 Task`);
+  console.log(`${found.length ? 'not ok' : 'ok'} - ${path.basename(file)} is valid R4`);
   for (const line of found) {
     console.log(`# ${line}`);
   }
