@@ -59,6 +59,11 @@ static struct cal_span
 span_of(const struct work *w, struct work_ref *ref, const struct referral *r,
     enum cal_term term)
 {
+	/* The ladder has looked that up already. */
+	if (ref->ladder != NULL && ref->ladder_at == r->urgency &&
+	    ref->ladder->route != NULL)
+		return (cal_term(&ref->ladder->terms, term,
+		    (unsigned)r->urgency));
 	if (ref->terms_at != r->urgency) {
 		struct route_ask ask;
 

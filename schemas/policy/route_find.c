@@ -81,12 +81,13 @@ static unsigned
 fit(const struct policy *p, const Keten__V1__PolicyRoute *r,
     const Keten__V1__PolicyPartner *from, const struct route_ask *ask)
 {
-	unsigned area = fit_area(r, ask->area);
-	unsigned who = fit_from(p, r, from);
-	unsigned code = fit_code(p, r, ask->code);
-	unsigned urgency = fit_urgency(r, ask->urgency);
+	unsigned urgency, code, area, who;
 
-	if (area == 0 || who == 0 || code == 0 || urgency == 0)
+	/* Most routes are for another code: the rest need not be asked. */
+	if ((urgency = fit_urgency(r, ask->urgency)) == 0 ||
+	    (code = fit_code(p, r, ask->code)) == 0 ||
+	    (area = fit_area(r, ask->area)) == 0 ||
+	    (who = fit_from(p, r, from)) == 0)
 		return (0);
 	return (area << 12 | who << 8 | code << 4 | urgency);
 }

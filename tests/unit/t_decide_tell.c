@@ -95,7 +95,8 @@ test_a_custodian_that_is_not_r_sees_no_route(void **state)
 	static const char *const edits[][2] = { { "codes: [DST-601], ",
 	    "codes: [DST-601], custodian: mantelzorg-m, " } };
 	struct world *w = bed_world(edits, 1);
-	struct refid id = submitted(w, "DST-601");
+	struct refid id = bed_new(w, (struct bed_new){ .who = lwdb,
+	    .code = "DST-601", .key_for = help });
 
 	(void)state;
 	assert_string_equal(bed_ref(w, id)->custodian.id, help);

@@ -66,11 +66,12 @@ test_the_regisseur_that_was_left_with_it_confirms_first(void **state)
 	struct refid id = taken(w, "DST-601", home);
 
 	(void)state;
+	assert_int_equal(bed_rewrap(w, lwdb, home, &id, PERSON), ERR_OK);
 	bed_must(w, (struct bed_step){ home, EV_GIVE_UP, .id = id });
 	assert_string_equal(bed_ref(w, id)->h.id, reg);
 	assert_int_equal(bed_rewrap(w, lwdb, reg, &id, PERSON),
 	    ERR_NOT_ALLOWED);
-	assert_int_equal(bed_rewrap(w, home, reg, &id, NOTE), ERR_OK);
+	assert_int_equal(bed_rewrap(w, lwdb, reg, &id, NOTE), ERR_OK);
 	bed_must(w, (struct bed_step){ care, EV_DECLINE, .id = id });
 	assert_int_equal(bed_ref(w, id)->state, ST_ESCALATED);
 	assert_int_equal(bed_rewrap(w, lwdb, reg, &id, PERSON),
@@ -105,6 +106,21 @@ test_a_second_wrap_for_the_same_key_changes_nothing(void **state)
 	assert_int_equal(bed_rewrap(w, lwdb, wel, &id, PERSON), ERR_OK);
 	assert_int_equal(w->facts->rewrap->n_parts, 1);
 	assert_int_equal(bed_told(w, wel, id)->n_pieces, 1);
+	world_free(w);
+}
+
+static void
+test_who_cannot_open_it_gives_no_wraps_of_it(void **state)
+{
+	struct world *w = bed_world(NULL, 0);
+	struct refid id = taken(w, "DST-601", home);
+
+	(void)state;
+	/* R is a party, but has no wrap of it either. */
+	assert_int_equal(bed_rewrap(w, reg, home, &id, PERSON),
+	    ERR_NOT_ALLOWED);
+	assert_false(bed_ref(w, id)->openable);
+	assert_int_equal(bed_rewrap(w, lwdb, home, &id, PERSON), ERR_OK);
 	world_free(w);
 }
 
@@ -281,6 +297,7 @@ main(void)
 		    test_the_regisseur_that_was_left_with_it_confirms_first),
 		cmocka_unit_test(
 		    test_a_second_wrap_for_the_same_key_changes_nothing),
+		cmocka_unit_test(test_who_cannot_open_it_gives_no_wraps_of_it),
 		cmocka_unit_test(test_a_key_belongs_to_its_partner),
 		cmocka_unit_test(
 		    test_texts_are_for_those_who_have_a_part_in_it),
