@@ -308,6 +308,10 @@ static const struct {
 	{ KETEN_ERASED, "ERASED", "inhoud gewist" },
 	{ KETEN_ALARM, "ALARM", "alarm" },
 	{ KETEN_CHANGED, "CHANGED", "volgt een andere partij" },
+	{ KETEN_TRUST, "TRUST", "over sleutels of beleid" },
+	{ KETEN_ERASE, "ERASE", "vraagt om te wissen" },
+	{ KETEN_RETAIN, "RETAIN", "vraagt om te bewaren" },
+	{ KETEN_UNRETAIN, "UNRETAIN", "hoeft niet meer bewaard" },
 };
 
 #define N_OTHERS (sizeof(others) / sizeof(others[0]))

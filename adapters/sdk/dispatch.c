@@ -338,6 +338,8 @@ send_all(struct steward *s, bool *did)
 		}
 		if (err == ERR_OK && (err = send_one(s, &out)) == ERR_OK) {
 			s->cursor = out.number + 1;
+			if (out.number >= s->unused_from)
+				s->unused_from = s->cursor;
 			s->answer_mono = now + ANSWER_MS;
 			*did = true;
 		}

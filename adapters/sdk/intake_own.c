@@ -6,6 +6,7 @@
 
 #include "base/say.h"
 #include "sdk/intake.h"
+#include "sdk/keywatch.h"
 #include "sdk/orders.h"
 #include "sdk/scribe.h"
 #include "sdk/tidings.h"
@@ -368,7 +369,12 @@ not_used(struct steward *s, struct spool_txn *txn, const struct outgoing *out,
 		    (unsigned long long)out->number);
 		return (show(s, txn, out, r));
 	}
-	/* Key, signature, origin, version: somebody has to do something. */
+	/* Key, signature, origin, version: somebody has to do something.  With
+	 * a newer key of ours the same numbers may do. */
+	if (code == ERR_KEY_NOT_VALID) {
+		s->unused_from = out->number;
+		keywatch_again(s);
+	}
 	s->hold_mono = now + KEY_MS;
 	return (show(s, txn, out, r));
 }

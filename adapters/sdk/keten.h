@@ -85,6 +85,12 @@ enum keten_step {
 	KETEN_ERASED = 101,  /* content was erased on a rule */
 	KETEN_ALARM = 102,   /* the broker or the log cannot be right */
 	KETEN_CHANGED = 103, /* it followed its parent, or a successor came */
+	KETEN_TRUST = 104,   /* about keys or policy: somebody should look */
+	/* Orders that are no step either; they name a referral and a reason. */
+	KETEN_ERASE = 110,   /* erase its content, which has ended */
+	KETEN_RETAIN = 111,  /* keep it, also when a rule would let it go; until
+				until_ms, or KETEN_UNRETAIN */
+	KETEN_UNRETAIN = 112,
 };
 
 enum keten_urgency { KETEN_LOW = 1, KETEN_NORMAL, KETEN_HIGH, KETEN_EMERGENT };

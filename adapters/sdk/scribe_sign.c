@@ -191,6 +191,74 @@ wait_again(struct spool_txn *txn, struct arena *a, uint64_t ticket)
 	if (ticket == 0)
 		return (ERR_OK);
 	if ((err = orders_get(txn, a, ticket, &o)) != ERR_OK)
+enum err
+scribe_strip(struct spool_txn *txn, struct arena *a, uint64_t number)
+{
+	struct outgoing out;
+	struct draft *d = arena_zero(a, 1, sizeof(*d));
+	enum err err = d == NULL ? ERR_NOMEM
+				 : scribe_out(txn, a, number, &out);
+
+	if (err != ERR_OK)
+		return (err);
+	d->ticket = out.ticket;
+	d->referral = out.referral;
+	return (put_out(txn, d, number, out.envelope, slice_of(NULL, 0)));
+}
+
+/* ---- another key ----------------------------------------------------------- */
+
+/* Sign what stands in ${out} again; ${*did} if that was needed. */
+static MUST_CHECK enum err
+resign_one(const struct keten *k, struct spool_txn *txn, struct arena *a,
+    const struct outgoing *out, bool *did)
+{
+	struct draft *d = arena_zero(a, 1, sizeof(*d));
+	uint8_t key_id[SIGN_KEY_ID];
+	struct slice envelope;
+	struct envelope env;
+	enum err err;
+
+	*did = false;
+	if (d == NULL)
+		return (ERR_NOMEM);
+	if ((err = envelope_parse(a, out->envelope, &env, NULL)) != ERR_OK)
+		return (err);
+	sign_key_id(sign_public(k->dev.signer), key_id);
+	if (memcmp(key_id, env.key_id, SIGN_KEY_ID) == 0)
+		return (ERR_OK);
+	*did = true;
+	d->ticket = out->ticket;
+	d->referral = out->referral;
+	err = envelope_make(a, env.kind, env.body, k->dev.signer, &envelope);
+	if (err != ERR_OK)
+		return (err);
+	return (put_out(txn, d, out->number, envelope, out->content));
+}
+
+enum err
+scribe_resign(const struct keten *k, struct spool_txn *txn, struct arena *a,
+    uint64_t number, size_t *n)
+{
+	uint64_t at = number;
+	enum err err;
+
+	*n = 0;
+	for (; (err = scribe_next(txn, &at)) == ERR_OK; at++) {
+		size_t mark = arena_used(a);
+		struct outgoing out;
+		bool did = false;
+
+		if ((err = scribe_out(txn, a, at, &out)) == ERR_OK)
+			err = resign_one(k, txn, a, &out, &did);
+		arena_rewind(a, mark);
+		if (err != ERR_OK)
+			return (err);
+		*n += did;
+	}
+	return (err == ERR_NOT_FOUND ? ERR_OK : err);
+}
+
 		return (err);
 	if (o.status != KETEN_SENT)
 		return (ERR_OK);

@@ -14,6 +14,7 @@
 #include "sdk/desk_asks.h"
 #include "sdk/dispatch.h"
 #include "sdk/intake.h"
+#include "sdk/keywatch.h"
 #include "sdk/resync.h"
 #include "sdk/rewrapper.h"
 #include "sdk/steward.h"
@@ -143,9 +144,13 @@ steward_hang_up(struct steward *s, int64_t wait_ms, const char *fmt, ...)
 static MUST_CHECK enum err
 dial(struct steward *s)
 {
-	enum err err = line_open(s->zmq, &s->k->dev, &s->line);
+	enum err err;
 
 	if (err != ERR_OK) {
+	/* Somebody may have made new keys meanwhile. */
+	(void)keybox_look_again(&s->k->dev.box);
+	device_use(&s->k->dev);
+	err = line_open(s->zmq, &s->k->dev, &s->line);
 		steward_hang_up(s, 0,
 		    "Het adres %s is niet te gebruiken. Kijk in de "
 		    "instellingen bij endpoint.", s->k->dev.endpoint);
@@ -153,7 +158,6 @@ dial(struct steward *s)
 	}
 	s->state = STEWARD_TRYING;
 	s->due_mono = handle_mono() + OPEN_MS;
-	s->n_fresh = 0;
 	return (ERR_OK);
 }
 
@@ -162,7 +166,11 @@ static bool
 is_gone(struct steward *s, enum line_state state)
 {
 	if (state == LINE_STRANGER) {
-		steward_hang_up(s, STRANGER_MS,
+		/* Perhaps it knows another key of ours by now, or still. */
+		bool others = keybox_next_curve(&s->k->dev.box) &&
+		    ++s->strange % s->k->dev.box.n_curve != 0;
+
+		steward_hang_up(s, others ? 1 : STRANGER_MS,
 		    "De makelaar kent deze sleutel niet, of broker_key is niet "
 		    "de zijne. Vraag beheer of dit apparaat is aangemeld.");
 		return (true);
@@ -251,6 +259,8 @@ do_work(struct steward *s, bool *did)
 
 	if (err == ERR_TIMEOUT)
 		return (ERR_OK);
+	if (err == ERR_OK && s->state == STEWARD_UP)
+		err = keywatch_turn(s);
 	for (size_t i = 0; i < sizeof(work) / sizeof(work[0]); i++) {
 		if (err != ERR_OK || s->state != STEWARD_UP)
 			break;

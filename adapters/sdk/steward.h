@@ -60,6 +60,8 @@ struct steward {
 	uint64_t first_out;  /* oldest without an answer */
 	bool is_stuck;	     /* the spool was put back: no new numbers */
 	bool is_careful;     /* one at a time, to see what is refused */
+	uint64_t unused_from; /* numbers from here on were certainly not
+				 consumed; 0: not known */
 	int64_t hold_mono;   /* send nothing before */
 	int64_t answer_mono; /* an answer must come before, or all again */
 	uint64_t seen_stamp; /* of the spool, when orders were last looked at */
@@ -82,7 +84,10 @@ struct steward {
 	int64_t sync_mono;	 /* ... if nothing came by then; 0: no */
 	uint64_t sync_stamp;	 /* of the spool, when that was last looked at */
 
-	/* whose certificates were asked in this session */
+	/* whose certificates were asked since keys changed last */
+	uint64_t keys_index; /* as the broker said */
+	int64_t keys_mono;   /* look after our own keys then */
+	size_t strange;	     /* times that the broker did not know our key */
 	size_t n_fresh;
 	struct org fresh[STEWARD_FRESH];
 	int epoll_fd;
@@ -144,8 +149,8 @@ int64_t steward_now(const struct steward *s);
 
 /**
  * steward_certs(s, partner, again):
- * See that the certificates of ${partner} are known: asked once in a session,
- * or again if ${again}.
+ * See that the certificates of ${partner} are known: asked once until the
+ * broker says that keys have changed, or again if ${again}.
  */
 MUST_CHECK enum err steward_certs(struct steward *s,
     const struct org *partner, bool again);

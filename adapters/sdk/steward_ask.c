@@ -233,6 +233,7 @@ steward_certs(struct steward *s, const struct org *partner, bool again)
 	struct arena *a = s->k->a;
 	size_t mark = arena_used(a);
 	Keten__V1__FromBroker *reply;
+	bool more;
 	enum err err;
 
 	if (org_is_none(partner) || s->k->policy == NULL ||
@@ -241,11 +242,22 @@ steward_certs(struct steward *s, const struct org *partner, bool again)
 	q.body_case = KETEN__V1__QUERY__BODY_KEYS;
 	q.keys = &kq;
 	kq.partner = pb_string(partner->id);
-	err = steward_ask(s, &q, ASK_MS, a, &reply, NULL);
-	if (err == ERR_OK &&
-	    reply->answer->body_case == KETEN__V1__ANSWER__BODY_KEYS)
-		err = take_certs(s, reply->answer->keys);
-	arena_rewind(a, mark);
+	do {
+		const Keten__V1__Keys *keys = NULL;
+
+		err = steward_ask(s, &q, ASK_MS, a, &reply, NULL);
+		if (err == ERR_OK &&
+		    reply->answer->body_case == KETEN__V1__ANSWER__BODY_KEYS)
+			keys = reply->answer->keys;
+		if (keys != NULL)
+			err = take_certs(s, keys);
+		more = err == ERR_OK && keys != NULL && keys->more &&
+		    keys->n_rows > 0 &&
+		    keys->rows[keys->n_rows - 1]->index > kq.after;
+		if (more)
+			kq.after = keys->rows[keys->n_rows - 1]->index;
+		arena_rewind(a, mark);
+	} while (more);
 	if (err == ERR_OK && !is_fresh(s, partner) &&
 	    s->n_fresh < STEWARD_FRESH)
 		s->fresh[s->n_fresh++] = *partner;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/say.h"
+#include "sdk/keywatch.h"
 #include "sdk/rows.h"
 #include "sdk/scribe.h"
 #include "sdk/steward_in.h"
@@ -20,6 +21,7 @@ enum {
 	REPLACED_MS = 30000,
 	DRAIN_MS = 1000,
 	REVOKED_MS = 60000,
+	REKEYED_MS = 100,
 	SYNC_MS = 1000,
 };
 
@@ -231,6 +233,13 @@ on_welcome(struct steward *s, const Keten__V1__Welcome *w)
 	s->last_number = w->last_number;
 	if (w->policy_index > s->policy_index)
 		s->policy_index = w->policy_index;
+	/* Nothing of ours is on its way: what came after this is not used. */
+	s->unused_from = w->last_number + 1;
+	s->strange = 0;
+	s->keys_mono = 0;
+	if (w->keys_index == 0 || w->keys_index != s->keys_index)
+		s->n_fresh = 0;
+	s->keys_index = w->keys_index;
 	free(s->checkpoint);
 	s->checkpoint = w->checkpoint[0] == '\0' ? NULL
 						 : strdup(w->checkpoint);
@@ -250,12 +259,26 @@ on_bye(struct steward *s, const Keten__V1__Bye *bye)
 	if (strcmp(bye->reason, "replaced") == 0)
 		steward_hang_up(s, REPLACED_MS, "Een ander programma met "
 		    "dezelfde postbus nam de verbinding over.");
+	else if (strcmp(bye->reason, "rekeyed") == 0)
+		steward_hang_up(s, REKEYED_MS, "Dit apparaat heeft een nieuw "
+		    "certificaat; er wordt opnieuw verbonden.");
 	else if (strcmp(bye->reason, "revoked") == 0)
 		steward_hang_up(s, REVOKED_MS, "De sleutel van dit apparaat "
 		    "is ingetrokken. Vraag beheer om een nieuwe.");
 	else
 		steward_hang_up(s, DRAIN_MS, "De makelaar sloot af; er wordt "
 		    "opnieuw verbonden.");
+}
+
+static void
+on_notice(struct steward *s, const Keten__V1__Notice *n)
+{
+	if (n->policy_index > s->policy_index)
+		s->policy_index = n->policy_index;
+	if (n->keys_index == s->keys_index)
+		return;
+	s->keys_index = n->keys_index;
+	keywatch_again(s);
 }
 
 static MUST_CHECK enum err
@@ -317,6 +340,10 @@ on_message(struct steward *s, const struct frame *f,
 		return (on_ping(s, m->ping));
 	if (m->body_case == KETEN__V1__FROM_BROKER__BODY_BYE) {
 		on_bye(s, m->bye);
+		return (ERR_OK);
+	}
+	if (m->body_case == KETEN__V1__FROM_BROKER__BODY_NOTICE) {
+		on_notice(s, m->notice);
 		return (ERR_OK);
 	}
 	if (m->body_case == KETEN__V1__FROM_BROKER__BODY_ANSWER)

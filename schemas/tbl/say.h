@@ -36,6 +36,7 @@ SAY(POISON,          ERROR, "Een opdracht liet het programma twee keer stoppen e
 SAY(POLICY,          INFO,  "Een beleidsdocument is van kracht.")
 SAY(POLICY_BAD,      ERROR, "Het beleidsdocument is niet aanvaard; het oude blijft gelden.")
 SAY(KEY,             INFO,  "Een sleutel is toegevoegd, vervangen of ingetrokken.")
+SAY(KEY_ENDS,        WARN,  "Een certificaat verloopt binnenkort of is verlopen. Maak een nieuw met keten key rotate.")
 SAY(CHECKPOINT,      DEBUG, "Een controlepunt is ondertekend.")
 SAY(GUARD,           ERROR, "Het logboek past niet bij het bewaakte controlepunt; er wordt niet ondertekend. Zie ketenctl guard.")
 SAY(ERASED,          INFO,  "Inhoud is gewist zoals het beleid zegt.")
