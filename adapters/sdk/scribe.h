@@ -101,30 +101,6 @@ MUST_CHECK enum err scribe_out(struct spool_txn *txn, struct arena *a,
 MUST_CHECK enum err scribe_next(struct spool_txn *txn, uint64_t *number);
 
 /**
- * scribe_unsign(txn, a, number):
- * Take back ${number} and every later one, which the broker never used: their
- * orders wait again.  The SDK's own statements are dropped; whatever asked
-/**
- * scribe_strip(txn, a, number):
- * Take the content out of a row of SPOOL_OUT: it was erased.  The statement
- * still goes, as the next numbers wait for it.
- */
-MUST_CHECK enum err scribe_strip(struct spool_txn *txn, struct arena *a,
-    uint64_t number);
-
-/**
- * scribe_request(o, d):
- * Fill ${d} with an order that is no step: to erase, to keep, no longer to.
- */
-void scribe_request(const struct order *o, struct draft *d);
-
-/**
- * scribe_is_request(step):
- * Tell whether an order of that step is one of those.
- */
-bool scribe_is_request(enum keten_step step);
-
-/**
  * scribe_resign(k, txn, a, number, n):
  * Sign ${number} and every later one again, the same body under the same
  * number, where another key than the one of now signed; they must not have
@@ -133,6 +109,10 @@ bool scribe_is_request(enum keten_step step);
 MUST_CHECK enum err scribe_resign(const struct keten *k,
     struct spool_txn *txn, struct arena *a, uint64_t number, size_t *n);
 
+/**
+ * scribe_unsign(txn, a, number):
+ * Take back ${number} and every later one, which the broker never used: their
+ * orders wait again.  The SDK's own statements are dropped; whatever asked
  * for them asks again.
  */
 MUST_CHECK enum err scribe_unsign(struct spool_txn *txn, struct arena *a,

@@ -181,31 +181,6 @@ scribe_next(struct spool_txn *txn, uint64_t *number)
 	return (err);
 }
 
-/* The order of ${ticket} waits again. */
-static MUST_CHECK enum err
-wait_again(struct spool_txn *txn, struct arena *a, uint64_t ticket)
-{
-	struct order o;
-	enum err err;
-
-	if (ticket == 0)
-		return (ERR_OK);
-	if ((err = orders_get(txn, a, ticket, &o)) != ERR_OK)
-enum err
-scribe_strip(struct spool_txn *txn, struct arena *a, uint64_t number)
-{
-	struct outgoing out;
-	struct draft *d = arena_zero(a, 1, sizeof(*d));
-	enum err err = d == NULL ? ERR_NOMEM
-				 : scribe_out(txn, a, number, &out);
-
-	if (err != ERR_OK)
-		return (err);
-	d->ticket = out.ticket;
-	d->referral = out.referral;
-	return (put_out(txn, d, number, out.envelope, slice_of(NULL, 0)));
-}
-
 /* ---- another key ----------------------------------------------------------- */
 
 /* Sign what stands in ${out} again; ${*did} if that was needed. */
@@ -259,6 +234,16 @@ scribe_resign(const struct keten *k, struct spool_txn *txn, struct arena *a,
 	return (err == ERR_NOT_FOUND ? ERR_OK : err);
 }
 
+/* The order of ${ticket} waits again. */
+static MUST_CHECK enum err
+wait_again(struct spool_txn *txn, struct arena *a, uint64_t ticket)
+{
+	struct order o;
+	enum err err;
+
+	if (ticket == 0)
+		return (ERR_OK);
+	if ((err = orders_get(txn, a, ticket, &o)) != ERR_OK)
 		return (err);
 	if (o.status != KETEN_SENT)
 		return (ERR_OK);

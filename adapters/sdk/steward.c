@@ -146,11 +146,11 @@ dial(struct steward *s)
 {
 	enum err err;
 
-	if (err != ERR_OK) {
 	/* Somebody may have made new keys meanwhile. */
 	(void)keybox_look_again(&s->k->dev.box);
 	device_use(&s->k->dev);
 	err = line_open(s->zmq, &s->k->dev, &s->line);
+	if (err != ERR_OK) {
 		steward_hang_up(s, 0,
 		    "Het adres %s is niet te gebruiken. Kijk in de "
 		    "instellingen bij endpoint.", s->k->dev.endpoint);
@@ -257,10 +257,10 @@ do_work(struct steward *s, bool *did)
 {
 	enum err err = steward_policy(s);
 
-	if (err == ERR_TIMEOUT)
-		return (ERR_OK);
 	if (err == ERR_OK && s->state == STEWARD_UP)
 		err = keywatch_turn(s);
+	if (err == ERR_TIMEOUT)
+		return (ERR_OK);
 	for (size_t i = 0; i < sizeof(work) / sizeof(work[0]); i++) {
 		if (err != ERR_OK || s->state != STEWARD_UP)
 			break;
