@@ -252,9 +252,14 @@ dropin_step(struct dropin *in, bool *wrote)
 {
 	struct keten_news news;
 	enum err err = ERR_OK;
-	int rc = keten_next(in->k, in->reader, &news);
+	int rc;
 
 	*wrote = false;
+	/* What is erased in the chain goes from the folder first. */
+	if (!in->keeps && keten_keeps(in->k, in->reader) != 0)
+		return (ERR_STORE);
+	in->keeps = true;
+	rc = keten_next(in->k, in->reader, &news);
 	if (rc == KETEN_ENONE)
 		return (ERR_NOT_FOUND);
 	if (rc != 0)

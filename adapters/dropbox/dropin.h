@@ -19,6 +19,7 @@ struct dropin {
 	const char *reader; /* name of our place in the spool's news */
 	const char *actor;  /* who opens a person part; NULL: the device's */
 	const char *partner;
+	bool keeps; /* the spool knows that we keep what we read */
 };
 
 /**

@@ -103,8 +103,9 @@ open_all(struct run *r, const char *config)
 	if (err == ERR_OK) {
 		const char *actor = r->o.actor[0] == '\0' ? NULL : r->o.actor;
 
-		r->in = (struct dropin){r->k, &r->l, &r->o.use, READER, actor,
-		    r->c.partner};
+		r->in = (struct dropin){.k = r->k, .l = &r->l,
+		    .use = &r->o.use, .reader = READER, .actor = actor,
+		    .partner = r->c.partner};
 		r->out = (struct dropout){.k = r->k, .l = &r->l,
 		    .use = &r->o.use, .actor = actor, .source = READER};
 		err = dropout_open(&r->out);

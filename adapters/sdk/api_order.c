@@ -69,6 +69,9 @@ check_step(struct keten *k, const struct keten_order *o)
 	if (o->step == KETEN_COMPLETE && !is_given(o->outcome))
 		return (handle_fail(k, KETEN_EARGUMENT,
 		    "Geef de uitkomst (outcome), zoals UIT-01."));
+	if (scribe_is_request(o->step) && !is_given(o->reason))
+		return (handle_fail(k, KETEN_EARGUMENT,
+		    "Geef de reden (reason): een code uit het beleid."));
 	if (o->step == KETEN_PAUSE && o->until_ms <= 0)
 		return (handle_fail(k, KETEN_EARGUMENT,
 		    "Geef de datum (until) waarop er weer naar gekeken wordt."));
@@ -211,8 +214,9 @@ check(struct keten *k, const struct keten_order *o)
 	const char *actor = is_given(o->actor) ? o->actor : k->dev.actor;
 	int rc;
 
-	if (o->step < KETEN_SUBMIT || o->step > KETEN_REOPEN ||
-	    words_event_kind((enum event)o->step) != EVENT_COMMAND)
+	if (!scribe_is_request(o->step) &&
+	    (o->step < KETEN_SUBMIT || o->step > KETEN_REOPEN ||
+		words_event_kind((enum event)o->step) != EVENT_COMMAND))
 		return (handle_fail(k, KETEN_EARGUMENT,
 		    "Deze stap bestaat niet, of alleen de klok zet hem."));
 	if ((rc = o->step == KETEN_SUBMIT ? check_submit(k, o)

@@ -1,6 +1,7 @@
 /*
  * api -- what arrived, and what is known.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -87,6 +88,26 @@ keten_read(struct keten *k, const char *reader, uint64_t seq)
 	}
 	spool_abort(&txn);
 	arena_rewind(k->a, mark);
+	return (err == ERR_OK ? 0 : handle_err(k, err));
+}
+
+int
+keten_keeps(struct keten *k, const char *reader)
+{
+	struct spool_txn *txn = NULL;
+	char name[SPOOL_KEY_MAX + 1];
+	uint64_t was = 0;
+	enum err err = spool_begin(k->spool, true, &txn);
+
+	(void)snprintf(name, sizeof(name), "keeper:%s", reader);
+	if (err == ERR_OK)
+		err = spool_meta_u64(txn, name, &was);
+	if (err == ERR_OK && was == 0) {
+		err = spool_meta_set_u64(txn, name, 1);
+		if (err == ERR_OK)
+			err = spool_commit(&txn);
+	}
+	spool_abort(&txn);
 	return (err == ERR_OK ? 0 : handle_err(k, err));
 }
 

@@ -342,6 +342,10 @@ dispatch_draft(struct steward *s, const struct order *o, struct draft *d,
 	d->referral = o->referral;
 	d->ticket = o->ticket;
 	d->actor = o->want.actor;
+	if (scribe_is_request(o->want.step)) {
+		scribe_request(o, d);
+		return (ERR_OK);
+	}
 	if (o->want.step == KETEN_SUBMIT)
 		return (draft_submit(s, o, d, rule));
 	return (draft_step(s, o, d, rule));

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "sdk/intake.h"
-#include "sdk/scribe.h"
+#include "sdk/purge.h"
 #include "sdk/tidings.h"
 #include "trust/digest.h"
 #include "wire/pb.h"
@@ -236,26 +236,14 @@ put_news(struct steward *s, struct spool_txn *txn, const struct arrival *v,
 	return (casebook_news(txn, s->k->a, id, v->w.index, n.seq));
 }
 
-/* Content was erased on a rule: so it is here, and that is said, signed. */
+/* Content was erased at the broker: so it is here. */
 static MUST_CHECK enum err
 erase(struct steward *s, struct spool_txn *txn, const struct refid *id,
     const struct arrival *v)
 {
-	struct draft *d;
-	uint64_t number;
-	enum err err;
-
-	if (v->w.kind != LEAF_ERASE)
-		return (ERR_OK);
-	if ((err = casebook_purge(txn, s->k->a, id)) != ERR_OK)
-		return (err);
-	if ((d = arena_zero(s->k->a, 1, sizeof(*d))) == NULL)
-		return (ERR_NOMEM);
-	d->kind = ENVELOPE_ERASED;
-	d->referral = *id;
-	keten__v1__erased__init(&d->erased);
-	d->erased.index = v->w.index;
-	return (scribe_sign(s->k, txn, s->k->a, d, &number));
+	return (v->w.kind == LEAF_ERASE
+		? purge_begin(s, txn, id, v->w.index)
+		: ERR_OK);
 }
 
 static MUST_CHECK enum err
@@ -276,6 +264,9 @@ file(struct steward *s, struct spool_txn *txn, const struct arrival *v,
 	    witness_offer(&v->w, id, d->offer, &s->k->dev.partner, f.blind) !=
 		ERR_OK)
 		return (wrong(what, "het aanbod is aan een ander"));
+	if (v->w.kind == LEAF_ERASE &&
+	    (err = purge_check(s, txn, v, id, what)) != ERR_OK)
+		return (err);
 	err = casebook_file(txn, s->k->a, &s->k->dev.partner, id, &f, &c);
 	if (err == ERR_CORRUPT)
 		return (wrong(what, "de feiten volgen niet op wat er was"));

@@ -315,6 +315,14 @@ KETEN_API int keten_next(struct keten *k, const char *reader,
  */
 KETEN_API int keten_read(struct keten *k, const char *reader, uint64_t seq);
 
+/**
+ * keten_keeps(k, reader):
+ * Say once, before reading, that ${reader} writes what it opens somewhere
+ * outside the spool and removes it when it reads KETEN_ERASED: the confirmation
+ * of an erasure waits until it has.
+ */
+KETEN_API int keten_keeps(struct keten *k, const char *reader);
+
 /* A referral as this partner may know it, rebuilt from the records. */
 struct keten_referral {
 	char id[KETEN_ID_TEXT];

@@ -217,6 +217,35 @@ scribe_step(const struct keten *k, struct arena *a, const struct order *o,
 	return (put_id(a, o->want.child, &cmd->child));
 }
 
+/* ---- requests that are no step --------------------------------------------- */
+
+bool
+scribe_is_request(enum keten_step step)
+{
+	return (step == KETEN_ERASE || step == KETEN_RETAIN ||
+	    step == KETEN_UNRETAIN);
+}
+
+void
+scribe_request(const struct order *o, struct draft *d)
+{
+	if (o->want.step == KETEN_ERASE) {
+		d->kind = ENVELOPE_ERASE;
+		keten__v1__erase__init(&d->erase);
+		d->erase.rule = pb_string(o->want.reason);
+		d->erase.level = 1;
+	} else if (o->want.step == KETEN_RETAIN) {
+		d->kind = ENVELOPE_RETAIN;
+		keten__v1__retain__init(&d->retain);
+		d->retain.reason = pb_string(o->want.reason);
+		d->retain.until_ms = o->want.until_ms;
+	} else {
+		d->kind = ENVELOPE_UNRETAIN;
+		keten__v1__unretain__init(&d->unretain);
+		d->unretain.reason = pb_string(o->want.reason);
+	}
+}
+
 /* ---- parts ---------------------------------------------------------------- */
 
 static MUST_CHECK enum err

@@ -1,6 +1,7 @@
 #ifndef SCRIBE_H_
 #define SCRIBE_H_
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,6 +35,9 @@ struct draft {
 	Keten__V1__Rewrap rewrap;
 	Keten__V1__Unreadable unreadable;
 	Keten__V1__Erased erased;
+	Keten__V1__Erase erase;
+	Keten__V1__Retain retain;
+	Keten__V1__Unretain unretain;
 	size_t n_pieces;
 	struct content_piece pieces[CONTENT_PIECES_MAX];
 };
@@ -99,6 +103,26 @@ MUST_CHECK enum err scribe_sign(const struct keten *k, struct spool_txn *txn,
 MUST_CHECK enum err scribe_out(struct spool_txn *txn, struct arena *a,
     uint64_t number, struct outgoing *out);
 MUST_CHECK enum err scribe_next(struct spool_txn *txn, uint64_t *number);
+
+/**
+ * scribe_strip(txn, a, number):
+ * Take the content out of a row of SPOOL_OUT: it was erased.  The statement
+ * still goes, as the next numbers wait for it.
+ */
+MUST_CHECK enum err scribe_strip(struct spool_txn *txn, struct arena *a,
+    uint64_t number);
+
+/**
+ * scribe_request(o, d):
+ * Fill ${d} with an order that is no step: to erase, to keep, no longer to.
+ */
+void scribe_request(const struct order *o, struct draft *d);
+
+/**
+ * scribe_is_request(step):
+ * Tell whether an order of that step is one of those.
+ */
+bool scribe_is_request(enum keten_step step);
 
 /**
  * scribe_resign(k, txn, a, number, n):

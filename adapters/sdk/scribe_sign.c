@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "sdk/purge.h"
 #include "sdk/rows.h"
 #include "sdk/scribe.h"
 #include "trust/digest.h"
@@ -67,6 +68,15 @@ put_body(struct draft *d, Keten__V1__Statement *st)
 	} else if (d->kind == ENVELOPE_UNREADABLE) {
 		st->body_case = KETEN__V1__STATEMENT__BODY_UNREADABLE;
 		st->unreadable = &d->unreadable;
+	} else if (d->kind == ENVELOPE_ERASE) {
+		st->body_case = KETEN__V1__STATEMENT__BODY_ERASE;
+		st->erase = &d->erase;
+	} else if (d->kind == ENVELOPE_RETAIN) {
+		st->body_case = KETEN__V1__STATEMENT__BODY_RETAIN;
+		st->retain = &d->retain;
+	} else if (d->kind == ENVELOPE_UNRETAIN) {
+		st->body_case = KETEN__V1__STATEMENT__BODY_UNRETAIN;
+		st->unretain = &d->unretain;
 	} else {
 		st->body_case = KETEN__V1__STATEMENT__BODY_ERASED;
 		st->erased = &d->erased;
@@ -181,6 +191,21 @@ scribe_next(struct spool_txn *txn, uint64_t *number)
 	return (err);
 }
 
+enum err
+scribe_strip(struct spool_txn *txn, struct arena *a, uint64_t number)
+{
+	struct outgoing out;
+	struct draft *d = arena_zero(a, 1, sizeof(*d));
+	enum err err = d == NULL ? ERR_NOMEM
+				 : scribe_out(txn, a, number, &out);
+
+	if (err != ERR_OK)
+		return (err);
+	d->ticket = out.ticket;
+	d->referral = out.referral;
+	return (put_out(txn, d, number, out.envelope, slice_of(NULL, 0)));
+}
+
 /* ---- another key ----------------------------------------------------------- */
 
 /* Sign what stands in ${out} again; ${*did} if that was needed. */
@@ -264,6 +289,8 @@ scribe_unsign(struct spool_txn *txn, struct arena *a, uint64_t number)
 
 		if ((err = scribe_out(txn, a, n, &out)) == ERR_OK)
 			err = wait_again(txn, a, out.ticket);
+		if (err == ERR_OK)
+			err = purge_unsigned(txn, a, &out);
 		arena_rewind(a, mark);
 		if (err == ERR_OK)
 			err = spool_del(txn, SPOOL_OUT, spool_key_num(n));

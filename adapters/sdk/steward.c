@@ -16,6 +16,7 @@
 #include "sdk/intake.h"
 #include "sdk/keywatch.h"
 #include "sdk/resync.h"
+#include "sdk/purge.h"
 #include "sdk/rewrapper.h"
 #include "sdk/steward.h"
 #include "sdk/steward_in.h"
@@ -248,6 +249,7 @@ static enum err (*const work[])(struct steward *, bool *) = {
 	ckpt_turn,
 	desk_asks_turn,
 	resync_turn,
+	purge_turn,
 	dispatch_turn,
 	steward_acknowledge,
 };

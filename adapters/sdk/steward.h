@@ -78,6 +78,7 @@ struct steward {
 	int64_t ack_mono;    /* send an ACK then; 0: nothing to acknowledge */
 	int64_t heard_mono;
 	int64_t ping_mono;
+	uint64_t purge_stamp;	 /* of the spool, when purge.h last looked */
 	int behind;		 /* times the newest was smaller than ours */
 	int64_t checkpoint_mono; /* ask for a checkpoint then */
 	bool wants_sync;	 /* the mailbox has a past that we have not */

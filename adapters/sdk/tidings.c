@@ -41,6 +41,9 @@ last_step(const struct witnessed *w, const Keten__V1__Change *c)
 		return (KETEN_ERASED);
 	if (w->kind == LEAF_REWRAP)
 		return (KETEN_CONTENT);
+	if (w->facts->retain != NULL)
+		return (w->facts->retain->lifted ? KETEN_UNRETAIN
+						  : KETEN_RETAIN);
 	for (size_t i = 0; c != NULL && i < c->n_steps; i++) {
 		enum event ev = (enum event)c->steps[i]->event;
 
@@ -130,6 +133,10 @@ say_step(const struct keten *k, const struct dossier *c,
 		step = "inhoud is nu te openen";
 	else if (n->step == KETEN_ERASED)
 		step = "inhoud is gewist zoals het beleid zegt";
+	else if (n->step == KETEN_RETAIN)
+		step = "inhoud moet bewaard blijven";
+	else if (n->step == KETEN_UNRETAIN)
+		step = "inhoud hoeft niet meer bewaard te blijven";
 	else if (n->step == KETEN_CHANGED)
 		step = "de verwijzing volgt een andere partij";
 	(void)snprintf(n->text, sizeof(n->text),

@@ -425,15 +425,11 @@ tree_n_erasures(const struct tree *t)
 }
 
 const struct tree_erased *
-tree_erasure_of(const struct tree *t, uint64_t index, uint8_t level)
+tree_erasure(const struct tree *t, size_t i)
 {
 	const struct tree_erased *e = (const void *)t->erased.p;
 
-	for (size_t i = 0; i < t->erased.n; i++)
-		if (e[i].level >= level && index >= e[i].first &&
-		    index - e[i].first < e[i].count)
-			return (&e[i]);
-	return (NULL);
+	return (&e[i]);
 }
 
 enum err

@@ -69,13 +69,11 @@ size_t tree_n_marked(const struct tree *t);
 uint64_t tree_marked(const struct tree *t, size_t i);
 
 /**
- * tree_n_erasures(t), tree_erasure_of(t, index, level):
- * How many ranges were erased; the one by which record ${index} lost level
- * ${level} (1: content, 2: all), or NULL.
+ * tree_n_erasures(t), tree_erasure(t, i):
+ * How many ranges were erased; the ${i}th.
  */
 size_t tree_n_erasures(const struct tree *t);
-const struct tree_erased *tree_erasure_of(const struct tree *t,
-    uint64_t index, uint8_t level);
+const struct tree_erased *tree_erasure(const struct tree *t, size_t i);
 
 /**
  * tree_read_erasures(t, txn):

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "audit/chains.h"
+#include "audit/erasures.h"
 #include "audit/commands.h"
 #include "audit/examine.h"
 #include "audit/history.h"
@@ -29,12 +30,6 @@ struct batch {
 	enum err err;
 };
 
-/* Records, or their content, that seem to be erased. */
-struct gone {
-	uint64_t index;
-	uint8_t level;
-};
-
 struct verify {
 	const struct args *a;
 	struct store *store;
@@ -48,10 +43,8 @@ struct verify {
 	struct progress bar;
 	struct examine examine;
 	struct examiner *examiner[POOL_WORKERS_MAX];
-	size_t n_gone;
-	size_t cap_gone;
-	struct gone *gone;
-	uint64_t erased;
+	struct erasures *erasures;
+	struct erasures_count erased;
 	uint64_t signatures;
 	uint64_t unchecked;
 	uint64_t content_bytes;
@@ -97,22 +90,6 @@ stop(void *cookie, size_t worker)
 }
 
 static MUST_CHECK enum err
-note_gone(struct verify *v, uint64_t index, uint8_t level)
-{
-	if (v->n_gone == v->cap_gone) {
-		size_t cap = v->cap_gone == 0 ? 256 : 2 * v->cap_gone;
-		struct gone *more = realloc(v->gone, cap * sizeof(*more));
-
-		if (more == NULL)
-			return (ERR_NOMEM);
-		v->gone = more;
-		v->cap_gone = cap;
-	}
-	v->gone[v->n_gone++] = (struct gone){ index, level };
-	return (ERR_OK);
-}
-
-static MUST_CHECK enum err
 take(struct verify *v, const struct examined *one)
 {
 	enum err err = chains_take(v->chains, one);
@@ -120,11 +97,7 @@ take(struct verify *v, const struct examined *one)
 	v->signatures += one->n_signatures;
 	v->unchecked += one->n_unchecked;
 	v->content_bytes += one->content_bytes;
-	if (err == ERR_OK && one->is_gone)
-		err = note_gone(v, one->index, 2);
-	if (err == ERR_OK && one->lost_content)
-		err = note_gone(v, one->index, 1);
-	return (err);
+	return (err == ERR_OK ? erasures_take(v->erasures, one) : err);
 }
 
 static void
@@ -188,7 +161,8 @@ check_records(struct verify *v)
 
 	v->examine = (struct examine){ v->store, v->tree, v->history, v->f };
 	v->chains = chains_new(v->f);
-	if (v->chains == NULL)
+	v->erasures = erasures_new(v->tree, v->history, v->f);
+	if (v->chains == NULL || v->erasures == NULL)
 		return (ERR_NOMEM);
 	for (size_t i = 0; i < workers && err == ERR_OK; i++) {
 		v->examiner[i] = examine_new(&v->examine);
@@ -202,30 +176,6 @@ check_records(struct verify *v)
 	for (size_t i = 0; i < workers; i++)
 		examine_free(v->examiner[i]);
 	return (err != ERR_OK ? err : v->err);
-}
-
-/* --- what is not there any more ------------------------------------------------------- */
-
-/* What is gone must have been erased by a record, if need be a later one. */
-static MUST_CHECK enum err
-check_gone(struct verify *v, struct txn *txn)
-{
-	enum err err = ERR_OK;
-
-	if (v->n_gone > 0)
-		err = tree_read_erasures(v->tree, txn);
-	for (size_t i = 0; i < v->n_gone && err == ERR_OK; i++) {
-		const struct gone *g = &v->gone[i];
-
-		if (tree_erasure_of(v->tree, g->index, g->level) != NULL)
-			v->erased++;
-		else
-			findings_add(v->f, VERDICT_MISSING, g->index,
-			    "%s gewist zonder dat het logboek er iets van "
-			    "zegt", g->level == 2 ? "het record is"
-						  : "de inhoud is");
-	}
-	return (err);
 }
 
 /* --- all of it --------------------------------------------------------------------------- */
@@ -249,7 +199,9 @@ check_all(struct verify *v, struct txn *txn)
 	if (err == ERR_OK)
 		err = points_check(txn, v->tree, v->a, v->f, &v->points);
 	if (err == ERR_OK)
-		err = check_gone(v, txn);
+		err = erasures_check(v->erasures, txn);
+	if (err == ERR_OK)
+		erasures_count(v->erasures, &v->erased);
 	return (err);
 }
 
@@ -286,8 +238,14 @@ say_done(const struct verify *v, struct report *r)
 		report_done(r, "witnessed", v->points.witnessed,
 		    "records door genoeg getuigen gezien");
 	}
-	if (v->erased > 0)
-		report_done(r, "erased", v->erased, "keer rechtmatig gewist");
+	if (v->erased.gone > 0 || v->erased.judged > 0) {
+		report_done(r, "erased", v->erased.gone,
+		    "keer rechtmatig gewist");
+		report_done(r, "erasures", v->erased.judged,
+		    "wissingen: of ze mochten");
+		report_done(r, "unconfirmed", v->erased.waiting,
+		    "postbussen die een wissing nog niet bevestigden");
+	}
 	if (v->unchecked > 0)
 		report_not(r, "handtekeningen waarvan het certificaat of het "
 			      "beleid niet te lezen is");
@@ -312,8 +270,9 @@ say_not(const struct verify *v, struct report *r)
 	if (v->points.newest < v->size)
 		report_not(r, "de laatste records zijn nog niet door een "
 			      "gepubliceerd controlepunt gedekt");
-	if (tree_n_erasures(v->tree) > 0)
-		report_not(r, "of wie liet wissen dat mocht");
+	if (v->erased.gone > 0)
+		report_not(r, "wat er in gewiste records stond: daarvan zijn "
+			      "soort, tijd en plaats in de boom over");
 	if (v->a->root.n_witnesses == 0)
 		report_not(r, "getuigen: u noemde er geen");
 	if (v->a->guard == NULL)
@@ -329,7 +288,7 @@ conclude(const struct verify *v)
 	if (root->n_witnesses > 0)
 		best = v->points.witnessed > 0 ? VERDICT_WITNESSED
 					       : VERDICT_WITNESSES;
-	if (v->erased > 0)
+	if (v->erased.gone > 0)
 		best = verdict_worse(best, VERDICT_ERASURES);
 	return (verdict_worse(best, findings_worst(v->f)));
 }
@@ -387,11 +346,11 @@ command_verify(const struct args *a)
 	code = err == ERR_OK ? tell(v) : command_trouble(err);
 out:
 	chains_free(v->chains);
+	erasures_free(v->erasures);
 	history_free(v->history);
 	tree_free(v->tree);
 	store_close(v->store);
 	findings_free(v->f);
-	free(v->gone);
 	free(v);
 	return (code);
 }

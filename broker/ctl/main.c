@@ -30,6 +30,7 @@ static const struct command {
 	{ "enrol", NULL, "BESTAND...", "certificaten aannemen" },
 	{ "partner", NULL, "[PARTNER]", "wie meedoet, met welke apparaten" },
 	{ "policy", ctl_policy, "check|sign|diff|load|show ...", "het beleid nakijken, ondertekenen, laden" },
+	{ "erase", NULL, "[list|status]", "de bewaarregels nu uitvoeren; wat er aan de beurt is; wie niet bevestigde" },
 	{ "metrics", NULL, "", "tellers, als tekst voor Prometheus" },
 	{ "clock", NULL, "[accept]", "de klok; accept als zij toch goed is" },
 	{ "guard", NULL, "[accept GROOTTE WORTEL]", "het bewaakte controlepunt" },
@@ -73,6 +74,9 @@ set_option(struct ctl *c, int o, const char *value)
 
 	if (o == 'j')
 		c->json = true;
+	/* erase --status is erase status. */
+	if ((o == 'L' || o == 'S') && c->n_args < CTL_ARGS)
+		c->arg[c->n_args++] = o == 'L' ? "list" : "status";
 	for (size_t i = 0; i < COUNT(texts); i++)
 		if (texts[i].o == o)
 			*texts[i].to = value;
@@ -96,6 +100,8 @@ read_words(int argc, char **argv, struct ctl *c, const char **name,
 		{ "basis", required_argument, NULL, 'b' },
 		{ "at", required_argument, NULL, 't' },
 		{ "json", no_argument, NULL, 'j' },
+		{ "list", no_argument, NULL, 'L' },
+		{ "status", no_argument, NULL, 'S' },
 		{ "no-color", no_argument, NULL, 'n' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },

@@ -373,6 +373,22 @@ policy(const struct ctl *c)
 	return (plain(c, json_pack("{s:s}", "cmd", "policy reload")));
 }
 
+/* --- erasing --------------------------------------------------------------------------------- */
+
+/* Only the policy's rules: who wants one referral erased signs for that. */
+static int
+erase(const struct ctl *c)
+{
+	if (c->n_args == 0)
+		return (plain(c, json_pack("{s:s}", "cmd", "erase")));
+	if (c->n_args == 1 && strcmp(c->arg[0], "list") == 0)
+		return (plain(c, json_pack("{s:s}", "cmd", "erase list")));
+	if (c->n_args == 1 && strcmp(c->arg[0], "status") == 0)
+		return (plain(c, json_pack("{s:s}", "cmd", "erase status")));
+	return (usage("erase [list|status]; een enkele verwijzing laat wie "
+	    "verantwoordelijk is wissen, met keten erase"));
+}
+
 /* --- clock and guard ------------------------------------------------------------------------- */
 
 /* A moved clock walks; wait until it is there. */
@@ -459,6 +475,7 @@ ctl_online(const struct ctl *c, const char *name)
 		{ "partner", partner },
 		{ "policy", policy },
 		{ "metrics", metrics },
+		{ "erase", erase },
 		{ "clock", clock_cmd },
 		{ "guard", guard },
 	};

@@ -35,6 +35,7 @@ import threading
 import time
 
 import checks
+import erasing
 from hands import (CommandLine, Driver, Folder, LocalRefusal, DAY_MS)
 from network import Network, Trouble, wait_for
 
@@ -59,6 +60,7 @@ VERBS = {
     "begs": "REQUEST_WITHDRAWAL", "agrees": "AGREE_WITHDRAWAL",
     "refuses": "REFUSE_WITHDRAWAL", "cancels": "MARK_ERROR",
     "acknowledges": "ACKNOWLEDGE", "reopens": "REOPEN",
+    "erases": "ERASE", "retains": "RETAIN", "releases": "UNRETAIN",
 }
 # Small words that make a sentence and mean nothing more: "hands over R1",
 # "begs back R1", "gives up R1", "takes over R1".
@@ -467,7 +469,7 @@ class Story:
         if job["step"] == "SUBMIT":
             return
         hand.sync()
-        if job["refused"]:
+        if job["refused"] or job["step"] in erasing.REQUESTS:
             return
         referral = job["fields"]["referral"]
         view = {}

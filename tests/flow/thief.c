@@ -30,6 +30,25 @@ struct thief {
 
 static const char *const kinds[] = { "", "note", "person", "text" };
 
+static void
+print_hex(const char *name, const uint8_t *p, size_t len)
+{
+	printf(",\"%s\":\"", name);
+	for (size_t i = 0; i < len; i++)
+		printf("%02x", p[i]);
+	printf("\"");
+}
+
+/* What nobody must find any more once it is erased: the bytes as they are
+ * sealed, and the 32 random ones with which the text begins. */
+static void
+print_bytes(const struct content_piece *piece)
+{
+	size_t len = piece->sealed.ciphertext.len;
+
+	print_hex("sealed", piece->sealed.ciphertext.p, len < 32 ? len : 32);
+}
+
 static bool
 is_opened(const struct thief *t, const struct content_piece *piece)
 {
@@ -40,6 +59,7 @@ is_opened(const struct thief *t, const struct content_piece *piece)
 			if (seal_open(&piece->sealed, &piece->wraps[w],
 				&t->keys[k], piece->sealed.aad,
 				&opened) == ERR_OK) {
+				print_hex("random", opened.plain, 32);
 				seal_opened_fini(&opened);
 				return (true);
 			}
@@ -62,8 +82,10 @@ try_record(struct thief *t, uint64_t index)
 		    ERR_OK)
 			continue;
 		printf("{\"index\":%" PRIu64 ",\"part\":%" PRIu32
-		       ",\"kind\":\"%s\",\"wraps\":%zu,\"opened\":%s}\n",
-		    index, i, kinds[facts->parts[i]->kind], piece.n_wraps,
+		       ",\"kind\":\"%s\",\"wraps\":%zu",
+		    index, i, kinds[facts->parts[i]->kind], piece.n_wraps);
+		print_bytes(&piece);
+		printf(",\"opened\":%s}\n",
 		    is_opened(t, &piece) ? "true" : "false");
 	}
 }

@@ -44,8 +44,8 @@ begin(void)
 {
 	assert_int_equal(folder_open(b->path, &b->f), ERR_OK);
 	assert_int_equal(ledger_open(&b->f, "origin p/d", &b->l), ERR_OK);
-	b->in = (struct dropin){&b->k, &b->l, &b->use, "folder", NULL,
-	    "thuiszorg-t"};
+	b->in = (struct dropin){.k = &b->k, .l = &b->l, .use = &b->use,
+	    .reader = "folder", .partner = "thuiszorg-t"};
 	memset(&b->out, 0, sizeof(b->out));
 	b->out.k = &b->k;
 	b->out.l = &b->l;

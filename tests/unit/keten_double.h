@@ -193,6 +193,14 @@ keten_read(struct keten *k, const char *reader, uint64_t seq)
 }
 
 int
+keten_keeps(struct keten *k, const char *reader)
+{
+	(void)k;
+	(void)reader;
+	return (0);
+}
+
+int
 keten_show(struct keten *k, const char *referral, struct keten_referral *r)
 {
 	for (size_t i = 0; i < k->n_referrals; i++)

@@ -43,13 +43,13 @@ static int
 tear_down(void **state)
 {
 	static const char *const names[] = { "data.mdb", "lock.mdb",
-		"engine.lock" };
+		"engine.lock", "slots" };
 	struct fixture *f = *state;
 	char path[128];
 
 	spool_close(f->spool);
 	arena_free(f->a);
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		(void)snprintf(path, sizeof(path), "%s/%s", f->dir, names[i]);
 		(void)unlink(path);
 	}

@@ -11,6 +11,7 @@
 #include "core/look.h"
 #include "core/store.h"
 #include "trust/seal.h"
+#include "wire/envelope.h"
 
 /*
  * chronicle -- a real little log, for the tests of those who read one.
@@ -102,6 +103,18 @@ enum err chronicle_submit(struct chronicle *c, enum chronicle_cast from,
  */
 enum err chronicle_say(struct chronicle *c, enum chronicle_cast who,
     const struct refid *id, Keten__V1__Event event, const char *code);
+
+/**
+ * chronicle_ask(c, who, id, kind, reason, until_ms), chronicle_erased(c, who,
+ *     id, index):
+ * Let ${who} ask to erase, to retain or no longer to (kinds of envelope);
+ * confirm that it erased what record ${index} says.
+ */
+enum err chronicle_ask(struct chronicle *c, enum chronicle_cast who,
+    const struct refid *id, enum envelope_kind kind, const char *reason,
+    int64_t until_ms);
+enum err chronicle_erased(struct chronicle *c, enum chronicle_cast who,
+    const struct refid *id, uint64_t index);
 
 /**
  * chronicle_say_stale(c, who, id, event):

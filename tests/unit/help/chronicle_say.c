@@ -296,6 +296,54 @@ chronicle_rewrap(struct chronicle *c, enum chronicle_cast from,
 	return (say(c, from, ENVELOPE_REWRAP, &st, &content));
 }
 
+/* --- erasing --------------------------------------------------------------------- */
+
+enum err
+chronicle_ask(struct chronicle *c, enum chronicle_cast who,
+    const struct refid *id, enum envelope_kind kind, const char *reason,
+    int64_t until_ms)
+{
+	Keten__V1__Statement st;
+	Keten__V1__Erase erase = KETEN__V1__ERASE__INIT;
+	Keten__V1__Retain retain = KETEN__V1__RETAIN__INIT;
+	Keten__V1__Unretain unretain = KETEN__V1__UNRETAIN__INIT;
+	struct view_more more;
+	uint8_t nonce[32];
+
+	begin(c, who, id, nonce, &more, &st);
+	erase.rule = retain.reason = unretain.reason = pb_string(reason);
+	erase.level = 1;
+	retain.until_ms = until_ms;
+	if (kind == ENVELOPE_ERASE) {
+		st.body_case = KETEN__V1__STATEMENT__BODY_ERASE;
+		st.erase = &erase;
+	} else if (kind == ENVELOPE_RETAIN) {
+		st.body_case = KETEN__V1__STATEMENT__BODY_RETAIN;
+		st.retain = &retain;
+	} else {
+		st.body_case = KETEN__V1__STATEMENT__BODY_UNRETAIN;
+		st.unretain = &unretain;
+	}
+	return (say(c, who, kind, &st, NULL));
+}
+
+enum err
+chronicle_erased(struct chronicle *c, enum chronicle_cast who,
+    const struct refid *id, uint64_t index)
+{
+	Keten__V1__Statement st;
+	Keten__V1__Erased erased = KETEN__V1__ERASED__INIT;
+	struct view_more more;
+	uint8_t nonce[32];
+
+	begin(c, who, id, nonce, &more, &st);
+	erased.index = index;
+	erased.mailbox = pb_string("main");
+	st.body_case = KETEN__V1__STATEMENT__BODY_ERASED;
+	st.erased = &erased;
+	return (say(c, who, ENVELOPE_ERASED, &st, NULL));
+}
+
 /* --- acknowledging ----------------------------------------------------------------- */
 
 void

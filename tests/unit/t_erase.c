@@ -1,0 +1,458 @@
+/*
+ * Erasing: who may, in which order, and what is left when it breaks off.
+ */
+#include <signal.h>
+#include <sys/wait.h>
+
+#include "help/auditor.h"
+#include "help/chronicle_in.h"
+#include "core/erase.h"
+#include "core/record.h"
+#include "core/vault.h"
+#include "core/view.h"
+#include "policy/erasure.h"
+
+#define DAY_MS (INT64_C(24) * 3600 * 1000)
+
+static struct chronicle *
+chronicle_of(void **state)
+{
+	struct auditor *a = *state;
+
+	if (a == NULL)
+		skip();
+	return (a->c);
+}
+
+/* The index of the newest ERASE record. */
+static uint64_t
+newest(struct chronicle *c)
+{
+	return (c->n - 1);
+}
+
+static void
+carry_out(struct chronicle *c)
+{
+	assert_int_equal(erase_finish(c->st), ERR_OK);
+}
+
+/* The content of the referral's SUBMIT. */
+static enum err
+content_of(struct chronicle *c, const struct refid *id)
+{
+	struct content_piece piece;
+	struct view_more more;
+	struct txn *t = NULL;
+	enum err err;
+
+	arena_reset(c->a);
+	assert_int_equal(store_read(c->st, &t), ERR_OK);
+	assert_int_equal(view_more(t, id, &more), ERR_OK);
+	err = record_content(t, more.opening_index, 0, c->a, &piece);
+	store_done(&t);
+	return (err);
+}
+
+/* Through accept to the end. */
+static struct refid
+ended(struct chronicle *c, const char *outcome)
+{
+	struct refid id;
+
+	assert_int_equal(chronicle_submit(c, LWDB, "SIG-101", &id), ERR_OK);
+	assert_int_equal(chronicle_say(c, WELZIJN, &id,
+	    KETEN__V1__EVENT__ACCEPT, NULL), ERR_OK);
+	assert_int_equal(chronicle_say(c, WELZIJN, &id,
+	    KETEN__V1__EVENT__START, NULL), ERR_OK);
+	assert_int_equal(chronicle_say(c, WELZIJN, &id,
+	    KETEN__V1__EVENT__COMPLETE, outcome), ERR_OK);
+	return (id);
+}
+
+/* What the broker does when a rule says so. */
+static enum err
+by_rule(struct chronicle *c, const struct refid *id, uint32_t number)
+{
+	struct decide_in in;
+	struct decision d;
+	enum err err;
+
+	chronicle_in(c, &in);
+	err = decide_erase(&in, id, number, 0, &d);
+	if (err != ERR_OK) {
+		store_abort(&c->t);
+		return (err);
+	}
+	chronicle_write(c, &d, slice_of("", 0), NULL);
+	return (ERR_OK);
+}
+
+static void
+same_after_rebuild(struct chronicle *c)
+{
+	struct view_difference d;
+	struct store_config conf = { .origin = CHRONICLE_ORIGIN,
+		.map_size = UINT64_C(1) << 30 };
+	struct store *made = NULL;
+	struct txn *from = NULL, *is = NULL;
+	char dir[64] = "/tmp/keten-rebuilt-XXXXXX";
+
+	assert_non_null(mkdtemp(dir));
+	conf.path = dir;
+	assert_int_equal(store_open(&conf, &made), ERR_OK);
+	assert_int_equal(store_read(c->st, &from), ERR_OK);
+	assert_int_equal(view_replay(from, made, store_size(from)), ERR_OK);
+	assert_int_equal(store_read(made, &is), ERR_OK);
+	assert_int_equal(view_compare(from, is, &d), ERR_OK);
+	store_done(&is);
+	store_done(&from);
+	store_close(made);
+	chronicle_remove(dir);
+}
+
+static void
+test_only_the_controller_may_ask_and_only_when_it_has_ended(void **state)
+{
+	struct chronicle *c = chronicle_of(state);
+	struct refid id;
+
+	assert_int_equal(chronicle_submit(c, LWDB, "SIG-101", &id), ERR_OK);
+	assert_int_equal(chronicle_ask(c, GEMEENTE, &id, ENVELOPE_ERASE,
+	    "RED-20", 0), ERR_WRONG_STATE);
+	id = ended(c, "UIT-01");
+	assert_int_equal(chronicle_ask(c, LWDB, &id, ENVELOPE_ERASE, "RED-20",
+	    0), ERR_NOT_ALLOWED);
+	assert_int_equal(chronicle_ask(c, THUISZORG, &id, ENVELOPE_ERASE,
+	    "RED-20", 0), ERR_UNKNOWN_REFERRAL);
+	assert_int_equal(chronicle_ask(c, GEMEENTE, &id, ENVELOPE_ERASE,
+	    "RED-09", 0), ERR_BAD_CODE);
+	assert_int_equal(content_of(c, &id), ERR_OK);
+	assert_int_equal(chronicle_ask(c, GEMEENTE, &id, ENVELOPE_ERASE,
+	    "RED-20", 0), ERR_OK);
+	carry_out(c);
+	assert_int_equal(content_of(c, &id), ERR_CONTENT_GONE);
+	assert_int_equal(chronicle_ask(c, GEMEENTE, &id, ENVELOPE_ERASE,
+	    "RED-20", 0), ERR_CONTENT_GONE);
+	same_after_rebuild(c);
+}
+
+static void
+test_what_somebody_wants_to_keep_stays_until_it_lets_go(void **state)
+{
+	struct chronicle *c = chronicle_of(state);
+	struct refid id = ended(c, "UIT-01");
+
+	assert_int_equal(chronicle_ask(c, THUISZORG, &id, ENVELOPE_RETAIN,
+	    "RED-21", 0), ERR_UNKNOWN_REFERRAL);
+	assert_int_equal(chronicle_ask(c, LWDB, &id, ENVELOPE_RETAIN,
+	    "RED-21", 0), ERR_OK);
+	assert_int_equal(chronicle_ask(c, WELZIJN, &id, ENVELOPE_RETAIN,
+	    "RED-22", c->now_ms + DAY_MS), ERR_OK);
+	assert_int_equal(chronicle_ask(c, GEMEENTE, &id, ENVELOPE_ERASE,
+	    "RED-20", 0), ERR_NOT_ALLOWED);
+	c->now_ms += 2 * DAY_MS;
+	assert_int_equal(chronicle_ask(c, GEMEENTE, &id, ENVELOPE_ERASE,
+	    "RED-20", 0), ERR_NOT_ALLOWED);
+	assert_int_equal(chronicle_ask(c, LWDB, &id, ENVELOPE_UNRETAIN,
+	    "RED-23", 0), ERR_OK);
+	assert_int_equal(chronicle_ask(c, GEMEENTE, &id, ENVELOPE_ERASE,
+	    "RED-20", 0), ERR_OK);
+	carry_out(c);
+	same_after_rebuild(c);
+}
+
+static void
+test_a_rule_lets_go_when_its_term_is_over(void **state)
+{
+	struct chronicle *c = chronicle_of(state);
+	struct refid id = ended(c, "UIT-01");
+	struct erase_due due[64];
+	struct txn *t = NULL;
+	size_t n = 0, found = 0;
+
+	assert_int_equal(by_rule(c, &id, 1), ERR_NOT_FOUND);
+	c->now_ms += 91 * DAY_MS;
+	assert_int_equal(by_rule(c, &id, 2), ERR_NOT_FOUND);
+	assert_int_equal(store_read(c->st, &t), ERR_OK);
+	assert_int_equal(erase_content_due(t, c->policy, c->now_ms, due, 64,
+	    &n), ERR_OK);
+	store_done(&t);
+	for (size_t i = 0; i < n; i++)
+		if (refid_eq(&due[i].referral, &id) && due[i].number == 1)
+			found++;
+	assert_int_equal(found, 1);
+	assert_int_equal(by_rule(c, &id, 1), ERR_OK);
+	carry_out(c);
+	assert_int_equal(content_of(c, &id), ERR_CONTENT_GONE);
+	same_after_rebuild(c);
+}
+
+static void
+test_some_things_go_at_once(void **state)
+{
+	struct chronicle *c = chronicle_of(state);
+	struct refid id = ended(c, "UIT-05");
+
+	assert_int_equal(by_rule(c, &id, ERASURE_OUTCOME), ERR_NOT_FOUND);
+	assert_int_equal(chronicle_say(c, LWDB, &id,
+	    KETEN__V1__EVENT__ACKNOWLEDGE, NULL), ERR_OK);
+	assert_int_equal(by_rule(c, &id, ERASURE_ERROR), ERR_NOT_FOUND);
+	assert_int_equal(by_rule(c, &id, ERASURE_OUTCOME), ERR_OK);
+
+	assert_int_equal(chronicle_submit(c, LWDB, "SIG-101", &id), ERR_OK);
+	assert_int_equal(chronicle_say(c, LWDB, &id,
+	    KETEN__V1__EVENT__MARK_ERROR, "RED-09"), ERR_OK);
+	assert_int_equal(by_rule(c, &id, ERASURE_ERROR), ERR_OK);
+	carry_out(c);
+	assert_int_equal(content_of(c, &id), ERR_CONTENT_GONE);
+	same_after_rebuild(c);
+}
+
+static void
+test_everybody_who_had_it_is_told_and_awaited(void **state)
+{
+	struct chronicle *c = chronicle_of(state);
+	struct refid id = ended(c, "UIT-01");
+	struct txn *t = NULL;
+	uint64_t index;
+	bool is = false;
+
+	assert_int_equal(chronicle_ask(c, GEMEENTE, &id, ENVELOPE_ERASE,
+	    "RED-20", 0), ERR_OK);
+	index = newest(c);
+	for (int i = 0; i < 3; i++) {
+		static const enum chronicle_cast who[] = { LWDB, WELZIJN,
+			GEMEENTE };
+
+		assert_int_equal(store_read(c->st, &t), ERR_OK);
+		assert_int_equal(view_awaited(t, index,
+		    &c->who[who[i]].org, "main", &is), ERR_OK);
+		store_done(&t);
+		assert_true(is);
+		assert_int_equal(chronicle_erased(c, who[i], &id, index),
+		    ERR_OK);
+		assert_int_equal(chronicle_erased(c, who[i], &id, index),
+		    ERR_NOT_ALLOWED);
+	}
+	assert_int_equal(chronicle_erased(c, THUISZORG, &id, index),
+	    ERR_NOT_ALLOWED);
+	carry_out(c);
+	same_after_rebuild(c);
+}
+
+/* Die in the middle: after the commit, after the keys, after the rows. */
+static void
+die_after(struct chronicle *c, uint64_t index, int step)
+{
+	bool done = false;
+
+	if (step > 0 && erase_slots(c->st, index) != ERR_OK)
+		_exit(1);
+	if (step > 1 && erase_rows(c->st, index, 1, &done) != ERR_OK)
+		_exit(1);
+	(void)kill(getpid(), SIGKILL);
+}
+
+static void
+test_killed_at_any_step_it_is_finished_at_the_next_start(void **state)
+{
+	for (int step = 0; step < 3; step++) {
+		struct store_config conf = { .origin = CHRONICLE_ORIGIN,
+			.map_size = UINT64_C(1) << 30 };
+		struct chronicle *c = chronicle_of(state);
+		struct refid id = ended(c, "UIT-01");
+		struct txn *t = NULL;
+		uint64_t index = 0;
+		int status = 0;
+		pid_t child;
+
+		assert_int_equal(chronicle_ask(c, GEMEENTE, &id,
+		    ENVELOPE_ERASE, "RED-20", 0), ERR_OK);
+		store_close(c->st);
+		checkpoint_free(c->cp);
+		conf.path = c->dir;
+		child = fork();
+		if (child == 0) {
+			if (store_open(&conf, &c->st) != ERR_OK)
+				_exit(2);
+			die_after(c, c->n - 1, step);
+		}
+		assert_int_equal(waitpid(child, &status, 0), child);
+		assert_true(WIFSIGNALED(status));
+		assert_int_equal(store_open(&conf, &c->st), ERR_OK);
+		assert_int_equal(checkpoint_new(c->st, c->log, c->guard,
+		    &c->cp), ERR_OK);
+		assert_int_equal(store_read(c->st, &t), ERR_OK);
+		/* With its last row an erasure is done. */
+		assert_int_equal(erase_next(t, &index),
+		    step < 2 ? ERR_OK : ERR_NOT_FOUND);
+		store_done(&t);
+		carry_out(c);
+		assert_int_equal(content_of(c, &id), ERR_CONTENT_GONE);
+		index = 0;
+		assert_int_equal(store_read(c->st, &t), ERR_OK);
+		assert_int_equal(erase_next(t, &index), ERR_NOT_FOUND);
+		store_done(&t);
+		same_after_rebuild(c);
+	}
+}
+
+static void
+test_the_audit_says_that_it_was_erased_by_right(void **state)
+{
+	struct auditor *a = *state;
+	struct chronicle *c = chronicle_of(state);
+
+	chronicle_publish(c);
+	auditor_expect(a, c->dir, "verify", 11);
+	auditor_expect(a, c->dir, "replay", 10);
+}
+
+/* ${id} is made to look as if it had been erased by ${number}. */
+static void
+lie_of_rule(Keten__V1__Facts *f, Keten__V1__RouteFacts *rf)
+{
+	(void)rf;
+	f->erase->number = 2;
+}
+
+static void
+test_the_audit_finds_an_erasure_that_might_not_be(void **state)
+{
+	struct auditor *a = *state;
+	struct chronicle *c = chronicle_of(state);
+	struct refid id = ended(c, "UIT-01");
+
+	c->now_ms += 91 * DAY_MS;
+	c->lie = lie_of_rule;
+	assert_int_equal(by_rule(c, &id, 1), ERR_OK);
+	c->lie = NULL;
+	carry_out(c);
+	chronicle_publish(c);
+	auditor_expect(a, c->dir, "verify", 23);
+	auditor_expect(a, c->dir, "replay", 28);
+}
+
+/* What the broker does when a month has begun; how many records went. */
+static uint64_t
+erase_log(struct chronicle *c)
+{
+	struct erase_log *log = NULL;
+	struct decide_in in;
+	struct decision d;
+	uint64_t n = 0;
+	enum err err;
+
+	chronicle_in(c, &in);
+	err = erase_log_find(c->t, c->policy, c->now_ms, &log);
+	if (err == ERR_NOT_FOUND) {
+		store_abort(&c->t);
+		return (0);
+	}
+	assert_int_equal(err, ERR_OK);
+	assert_int_equal(erase_log_pages(log), 1);
+	assert_int_equal(decide_erase_log(&in, erase_log_page(log, 0), &d),
+	    ERR_OK);
+	for (size_t i = 0; i < d.facts->erase->n_ranges; i++)
+		n += d.facts->erase->ranges[i]->count;
+	chronicle_write(c, &d, slice_of("", 0), NULL);
+	erase_log_free(log);
+	carry_out(c);
+	return (n);
+}
+
+/* Closed, its content erased, confirmed by two of three. */
+static struct refid
+closed(struct chronicle *c)
+{
+	struct refid id = ended(c, "UIT-01");
+	uint64_t index;
+
+	chronicle_ack(c, WELZIJN);
+	assert_int_equal(chronicle_say(c, LWDB, &id,
+	    KETEN__V1__EVENT__ACKNOWLEDGE, NULL), ERR_OK);
+	chronicle_ack(c, LWDB);
+	c->now_ms += 91 * DAY_MS;
+	assert_int_equal(by_rule(c, &id, 1), ERR_OK);
+	index = newest(c);
+	carry_out(c);
+	assert_int_equal(chronicle_erased(c, LWDB, &id, index), ERR_OK);
+	assert_int_equal(chronicle_erased(c, WELZIJN, &id, index), ERR_OK);
+	return (id);
+}
+
+static void
+test_old_records_go_and_what_leans_on_them_stays(void **state)
+{
+	struct auditor *a = *state;
+	struct chronicle *c;
+	struct refid id, young;
+	struct referral r;
+	struct txn *t = NULL;
+	uint64_t used, last = 0, index;
+	uint8_t hash[32];
+
+	if (a == NULL)
+		skip();
+	c = chronicle_new();
+	id = closed(c);
+	used = c->who[LWDB].number;
+	assert_int_equal(erase_log(c), 0);
+	c->now_ms += 1900 * DAY_MS;
+	assert_int_equal(chronicle_submit(c, LWDB, "SIG-101", &young),
+	    ERR_OK);
+	assert_true(erase_log(c) > 8);
+	assert_int_equal(erase_log(c), 0);
+
+	assert_int_equal(store_read(c->st, &t), ERR_OK);
+	assert_int_equal(view_referral(t, &id, &r), ERR_NOT_FOUND);
+	assert_int_equal(view_referral(t, &young, &r), ERR_OK);
+	assert_int_equal(view_seen(t, &c->who[LWDB].org, c->who[LWDB].lane,
+	    used, &index, hash), ERR_NOT_FOUND);
+	assert_int_equal(view_lane(t, &c->who[WELZIJN].org,
+	    c->who[WELZIJN].lane, &last), ERR_OK);
+	assert_int_equal(last, c->who[WELZIJN].number);
+	store_done(&t);
+	same_after_rebuild(c);
+
+	/* Life goes on, and so do numbers and mailboxes. */
+	assert_int_equal(chronicle_say(c, WELZIJN, &young,
+	    KETEN__V1__EVENT__ACCEPT, NULL), ERR_OK);
+	chronicle_ack(c, WELZIJN);
+	chronicle_ack(c, GEMEENTE);
+	same_after_rebuild(c);
+	assert_int_equal(view_rebuild(c->st), ERR_OK);
+	same_after_rebuild(c);
+	chronicle_publish(c);
+	auditor_expect(a, c->dir, "verify", 11);
+	auditor_expect(a, c->dir, "replay", 11);
+	chronicle_remove(c->dir);
+	chronicle_free(c);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    test_only_the_controller_may_ask_and_only_when_it_has_ended),
+		cmocka_unit_test(
+		    test_what_somebody_wants_to_keep_stays_until_it_lets_go),
+		cmocka_unit_test(test_a_rule_lets_go_when_its_term_is_over),
+		cmocka_unit_test(test_some_things_go_at_once),
+		cmocka_unit_test(
+		    test_everybody_who_had_it_is_told_and_awaited),
+		cmocka_unit_test(
+		    test_killed_at_any_step_it_is_finished_at_the_next_start),
+		cmocka_unit_test(
+		    test_old_records_go_and_what_leans_on_them_stays),
+		cmocka_unit_test(
+		    test_the_audit_says_that_it_was_erased_by_right),
+		cmocka_unit_test(
+		    test_the_audit_finds_an_erasure_that_might_not_be),
+	};
+
+	return (cmocka_run_group_tests(tests, auditor_setup,
+	    auditor_teardown));
+}
