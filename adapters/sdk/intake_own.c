@@ -343,6 +343,26 @@ take_back(struct steward *s, struct spool_txn *txn,
 	return (err);
 }
 
+/*
+ * One number that was lost makes a GAP of everything behind it: go back once
+ * for it, not once for each.  A broker that expects a number which it has given
+ * a receipt for cannot be helped by sending.
+ */
+static void
+go_back(struct steward *s, const Keten__V1__Refusal *r)
+{
+	if (r->expected_number != 0 && r->expected_number < s->first_out) {
+		s->hold_mono = handle_mono() + NEVER_MS;
+		say(SAY_TROUBLE, NULL, "the broker expects number %llu again",
+		    (unsigned long long)r->expected_number);
+		return;
+	}
+	if (s->back_to == s->first_out)
+		return;
+	s->cursor = s->back_to = s->first_out;
+	s->answer_mono = 0;
+}
+
 /* What to do after a refusal that used up no number. */
 static MUST_CHECK enum err
 not_used(struct steward *s, struct spool_txn *txn, const struct outgoing *out,
@@ -351,11 +371,13 @@ not_used(struct steward *s, struct spool_txn *txn, const struct outgoing *out,
 	int64_t now = handle_mono();
 	enum err code = (enum err)r->code;
 
+	if (code == ERR_GAP) {
+		go_back(s, r);
+		return (ERR_OK);
+	}
 	/* Go back, never ahead of what has no answer yet. */
 	s->cursor = s->first_out;
 	s->answer_mono = 0;
-	if (code == ERR_GAP)
-		return (ERR_OK);
 	if (code == ERR_BUSY || code == ERR_TOO_FAST) {
 		s->hold_mono = now + BUSY_MS;
 		return (show(s, txn, out, r));

@@ -58,6 +58,7 @@ struct steward {
 	/* sending */
 	uint64_t cursor;     /* next number to send */
 	uint64_t first_out;  /* oldest without an answer */
+	uint64_t back_to;    /* what a GAP last made us go back to */
 	bool is_stuck;	     /* the spool was put back: no new numbers */
 	bool is_careful;     /* one at a time, to see what is refused */
 	uint64_t unused_from; /* numbers from here on were certainly not
