@@ -206,6 +206,10 @@ compare_lane(struct steward *s, uint64_t last_delivery)
 		    "the broker knows number %llu, this spool is at %llu",
 		    (unsigned long long)s->last_number,
 		    (unsigned long long)next);
+	/* A device that reads no mailbox hears of none. */
+	if (last_delivery != 0 && last_delivery < last_seq)
+		tidings_alarm(s->k, NULL, "de makelaar is afleveringen kwijt "
+		    "die hier al zijn");
 	/* The oldest unanswered one may be one further, not more. */
 	if (s->last_number + 1 < first)
 		tidings_alarm(s->k, NULL, "de makelaar is opdrachten kwijt "
