@@ -38,6 +38,13 @@ enum apply_offer_mark {
 	APPLY_OWN_TERM = 8,
 };
 
+/* TermChange.state. */
+enum apply_term_state {
+	APPLY_TERM_RUNNING = 1,
+	APPLY_TERM_FROZEN = 2,
+	APPLY_TERM_OFF = 3,
+};
+
 /**
  * apply_header(r, id, h, route):
  * Make ${r} the referral ${id} with the header ${h} of a SUBMIT and the names
