@@ -11,7 +11,7 @@
 #include "policy/erasure.h"
 #include "wire/pb.h"
 
-/* ---- commands ------------------------------------------------------------- */
+/* ---- commands ---- */
 
 /* Put the header of a SUBMIT into the referral that begins. */
 static MUST_CHECK enum err
@@ -344,7 +344,7 @@ decide_refuse(const struct decide_in *in, const Keten__V1__Statement *st,
 	return (work_refuse(w, err, rule));
 }
 
-/* ---- timers ---------------------------------------------------------------- */
+/* ---- timers ---- */
 
 /* Does the event say of an offer whether it ever arrived? */
 static bool

@@ -115,7 +115,7 @@ work_change(struct work *w, struct work_ref *ref, bool own)
 	return (ERR_OK);
 }
 
-/* ---- the header ------------------------------------------------------------ */
+/* ---- the header ---- */
 
 static bool
 has_header(enum event ev)
@@ -161,7 +161,7 @@ put_header(struct work *w)
 	return (ERR_OK);
 }
 
-/* ---- the sealed parts ------------------------------------------------------- */
+/* ---- the sealed parts ---- */
 
 /* Their digests for everybody; for whom they are, in the route facts. */
 static MUST_CHECK enum err

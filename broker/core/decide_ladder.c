@@ -63,7 +63,7 @@ work_ladder(struct work *w, struct work_ref *ref, const struct referral *r,
 	return (ERR_OK);
 }
 
-/* ---- candidates ------------------------------------------------------------- */
+/* ---- candidates ---- */
 
 /* The network by which ${who} is on the ladder; none if by its own name. */
 static struct org
@@ -121,7 +121,7 @@ work_candidates(const struct work *w, const struct work_ref *ref,
 	}
 }
 
-/* ---- what the route facts say of it ------------------------------------------ */
+/* ---- what the route facts say of it ---- */
 
 static MUST_CHECK enum err
 put_skips(struct work *w, const struct ladder *l)
@@ -196,7 +196,7 @@ work_route(struct work *w, const struct work_ref *ref)
 	return (ch->n_offers == 0 ? ERR_OK : put_unreachable(w, ch));
 }
 
-/* ---- what the view knows ------------------------------------------------------ */
+/* ---- what the view knows ---- */
 
 /* Has any mailbox of the candidate acknowledged its offer? */
 static bool

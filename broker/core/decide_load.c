@@ -130,7 +130,7 @@ work_load(struct work *w, const struct refid *id)
 	return (ref);
 }
 
-/* ---- children ------------------------------------------------------------- */
+/* ---- children ---- */
 
 void
 work_each_child(struct work *w, const struct refid *id,

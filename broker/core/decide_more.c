@@ -7,7 +7,7 @@
 #include "core/decide_work.h"
 #include "wire/pb.h"
 
-/* ---- children --------------------------------------------------------------- */
+/* ---- children ---- */
 
 struct follow {
 	const struct org *holder;
@@ -80,7 +80,7 @@ work_follow(struct work *w, struct work_ref *ref)
 	return (f.err);
 }
 
-/* ---- what is concluded from other statements ----------------------------------- */
+/* ---- what is concluded from other statements ---- */
 
 enum err
 work_notice(struct work *w, enum event event, const struct org *who,
@@ -104,7 +104,7 @@ work_notice(struct work *w, enum event event, const struct org *who,
 	return (work_change(w, w->ref, true));
 }
 
-/* ---- content that cannot be opened ----------------------------------------------- */
+/* ---- content that cannot be opened ---- */
 
 static bool
 has_piece(const struct work *w, uint64_t index, uint32_t part)
@@ -163,7 +163,7 @@ work_unreadable(struct work *w)
 	return (tell_originator(w));
 }
 
-/* ---- the catalogue ----------------------------------------------------------------- */
+/* ---- the catalogue ---- */
 
 enum err
 work_catalogue(struct work *w)

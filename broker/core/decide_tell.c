@@ -8,7 +8,7 @@
 
 #define TOLD_MAX (REFERRAL_OFFERS_MAX * 2 + 16)
 
-/* ---- sealed parts ---------------------------------------------------------- */
+/* ---- sealed parts ---- */
 
 /* What a delivery brings of the parts that were there already. */
 enum older { OLDER_NONE, OLDER_NOTES, OLDER_ALL };
@@ -93,7 +93,7 @@ gather(struct work *w, const struct work_ref *ref, enum older older,
 	return (ERR_OK);
 }
 
-/* ---- one delivery ----------------------------------------------------------- */
+/* ---- one delivery ---- */
 
 static bool
 has_delivery(const Keten__V1__RouteFacts *rf, const struct work_sent *s)
@@ -109,7 +109,7 @@ has_delivery(const Keten__V1__RouteFacts *rf, const struct work_sent *s)
 	return (false);
 }
 
-/* The number of the next delivery in that mailbox, after those of this record. */
+/* The number of the next delivery there, after those of this record. */
 static uint64_t
 next_seq(const struct work *w, const struct org *who, const char *mailbox)
 {
@@ -185,7 +185,7 @@ work_send(struct work *w, const struct work_sent *s)
 	return (ERR_OK);
 }
 
-/* ---- who it is to the referral ----------------------------------------------- */
+/* ---- who it is to the referral ---- */
 
 /* The newest offer to ${who} that this record knows; 0: none. */
 static uint32_t
@@ -320,7 +320,7 @@ tell_one(struct work *w, const struct work_ref *ref, const struct org *who)
 	return (work_send(w, &s));
 }
 
-/* ---- everybody ----------------------------------------------------------------- */
+/* ---- everybody ---- */
 
 /* A SUBMIT is also known to the custodian, who can open the person part. */
 static MUST_CHECK enum err

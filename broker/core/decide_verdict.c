@@ -222,7 +222,7 @@ check_complete(struct work *w, const Keten__V1__Command *c,
 	return (outcome->names_target ? check_passed_on(w, c, rule) : ERR_OK);
 }
 
-/* ---- the person part -------------------------------------------------------- */
+/* ---- the person part ---- */
 
 bool
 work_took(const struct referral *r, const struct org *who)
@@ -283,7 +283,7 @@ check_person(const struct work *w, const Keten__V1__Command *c,
 	return (ERR_OK);
 }
 
-/* ---- all of them ------------------------------------------------------------- */
+/* ---- all of them ---- */
 
 static const struct {
 	enum event event;

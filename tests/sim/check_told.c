@@ -7,7 +7,7 @@
 #include "wire/pb.h"
 #include "world.h"
 
-/* ---- names ------------------------------------------------------------------ */
+/* ---- names ---- */
 
 /* B, R, the custodian, and whoever held it on the way. */
 static bool
@@ -50,7 +50,7 @@ check_names(const struct world *w, struct slice facts)
 	}
 }
 
-/* ---- deliveries --------------------------------------------------------------- */
+/* ---- deliveries ---- */
 
 static const Keten__V1__Change *
 change_of(const struct world *w, const struct refid *id)

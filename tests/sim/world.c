@@ -97,7 +97,7 @@ world_free(struct world *w)
 	free(w);
 }
 
-/* ---- one decision, twice --------------------------------------------------- */
+/* ---- one decision, twice ---- */
 
 /* What is to be decided. */
 struct asked {
@@ -178,7 +178,7 @@ happen(struct world *w, struct asked *q, struct decision *d)
 	return (ERR_OK);
 }
 
-/* ---- what happens -------------------------------------------------------------- */
+/* ---- what happens ---- */
 
 enum err
 world_say_with(struct world *w, const Keten__V1__Statement *st,

@@ -428,7 +428,7 @@ test_a_commitment_opens_to_one_name_only(void **state)
 	assert_memory_not_equal(is, other, 32);
 }
 
-/* ---- what does not fit ---------------------------------------------------------- */
+/* ---- what does not fit ---- */
 
 struct odd {
 	struct arena *a;

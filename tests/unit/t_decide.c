@@ -51,7 +51,7 @@ taken(struct world *w, const char *code, const char *by)
 	return (id);
 }
 
-/* ---- steps ------------------------------------------------------------------- */
+/* ---- steps ---- */
 
 static void
 test_a_record_has_everything_that_follows_from_its_cause(void **state)
@@ -192,7 +192,7 @@ test_an_offer_number_that_does_not_fit_is_no_version(void **state)
 	world_free(w);
 }
 
-/* ---- refusals ------------------------------------------------------------------- */
+/* ---- refusals ---- */
 
 static void
 test_absent_and_foreign_are_alike(void **state)
@@ -395,7 +395,7 @@ test_a_protected_code_has_one_addressee_at_a_time(void **state)
 	world_free(w);
 }
 
-/* ---- children --------------------------------------------------------------------- */
+/* ---- children ---- */
 
 static struct refid
 child_of(struct world *w, struct refid parent, const char *who,
@@ -591,7 +591,7 @@ test_who_takes_no_part_any_more_is_taken_over_from(void **state)
 	world_free(w);
 }
 
-/* ---- records without a referral ------------------------------------------------------ */
+/* ---- records without a referral ---- */
 
 static void
 test_records_of_the_clock_and_of_keys_say_what_they_are(void **state)

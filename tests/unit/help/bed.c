@@ -57,7 +57,7 @@ bed_time(const char *text)
 	return (cal_local(date, hour * 60 + minute));
 }
 
-/* ---- speaking ------------------------------------------------------------------ */
+/* ---- speaking ---- */
 
 static void
 speech_begin(struct world *w, struct speech *s, const struct refid *id)
@@ -312,7 +312,7 @@ bed_unreadable(struct world *w, const char *who, const struct refid *id,
 	return (world_say(w, &s.st, &from));
 }
 
-/* ---- looking --------------------------------------------------------------------- */
+/* ---- looking ---- */
 
 const struct referral *
 bed_ref(struct world *w, struct refid id)
