@@ -18,6 +18,8 @@ int command_prove(const struct args *a);
 int command_checkpoint(const struct args *a);
 int command_receipt(const struct args *a);
 int command_export(const struct args *a);
+int command_case(const struct args *a);
+int command_access(const struct args *a);
 
 /**
  * command_open(a, st):

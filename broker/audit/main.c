@@ -75,6 +75,23 @@ static const struct command {
 	    "[MAP]", "store trust origin format from until out",
 	    { "keten-audit export --store kopie --format csv --out log.csv",
 		"keten-audit export --store kopie --format tiles tegels" } },
+	{ "case", command_case,
+	    "een dossier: een bestand dat de keten van een verwijzing bewijst "
+	    "zonder het logboek",
+	    "VERWIJZING", "store check trust vkey introducer origin witness "
+		"quorum out json",
+	    { "keten-audit case --store kopie --out dossier.json "
+	      "019a8f6e-0000-7000-8000-000000000001",
+		"keten-audit case --check dossier.json --trust "
+		"vertrouwen.yaml" } },
+	{ "access", command_access,
+	    "inzage: wie deed wat met een verwijzing, voor welke organisatie, "
+	    "op welke grondslag",
+	    "VERWIJZING", "store trust origin format json",
+	    { "keten-audit access --store kopie "
+	      "019a8f6e-0000-7000-8000-000000000001",
+		"keten-audit access --store kopie --format csv "
+		"019a8f6e-0000-7000-8000-000000000001 > inzage.csv" } },
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -88,8 +105,9 @@ print_codes(FILE *to)
 			  "vond, van goed naar slecht:\n");
 	for (size_t i = 0; verdict_nth(i, &v) == 0; i++)
 		(void)fprintf(to, "  %2d  %s\n", (int)v, verdict_text(v));
-	(void)fprintf(to, "trace, show, prove, checkpoint en export eindigen "
-			  "met 0 als ze konden wat er gevraagd is.\n");
+	(void)fprintf(to, "Wat alleen iets toont of schrijft (trace, show, prove, "
+			  "export, ...) eindigt met 0\nals het kon wat er "
+			  "gevraagd is.\n");
 }
 
 static void
