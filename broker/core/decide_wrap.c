@@ -110,7 +110,8 @@ is_double(const struct work *w, const struct rewrap *x,
 	const struct decide_view *v = w->in->view;
 
 	for (size_t i = 0; i < x->n; i++)
-		if (x->refs[i]->index == p->index && x->refs[i]->part == p->part)
+		if (x->refs[i]->index == p->index &&
+		    x->refs[i]->part == p->part)
 			return (true);
 	return (v->has_key(v->cookie, p->index, p->part, x->said->key_id));
 }
