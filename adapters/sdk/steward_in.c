@@ -79,6 +79,7 @@ steward_hello(struct steward *s)
 	}
 	hello.software = pb_string("libketen/1.0");
 	hello.credit = STEWARD_CREDIT;
+	hello.notices = true;
 	msg.body_case = KETEN__V1__TO_BROKER__BODY_HELLO;
 	msg.hello = &hello;
 	err = steward_send(s, &msg, slice_of(NULL, 0));

@@ -7,6 +7,7 @@
 #include "core/checkpoint.h"
 #include "core/view.h"
 #include "ketend/broker.h"
+#include "ketend/certify.h"
 #include "ketend/deliver.h"
 #include "ketend/outbox.h"
 #include "ketend/query.h"
@@ -183,7 +184,9 @@ welcome(struct broker *b, struct message *m)
 	w.policy_index = policy_index(b->policy);
 	w.checkpoint = pb_string(cp.note);
 	w.last_delivery = mb.last;
+	w.keys_index = keyring_next(b->keys);
 	s->credit = h->credit;
+	s->wants_notices = h->notices;
 	s->sent = h->last_delivery > mb.acked ? h->last_delivery : mb.acked;
 	s->last = mb.last;
 	if (reply_send(b, s, &msg, slice_of(NULL, 0)) != ERR_OK)
@@ -236,7 +239,7 @@ answer(struct broker *b, struct message *m)
 	if (m->err != ERR_OK) {
 		answer_refused(b, m, m->err, m->rule);
 		if (!m->is_known && m->session != NULL)
-			wire_end(b, m->session, SESSION_REVOKED);
+			wire_end(b, m->session, wire_why(b, m->session));
 		return (ERR_OK);
 	}
 	if (m->late != ERR_OK) {
@@ -282,6 +285,47 @@ serve_mailboxes(struct broker *b)
 		err = outbox_serve(b, s);
 	}
 	return (err);
+}
+
+/* --- keys and policy --------------------------------------------------------------- */
+
+static void
+notice(struct broker *b, struct session *s)
+{
+	Keten__V1__FromBroker msg = KETEN__V1__FROM_BROKER__INIT;
+	Keten__V1__Notice n = KETEN__V1__NOTICE__INIT;
+
+	n.policy_index = policy_index(b->policy);
+	n.keys_index = keyring_next(b->keys);
+	msg.body_case = KETEN__V1__FROM_BROKER__BODY_NOTICE;
+	msg.notice = &n;
+	sent(reply_send(b, s, &msg, slice_of(NULL, 0)));
+}
+
+/**
+ * deliver_keys(b, n):
+ * Keys or policy changed: answer, end, tell.
+ */
+void
+deliver_keys(struct broker *b, size_t n)
+{
+	struct turn *t = b->turn;
+	struct session *s;
+	size_t at = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct message *m = &t->message[i];
+
+		if (m->session == NULL || m->made == 0 || !certify_is(m))
+			continue;
+		certify_answer(b, m);
+		m->session = NULL;
+	}
+	wire_check(b);
+	while ((s = sessions_next(b->sessions, &at)) != NULL)
+		if (s->is_open && s->wants_notices)
+			notice(b, s);
+	arena_reset(t->pack);
 }
 
 /**

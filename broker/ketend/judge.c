@@ -6,6 +6,7 @@
 #include "base/say.h"
 #include "core/view.h"
 #include "ketend/broker.h"
+#include "ketend/certify.h"
 #include "ketend/judge.h"
 #include "ketend/ledger.h"
 #include "ketend/validate.h"
@@ -197,6 +198,8 @@ judge_one(struct broker *b, struct message *m)
 		return (judge_statement(b, m));
 	if (m->ack != NULL)
 		return (judge_ack(b, m));
+	if (certify_is(m))
+		return (certify_judge(b, m));
 	return (ERR_OK);
 }
 
@@ -216,6 +219,10 @@ judge_turn(struct broker *b, size_t n)
 		err = judge_one(b, m);
 		if (err == ERR_OK) {
 			m->is_done = true;
+			/* What comes behind it is for the next turn, with the
+			 * keys as they are then. */
+			if (t->keys_changed)
+				break;
 			continue;
 		}
 		/* Not the disk, and not for the second time: try without. */

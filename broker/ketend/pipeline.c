@@ -140,7 +140,7 @@ pipeline_turn(struct broker *b)
 	}
 	control_answer(b->control);
 	if (t->keys_changed || t->policy_changed)
-		wire_check(b);
+		deliver_keys(b, n);
 	return (deliver_turn(b, n));
 }
 

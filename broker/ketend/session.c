@@ -29,6 +29,7 @@ static const char *const end_names[] = {
 	[SESSION_REPLACED] = "replaced",
 	[SESSION_MANY] = "replaced",
 	[SESSION_REVOKED] = "revoked",
+	[SESSION_REKEYED] = "rekeyed",
 	[SESSION_DRAIN] = "drain",
 	[SESSION_DONE] = "done",
 };

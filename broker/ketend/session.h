@@ -30,6 +30,7 @@ enum session_end {
 	SESSION_REPLACED, /* a newer HELLO for its mailbox */
 	SESSION_MANY,	  /* one connection too many of this device */
 	SESSION_REVOKED,  /* its key is no longer valid */
+	SESSION_REKEYED,  /* its device has a newer certificate */
 	SESSION_DRAIN,	  /* the broker stops */
 	SESSION_DONE,	  /* it said BYE */
 	SESSION_END__MAX
@@ -44,6 +45,7 @@ struct session {
 	uint64_t certificate; /* record of the key that counted when it came */
 	uint64_t order;	 /* rises with each connection */
 	bool is_open;	 /* HELLO was taken */
+	bool wants_notices;
 	struct org mailbox;
 	uint8_t lane[STATEMENT_LANE];
 	uint64_t credit; /* deliveries it takes */

@@ -2,6 +2,7 @@
  * wire -- the broker's socket: bytes in, bytes out, and from whom.
  */
 #include <string.h>
+#include <time.h>
 
 #include <zmq.h>
 
@@ -86,6 +87,19 @@ is_welcome(const struct broker *b, const struct session *s)
 	    !policy_has_ended(b->policy, &s->partner, b->turn->now_ms));
 }
 
+/**
+ * wire_why(b, s):
+ * Why ${s}, which is not welcome any more, ends.
+ */
+enum session_end
+wire_why(const struct broker *b, const struct session *s)
+{
+	struct session now = *s;
+
+	now.certificate = certificate_of(b, s);
+	return (is_welcome(b, &now) ? SESSION_REKEYED : SESSION_REVOKED);
+}
+
 /* The messages of this turn that came from a session that ends. */
 static void
 disown(struct broker *b, const struct session *s)
@@ -168,7 +182,8 @@ wire_send(struct broker *b, struct session *s, struct slice header,
 static bool
 closes(enum session_end why)
 {
-	return (why == SESSION_MANY || why == SESSION_REVOKED);
+	return (why == SESSION_MANY || why == SESSION_REVOKED ||
+	    why == SESSION_REKEYED);
 }
 
 /**
@@ -219,7 +234,7 @@ check_one(struct broker *b, struct session *s)
 	int64_t now = b->turn->mono_ms;
 
 	if (!is_welcome(b, s)) {
-		wire_end(b, s, SESSION_REVOKED);
+		wire_end(b, s, wire_why(b, s));
 		return;
 	}
 	/* Its queue was full, perhaps: try again. */
@@ -233,6 +248,23 @@ check_one(struct broker *b, struct session *s)
 	(void)reply_ping(b, s, ++s->asked);
 }
 
+/* Say BYE to everybody whose key is over, and let it get there: then the
+ * connections are cut. */
+static void
+warn_unwelcome(struct broker *b)
+{
+	const struct timespec nap = { 0, 10 * 1000 * 1000 };
+	struct session *s;
+	size_t at = 0, n = 0;
+
+	while ((s = sessions_next(b->sessions, &at)) != NULL)
+		if (!is_welcome(b, s) && reply_bye(b, s,
+		    sessions_end_name(wire_why(b, s))) == ERR_OK)
+			n++;
+	if (n > 0)
+		(void)nanosleep(&nap, NULL); /* shorter is as good */
+}
+
 /**
  * wire_check(b):
  * Look after the connections.
@@ -243,6 +275,7 @@ wire_check(struct broker *b)
 	struct session *s;
 	size_t at = 0;
 
+	warn_unwelcome(b);
 	while ((s = sessions_next(b->sessions, &at)) != NULL)
 		check_one(b, s);
 }

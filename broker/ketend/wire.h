@@ -60,6 +60,13 @@ MUST_CHECK enum err wire_send(struct broker *b, struct session *s,
 void wire_end(struct broker *b, struct session *s, enum session_end why);
 
 /**
+ * wire_why(b, s):
+ * Return why ${s}, whose certificate is not welcome any more, ends: its device
+ * has a newer one, or none.
+ */
+enum session_end wire_why(const struct broker *b, const struct session *s);
+
+/**
  * wire_replaced(b, s):
  * A newer HELLO has the mailbox of ${s}: say BYE.  The connection still counts
  * as one of its device, and may say HELLO again.

@@ -1,0 +1,181 @@
+/*
+ * certify -- certificates and their ends: checked here, counted from the
+ * record after theirs.
+ */
+#include <string.h>
+
+#include "base/say.h"
+#include "ketend/broker.h"
+#include "ketend/certify.h"
+#include "ketend/ledger.h"
+#include "ketend/reply.h"
+#include "wire/envelope.h"
+#include "wire/pb.h"
+#include "wire/statement.h"
+
+/* --- is it right? -------------------------------------------------------- */
+
+/* Signed by the partner's identity key; an end also by the introducer. */
+static bool
+is_signed(const struct broker *b, const struct envelope *env,
+    const Keten__V1__KeyStatement *key)
+{
+	struct org who = org_of(key->partner);
+	const uint8_t *identity = policy_identity_key(b->policy, &who);
+
+	if (identity != NULL && envelope_check(env, identity) == ERR_OK)
+		return (true);
+	return (key->body_case == KETEN__V1__KEY_STATEMENT__BODY_REVOKE &&
+	    envelope_check(env, b->set->introducer) == ERR_OK);
+}
+
+/**
+ * certify_fault(b, bytes, key):
+ * Return what is wrong with ${bytes}; NULL: nothing.
+ */
+const char *
+certify_fault(struct broker *b, struct slice bytes,
+    Keten__V1__KeyStatement **key)
+{
+	const char *rule = "dit is geen certificaat";
+	struct envelope env;
+	struct org who;
+
+	if (envelope_parse(b->turn->out, bytes, &env, &rule) != ERR_OK)
+		return (rule);
+	if (env.kind != ENVELOPE_KEY)
+		return ("dit is geen certificaat");
+	if (statement_parse_key(b->turn->out, env.body, key, &rule) != ERR_OK)
+		return (rule);
+	if (strcmp((*key)->origin, b->set->origin) != 0)
+		return ("dit certificaat is voor een ander logboek (origin)");
+	who = org_of((*key)->partner);
+	if (policy_partner(b->policy, &who) == NULL)
+		return ("deze partner staat niet in het beleid");
+	if (!is_signed(b, &env, *key))
+		return ("niet ondertekend met de identiteitssleutel die in "
+			"het beleid staat");
+	if (keyring_check(b->keys, *key, &rule) != ERR_OK)
+		return (rule);
+	return (NULL);
+}
+
+/* --- writing it down ------------------------------------------------------ */
+
+/**
+ * certify_kind(key):
+ * Return what it is, in one word.
+ */
+const char *
+certify_kind(const Keten__V1__KeyStatement *key)
+{
+	if (key->body_case == KETEN__V1__KEY_STATEMENT__BODY_DEVICE)
+		return ("device");
+	if (key->body_case == KETEN__V1__KEY_STATEMENT__BODY_SEALING)
+		return ("sealing");
+	return ("revoke");
+}
+
+/**
+ * certify_write(b, bytes, key, made):
+ * Write the KEY record.
+ */
+enum err
+certify_write(struct broker *b, struct slice bytes,
+    const Keten__V1__KeyStatement *key, struct made **made)
+{
+	const struct ledger_with with = { .envelope = bytes };
+	struct org who = org_of(key->partner);
+	struct decide_in in;
+	struct decision d;
+	enum err err;
+
+	if ((err = ledger_in(b, &in)) != ERR_OK ||
+	    (err = decide_key(&in, key, &d)) != ERR_OK ||
+	    (err = ledger_write(b, &d, &with, made)) != ERR_OK)
+		return (err);
+	b->turn->keys_changed = true;
+	say(SAY_KEY, &(struct say_ctx){ .partner = &who,
+	    .seq = (*made)->out.index }, "%s", certify_kind(key));
+	return (ERR_OK);
+}
+
+/* --- in a session ----------------------------------------------------------- */
+
+/**
+ * certify_is(m):
+ * Tell whether ${m} brings a certificate.
+ */
+bool
+certify_is(const struct message *m)
+{
+	return (m->to != NULL &&
+	    m->to->body_case == KETEN__V1__TO_BROKER__BODY_QUERY &&
+	    m->to->query->body_case == KETEN__V1__QUERY__BODY_CERTIFY);
+}
+
+static enum err
+no(struct message *m, enum err err, const char *rule)
+{
+	m->late = err;
+	m->late_rule = rule;
+	return (ERR_OK);
+}
+
+/**
+ * certify_judge(b, m):
+ * Decide the query ${m}.
+ */
+enum err
+certify_judge(struct broker *b, struct message *m)
+{
+	Keten__V1__KeyStatement *key = NULL;
+	struct made *made = NULL;
+	const char *fault;
+	struct slice bytes;
+	enum err err;
+
+	if (b->clock_is_off || b->is_draining)
+		return (no(m, ERR_BUSY, b->clock_is_off ?
+		    "de klok wordt nagekeken" : "de makelaar stopt"));
+	if (!limits_allow(b->limits, &m->session->partner, b->turn->mono_ms))
+		return (no(m, ERR_TOO_FAST,
+		    "meer dan de afgesproken opdrachten"));
+	/* The answer still looks at it. */
+	if (arena_copy(b->turn->out, pb_slice(m->to->query->certify->envelope),
+	    &bytes) != 0)
+		return (ERR_NOMEM);
+	fault = certify_fault(b, bytes, &key);
+	if (fault != NULL)
+		return (no(m, ERR_KEY_NOT_VALID, fault));
+	if ((err = certify_write(b, bytes, key, &made)) != ERR_OK)
+		return (err);
+	m->made = (size_t)(made - b->turn->made) + 1;
+	return (ERR_OK);
+}
+
+/**
+ * certify_answer(b, m):
+ * Send the record.
+ */
+void
+certify_answer(struct broker *b, struct message *m)
+{
+	const struct made *made = &b->turn->made[m->made - 1];
+	Keten__V1__FromBroker msg = KETEN__V1__FROM_BROKER__INIT;
+	Keten__V1__Answer answer = KETEN__V1__ANSWER__INIT;
+	Keten__V1__Certified c = KETEN__V1__CERTIFIED__INIT;
+	Keten__V1__Record record = KETEN__V1__RECORD__INIT;
+	enum err err;
+
+	reply_record(&made->out, true, &record);
+	c.record = &record;
+	answer.id = m->to->query->id;
+	answer.body_case = KETEN__V1__ANSWER__BODY_CERTIFIED;
+	answer.certified = &c;
+	msg.body_case = KETEN__V1__FROM_BROKER__BODY_ANSWER;
+	msg.answer = &answer;
+	/* If nobody is there any more, the log has it all the same. */
+	err = reply_send(b, m->session, &msg, slice_of(NULL, 0));
+	(void)err;
+}
