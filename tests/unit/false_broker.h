@@ -45,7 +45,7 @@ struct false_broker {
 	struct policy *policy;
 	struct slice signed_policy;
 	struct signer *introducer, *identity_b, *identity_k, *log;
-	struct signer *device_k;
+	struct signer *device_b, *device_k;
 	uint8_t sign_b[SIGN_PUB];
 	struct seal_key seal_k;
 	struct seal_public seal_b;
@@ -382,6 +382,22 @@ fb_checkpoint(struct false_broker *f, const struct signer *by, uint64_t size,
 	(void)f;
 }
 
+/* What the device signs with: for statements it does not remember making. */
+static inline struct signer *
+fb_signer(const struct false_broker *f)
+{
+	char path[128], why[KEYFILE_WHY];
+	struct secret *secret = NULL;
+	struct signer *signer;
+
+	(void)snprintf(path, sizeof(path), "%s/sign.key", f->dir);
+	assert_int_equal(keyfile_read(path, KEYFILE_SIGN, &secret, why),
+	    ERR_OK);
+	signer = sign_new(secret->b);
+	keyfile_free(&secret);
+	return (signer);
+}
+
 static inline int
 fb_set_up(void **state)
 {
@@ -404,6 +420,7 @@ fb_set_up(void **state)
 	    policy_body(f->policy), f->introducer, &f->signed_policy),
 	    ERR_OK);
 	fb_key(f, "sign.key", KEYFILE_SIGN, f->sign_b);
+	f->device_b = fb_signer(f);
 	fb_key(f, "curve.key", KEYFILE_CURVE, NULL);
 	fb_key(f, "seal.key", KEYFILE_SEAL, seal);
 	fb_key(f, "spool.key", KEYFILE_SPOOL, NULL);
@@ -444,6 +461,7 @@ fb_tear_down(void **state)
 	sign_free(f->introducer);
 	sign_free(f->identity_b);
 	sign_free(f->identity_k);
+	sign_free(f->device_b);
 	sign_free(f->device_k);
 	sign_free(f->log);
 	policy_free(f->policy);

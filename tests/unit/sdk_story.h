@@ -146,6 +146,8 @@ statement(struct arena *a, const struct signer *by, const char *partner,
 	c.event = event;
 	if (event == KETEN__V1__EVENT__ACCEPT)
 		c.offer = 1;
+	if (event == KETEN__V1__EVENT__RAISE_URGENCY)
+		c.urgency = KETEN__V1__URGENCY__HIGH;
 	if (event == KETEN__V1__EVENT__SUBMIT) {
 		h.code = pb_string("SIG-101");
 		h.area = pb_string("WK085501");
@@ -250,6 +252,8 @@ tell(struct arena *a, struct story *s, const struct signer *by_b,
 
 	memset(s, 0, sizeof(*s));
 	s->envelope[0] = statement(a, by_b, B, KETEN__V1__EVENT__SUBMIT, 1);
+	s->envelope[1] = statement(a, by_b, B,
+	    KETEN__V1__EVENT__RAISE_URGENCY, 2);
 	s->envelope[2] = statement(a, by_k, K, KETEN__V1__EVENT__ACCEPT, 1);
 	keten__v1__facts_header__init(h);
 	h->originator = pb_string(B);

@@ -213,6 +213,7 @@ deliver(struct false_broker *f, struct story *s, size_t i, uint64_t seq,
 	running[0] ^= lie;
 	d.seq = seq;
 	d.record = s->record[i];
+	d.envelope = pb_data(s->envelope[i]);
 	d.running_hash = pb_of(running, 32);
 	d.role = KETEN__V1__DELIVERY_ROLE__ORIGINATOR;
 	m.body_case = KETEN__V1__FROM_BROKER__BODY_DELIVERY;
@@ -230,7 +231,7 @@ test_a_delivery_is_acknowledged_when_it_is_right(void **state)
 	char text[REFID_TEXT];
 	struct story s;
 
-	tell(f->a, &s, f->device_k, f->device_k);
+	tell(f->a, &s, f->device_b, f->device_k);
 	fb_talk(f, MS);
 	deliver(f, &s, 0, 1, running, false);
 	deliver(f, &s, 1, 2, running, false);
@@ -255,7 +256,7 @@ test_a_delivery_with_a_wrong_running_hash_is_an_alarm(void **state)
 	uint8_t running[32] = { 0 };
 	struct story s;
 
-	tell(f->a, &s, f->device_k, f->device_k);
+	tell(f->a, &s, f->device_b, f->device_k);
 	fb_talk(f, MS);
 	deliver(f, &s, 0, 1, running, true);
 	fb_talk(f, MS);
@@ -271,7 +272,7 @@ test_a_delivery_that_is_withheld_is_an_alarm(void **state)
 	uint8_t running[32] = { 0 };
 	struct story s;
 
-	tell(f->a, &s, f->device_k, f->device_k);
+	tell(f->a, &s, f->device_b, f->device_k);
 	fb_talk(f, MS);
 	deliver(f, &s, 0, 1, running, false);
 	fb_talk(f, MS);
@@ -288,7 +289,7 @@ test_facts_that_are_not_in_the_leaf_are_an_alarm(void **state)
 	uint8_t running[32] = { 0 };
 	struct story s;
 
-	tell(f->a, &s, f->device_k, f->device_k);
+	tell(f->a, &s, f->device_b, f->device_k);
 	fb_talk(f, MS);
 	s.record[0]->facts.data[s.record[0]->facts.len - 1] ^= 1;
 	deliver(f, &s, 0, 1, running, false);
@@ -362,7 +363,7 @@ test_a_receipt_for_other_bytes_is_not_believed(void **state)
 	uint64_t ticket;
 	struct story s;
 
-	tell(f->a, &s, f->device_k, f->device_k);
+	tell(f->a, &s, f->device_b, f->device_k);
 	fb_talk(f, MS);
 	ticket = submit(f);
 	fb_talk(f, MS);
@@ -434,8 +435,8 @@ own_story(struct false_broker *f, struct story *s)
 
 enum lie { HONEST, NOT_IN_LOG, NOT_SIGNED, FOR_ANOTHER, OTHER_KEY };
 
-/* Ask to wrap the person part for K, because of record 2, which stands behind
- * K's certificate in a log of two. */
+/* Ask to wrap the person part for K, because of record 11, the last one in a
+ * log of twelve. */
 static void
 ask(struct false_broker *f, struct story *s, enum lie lie)
 {
@@ -443,9 +444,10 @@ ask(struct false_broker *f, struct story *s, enum lie lie)
 	Keten__V1__RewrapAsk q = KETEN__V1__REWRAP_ASK__INIT;
 	Keten__V1__RewrapPart part = KETEN__V1__REWRAP_PART__INIT;
 	Keten__V1__RewrapPart *parts[1] = { &part };
-	static const uint8_t before[32] = { 8 };
-	ProtobufCBinaryData proof[1] = { pb_of(before, 32) };
-	struct note_checkpoint c = { .size = 2 };
+	static const uint8_t before[3][32] = { { 8 }, { 9 }, { 10 } };
+	ProtobufCBinaryData proof[3] = { pb_of(before[0], 32),
+		pb_of(before[1], 32), pb_of(before[2], 32) };
+	struct note_checkpoint c = { .size = 12 };
 	const Keten__V1__Part *p = f->st[0]->command->parts[1];
 	struct slice envelope = s->envelope[2];
 	char note[NOTE_MAX];
@@ -458,11 +460,12 @@ ask(struct false_broker *f, struct story *s, enum lie lie)
 		    KETEN__V1__EVENT__ACCEPT, 1);
 	assert_int_equal(pb_unpack(f->a, &keten__v1__facts__descriptor,
 	    pb_slice(s->record[2]->facts), &prescan_stored, &facts), ERR_OK);
-	facts->index = 1;
+	facts->index = 11;
 	because = record(f->a, facts, NULL, envelope);
 	(void)snprintf(c.origin, sizeof(c.origin), "%s", ORIGIN);
 	digest_leaf(pb_slice(because->leaf), c.root);
-	digest_node(before, c.root, c.root);
+	for (size_t i = 0; i < 3; i++)
+		digest_node(before[i], c.root, c.root);
 	c.root[0] ^= lie == NOT_IN_LOG;
 	assert_int_equal(note_sign(&c, f->log, note, sizeof(note), &len),
 	    ERR_OK);
@@ -481,7 +484,7 @@ ask(struct false_broker *f, struct story *s, enum lie lie)
 	q.n_parts = 1;
 	q.checkpoint = note;
 	q.proof = proof;
-	q.n_proof = 1;
+	q.n_proof = 3;
 	m.body_case = KETEN__V1__FROM_BROKER__BODY_REWRAP_ASK;
 	m.rewrap_ask = &q;
 	fb_say(f, &m);
