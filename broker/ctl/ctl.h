@@ -40,6 +40,11 @@ struct ctl {
 	const char *urgency;
 	const char *basis;
 	const char *at;
+	const char *partner; /* --partner, --device ... of partner revoke */
+	const char *device;
+	const char *sealing;
+	const char *reason;
+	const char *suspect_from;
 	bool json;
 	const char *arg[CTL_ARGS]; /* what is no option */
 	int n_args;
@@ -66,6 +71,16 @@ void ctl_show(const struct ctl *c, const json_t *data);
 int ctl_keygen(const struct ctl *c);
 /** ctl_policy(c): check, sign, diff (offline.c) and load (online.c). */
 int ctl_policy(const struct ctl *c);
+
+/** ctl_partner(c): list, revoke, suspect, or show (partner.c). */
+int ctl_partner(const struct ctl *c);
+
+/**
+ * ctl_enrol_bytes(c, p, len), ctl_enrol_file(c, path):
+ * Give one certificate, or the end of one, to the broker (online.c).
+ */
+int ctl_enrol_bytes(const struct ctl *c, const void *p, size_t len);
+int ctl_enrol_file(const struct ctl *c, const char *path);
 
 /**
  * ctl_online(c, name):

@@ -28,7 +28,7 @@ static const struct command {
 	{ "show", NULL, "VERWIJZING", "waar een verwijzing staat, en haar keten" },
 	{ "explain", NULL, "VERWIJZING", "wie gevraagd wordt, en waarom de anderen niet" },
 	{ "enrol", NULL, "BESTAND...", "certificaten aannemen" },
-	{ "partner", NULL, "[PARTNER]", "wie meedoet, met welke apparaten" },
+	{ "partner", ctl_partner, "[list|revoke|suspect] ...", "wie meedoet, met welke sleutels; een sleutel intrekken" },
 	{ "policy", ctl_policy, "check|sign|diff|load|show ...", "het beleid nakijken, ondertekenen, laden" },
 	{ "erase", NULL, "[list|status]", "de bewaarregels nu uitvoeren; wat er aan de beurt is; wie niet bevestigde" },
 	{ "metrics", NULL, "", "tellers, als tekst voor Prometheus" },
@@ -53,6 +53,9 @@ print_help(FILE *to)
 	    "  --key F --out F  policy sign: sleutel van beheer, uitkomst\n"
 	    "  --from PARTNER --code CODE --area GEBIED [--urgency HIGH]\n"
 	    "  [--basis G-TOE]  explain van iets dat er nog niet is\n"
+	    "  --partner P --device D|--sealing ID --key F [--reason R]\n"
+	    "  [--suspect-from RECORD] [--out F]  partner revoke, suspect: met\n"
+	    "                   de sleutel van beheer of van de partner zelf\n"
 	    "\n"
 	    "Einde: 0 gelukt, 1 geweigerd of fouten gevonden, 2 verkeerd\n"
 	    "aangeroepen, 3 de makelaar is niet te bereiken, 4 een bestand\n"
@@ -70,6 +73,9 @@ set_option(struct ctl *c, int o, const char *value)
 		{ 'd', &c->dir }, { 'w', &c->why }, { 'f', &c->from },
 		{ 'c', &c->code }, { 'a', &c->area }, { 'u', &c->urgency },
 		{ 'b', &c->basis }, { 't', &c->at },
+		{ 'P', &c->partner }, { 'D', &c->device },
+		{ 'S', &c->sealing }, { 'R', &c->reason },
+		{ 'F', &c->suspect_from },
 	};
 
 	if (o == 'j')
@@ -99,6 +105,11 @@ read_words(int argc, char **argv, struct ctl *c, const char **name,
 		{ "urgency", required_argument, NULL, 'u' },
 		{ "basis", required_argument, NULL, 'b' },
 		{ "at", required_argument, NULL, 't' },
+		{ "partner", required_argument, NULL, 'P' },
+		{ "device", required_argument, NULL, 'D' },
+		{ "sealing", required_argument, NULL, 'S' },
+		{ "reason", required_argument, NULL, 'R' },
+		{ "suspect-from", required_argument, NULL, 'F' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "list", no_argument, NULL, 'L' },
 		{ "status", no_argument, NULL, 'S' },

@@ -287,36 +287,39 @@ status(const struct ctl *c)
 	return (plain(c, json_pack("{s:s}", "cmd", "status")));
 }
 
-static int
-partner(const struct ctl *c)
-{
-	if (c->n_args == 0)
-		return (plain(c, json_pack("{s:s}", "cmd", "partner")));
-	return (plain(c, json_pack("{s:s, s:s}", "cmd", "partner", "partner",
-	    c->arg[0])));
-}
-
 /* --- certificates ------------------------------------------------------------------------ */
 
-static int
-enrol_one(const struct ctl *c, const char *path)
+int
+ctl_enrol_bytes(const struct ctl *c, const void *p, size_t len)
+{
+	char *text = malloc(BASE64_LEN(len));
+	int rc;
+
+	if (text == NULL) {
+		fprintf(stderr, "ketenctl: geen geheugen\n");
+		return (CTL_FILE);
+	}
+	(void)base64_encode(p, len, text);
+	rc = plain(c, json_pack("{s:s, s:s}", "cmd", "enrol", "envelope",
+	    text));
+	free(text);
+	return (rc);
+}
+
+int
+ctl_enrol_file(const struct ctl *c, const char *path)
 {
 	uint8_t *bytes = NULL;
-	char *text = NULL;
 	size_t len = 0;
-	int rc = CTL_FILE;
+	int rc;
 
-	if (file_read(path, FILE_MAX, &bytes, &len) == ERR_OK)
-		text = malloc(BASE64_LEN(len));
-	if (text != NULL) {
-		(void)base64_encode(bytes, len, text);
-		rc = plain(c, json_pack("{s:s, s:s}", "cmd", "enrol",
-		    "envelope", text));
-	} else
+	if (file_read(path, FILE_MAX, &bytes, &len) != ERR_OK) {
 		fprintf(stderr, "ketenctl: cannot read %s\n", path);
+		return (CTL_FILE);
+	}
+	rc = ctl_enrol_bytes(c, bytes, len);
 	if (rc == CTL_REFUSED)
 		fprintf(stderr, "  in %s\n", path);
-	free(text);
 	free(bytes);
 	return (rc);
 }
@@ -330,7 +333,7 @@ enrol(const struct ctl *c)
 	if (c->n_args == 0)
 		return (usage("enrol BESTAND..."));
 	for (int i = 0; i < c->n_args; i++) {
-		rc = enrol_one(c, c->arg[i]);
+		rc = ctl_enrol_file(c, c->arg[i]);
 		if (rc > worst)
 			worst = rc;
 	}
@@ -472,7 +475,6 @@ ctl_online(const struct ctl *c, const char *name)
 		{ "show", show },
 		{ "explain", explain },
 		{ "enrol", enrol },
-		{ "partner", partner },
 		{ "policy", policy },
 		{ "metrics", metrics },
 		{ "erase", erase },

@@ -12,6 +12,7 @@
 #include "ketend/control.h"
 #include "ketend/crew.h"
 #include "ketend/eraser.h"
+#include "ketend/expiry.h"
 #include "ketend/gate.h"
 #include "ketend/inhand.h"
 #include "ketend/limits.h"
@@ -53,6 +54,7 @@ struct broker {
 	struct control *control;
 	struct metrics metrics;
 	struct eraser eraser;
+	struct expiry expiry;
 	struct turn *turn;
 	bool is_busy;	  /* the disk is nearly full */
 	bool clock_is_off; /* timers stand still until clock accept */

@@ -48,6 +48,10 @@ static const struct row {
 	M(is_busy, GAUGE, "busy", "1 if the disk is nearly full."),
 	M(clock_is_off, GAUGE, "clock_off", "1 if terms stand still."),
 	M(is_signing, GAUGE, "signing", "1 if checkpoints are signed."),
+	M(keys_month, GAUGE, "certificates_ending_30d", "Certificates that end within 30 days."),
+	M(keys_week, GAUGE, "certificates_ending_7d", "Certificates that end within 7 days."),
+	M(keys_day, GAUGE, "certificates_ending_1d", "Certificates that end within a day."),
+	M(keys_over, GAUGE, "certificates_ended", "Certificates that are past their date and were not replaced."),
 };
 #undef M
 /* clang-format on */

@@ -44,6 +44,10 @@ struct metrics {
 	uint64_t is_busy;
 	uint64_t clock_is_off;
 	uint64_t is_signing;
+	uint64_t keys_month;	/* certificates that end within 30 days */
+	uint64_t keys_week;
+	uint64_t keys_day;
+	uint64_t keys_over;	/* that count no more by their date */
 };
 
 /**

@@ -44,6 +44,19 @@ give(struct order *o, json_t *data)
 /* --- numbers ------------------------------------------------------------------------- */
 
 static void
+fill_expiry(struct broker *b)
+{
+	struct metrics *m = &b->metrics;
+	struct expiry_counts n;
+
+	expiry_count(b, &n);
+	m->keys_month = n.month;
+	m->keys_week = n.week;
+	m->keys_day = n.day;
+	m->keys_over = n.over;
+}
+
+static void
 fill_gauges(struct broker *b)
 {
 	struct metrics *m = &b->metrics;
@@ -62,6 +75,7 @@ fill_gauges(struct broker *b)
 	m->is_busy = b->is_busy;
 	m->clock_is_off = b->clock_is_off;
 	m->is_signing = publish_is_running(b->publish);
+	fill_expiry(b);
 }
 
 static enum err
@@ -90,7 +104,7 @@ order_status(struct broker *b, struct order *o)
 
 	fill_gauges(b);
 	return (give(o, json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
-	    "s:I, s:I, s:I, s:b, s:b, s:b, s:s, s:b}",
+	    "s:I, s:I, s:I, s:b, s:b, s:b, s:s, s:b, s:o}",
 	    "origin", b->set->origin,
 	    "size", (json_int_t)m->size,
 	    "checkpoint", (json_int_t)m->published,
@@ -106,7 +120,8 @@ order_status(struct broker *b, struct order *o)
 	    "clock_off", (int)b->clock_is_off,
 	    "signing", (int)m->is_signing,
 	    "guard", guard_text(b->guard),
-	    "walking", (int)clockwork_is_walking(&b->clock))));
+	    "walking", (int)clockwork_is_walking(&b->clock),
+	    "expiring", expiry_list(b))));
 }
 
 /* --- policy ------------------------------------------------------------------------------ */

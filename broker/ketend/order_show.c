@@ -91,8 +91,16 @@ order_queue(struct broker *b, struct order *o)
 
 /* --- partners -------------------------------------------------------------------------- */
 
+static json_int_t
+number_of(uint64_t index)
+{
+	return (index == KEYRING_NEVER ? 0 : (json_int_t)index);
+}
+
+/* Its devices: those that count, or with ${all} also those that did.  Without
+ * memory the list is shorter; it is only shown. */
 static json_t *
-devices_of(const struct broker *b, const struct org *who)
+devices_of(const struct broker *b, const struct org *who, bool all)
 {
 	json_t *list = json_array();
 
@@ -100,34 +108,62 @@ devices_of(const struct broker *b, const struct org *who)
 		const struct keyring_device *d = keyring_device_nth(b->keys,
 		    i);
 
-		if (!org_eq(&d->partner, who) || d->ended != KEYRING_NEVER)
+		if (!org_eq(&d->partner, who) ||
+		    (d->ended != KEYRING_NEVER && !all))
 			continue;
-		/* Without memory the list is shorter; it is only shown. */
 		(void)json_array_append_new(list, json_pack(
-		    "{s:s, s:I, s:I, s:I, s:s}", "device", d->device,
+		    "{s:s, s:I, s:I, s:I, s:s, s:I, s:I}",
+		    "device", d->device,
 		    "serial", (json_int_t)d->serial,
 		    "added", (json_int_t)d->added,
 		    "not_after_ms", (json_int_t)d->not_after_ms,
 		    "role", d->role ==
 		    KETEN__V1__DEVICE_ROLE__SUBMIT_ONLY ? "submit-only" :
-		    "full"));
+		    "full",
+		    "ended", number_of(d->ended),
+		    "suspect_from", number_of(d->suspect_from)));
+	}
+	return (list);
+}
+
+/* The same of its sealing keys. */
+static json_t *
+seals_of(const struct broker *b, const struct org *who, bool all)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < keyring_n_seals(b->keys); i++) {
+		const struct keyring_seal *k = keyring_seal_nth(b->keys, i);
+
+		if (!org_eq(&k->partner, who) ||
+		    (k->ended != KEYRING_NEVER && !all))
+			continue;
+		(void)json_array_append_new(list, json_pack(
+		    "{s:s, s:I, s:I, s:I, s:I, s:I}", "key", k->key_id,
+		    "serial", (json_int_t)k->serial,
+		    "added", (json_int_t)k->added,
+		    "not_after_ms", (json_int_t)k->not_after_ms,
+		    "ended", number_of(k->ended),
+		    "suspect_from", number_of(k->suspect_from)));
 	}
 	return (list);
 }
 
 static enum err
-add_partner(struct broker *b, json_t *list, const Keten__V1__PolicyPartner *p)
+add_partner(struct broker *b, json_t *list, const Keten__V1__PolicyPartner *p,
+    bool all)
 {
 	struct org who = org_of(p->id);
 	const struct keyring_seal *seal = keyring_seal(b->keys, &who);
 	json_t *row;
 
-	row = json_pack("{s:s, s:s, s:s, s:I, s:b, s:s, s:o}",
+	row = json_pack("{s:s, s:s, s:s, s:I, s:b, s:s, s:o, s:o}",
 	    "partner", p->id, "name", p->name, "kind", p->kind,
 	    "away_since_ms", (json_int_t)sessions_since(b->sessions, &who),
 	    "ended", (int)policy_has_ended(b->policy, &who, b->turn->now_ms),
 	    "sealing_key", seal == NULL ? "" : seal->key_id,
-	    "devices", devices_of(b, &who));
+	    "devices", devices_of(b, &who, all),
+	    "sealing", seals_of(b, &who, all));
 	return (row != NULL && json_array_append_new(list, row) == 0 ?
 	    ERR_OK : ERR_NOMEM);
 }
@@ -147,7 +183,8 @@ order_partner(struct broker *b, struct order *o)
 		return (ERR_NOMEM);
 	for (size_t i = 0; i < doc->n_partners && err == ERR_OK; i++)
 		if (only == NULL || strcmp(only, doc->partners[i]->id) == 0)
-			err = add_partner(b, o->data, doc->partners[i]);
+			err = add_partner(b, o->data, doc->partners[i],
+			    json_is_true(json_object_get(o->ask, "all")));
 	if (err == ERR_OK && only != NULL && json_array_size(o->data) == 0)
 		return (order_no(o, ERR_UNKNOWN_PARTNER, "%s: %s", only,
 		    err_text(ERR_UNKNOWN_PARTNER)));

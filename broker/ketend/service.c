@@ -360,6 +360,7 @@ each_second(struct broker *b, struct watch *w)
 	if (b->is_busy && !was_busy)
 		say(SAY_DISK, NULL, "%s", b->set->store);
 	wire_check(b);
+	expiry_look(b);
 	if (now - w->readers_ms >= READERS_MS) {
 		w->readers_ms = now;
 		store_check_readers(b->store);
