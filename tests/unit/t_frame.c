@@ -331,8 +331,10 @@ test_without_an_answer_from_zap_nobody_comes_in(void **state)
 	struct fixture *f = set_up_with(false);
 
 	(void)state;
-	assert_int_equal(frame_send_dealer(f->dealer, slice_str("kop"),
-	    slice_of(NULL, 0)), ERR_OK);
+	/* It may be turned away before it says a word: then that is that. */
+	if (frame_send_dealer(f->dealer, slice_str("kop"),
+	    slice_of(NULL, 0)) == ERR_IO)
+		fail();
 	assert_false(wait_for(f->router, 300));
 	assert_int_equal(tear_down((void **)&f), 0);
 }
