@@ -336,6 +336,93 @@ test_an_order_that_is_over_is_not_open_and_holds_no_text(void **state)
 	assert_int_equal(spool_commit(&txn), ERR_OK);
 }
 
+/* How often do these bytes stand in a file of the spool? */
+static size_t
+count_in(const struct fixture *f, const char *name, const uint8_t *p,
+    size_t len)
+{
+	char path[128];
+	uint8_t *bytes;
+	size_t size, n = 0;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", f->dir, name);
+	assert_int_equal(file_read(path, 64 << 20, &bytes, &size), ERR_OK);
+	for (size_t i = 0; i + len <= size; i++)
+		if (memcmp(bytes + i, p, len) == 0)
+			n++;
+	free(bytes);
+	return (n);
+}
+
+static void
+read_slot(const struct fixture *f, uint32_t slot, uint8_t out[32])
+{
+	char path[128];
+	uint8_t *bytes;
+	size_t size;
+
+	(void)snprintf(path, sizeof(path), "%s/slots", f->dir);
+	assert_int_equal(file_read(path, 1 << 20, &bytes, &size), ERR_OK);
+	assert_true(size >= (slot + 1) * (size_t)32);
+	memcpy(out, bytes + slot * (size_t)32, 32);
+	free(bytes);
+}
+
+static void
+test_what_stood_under_a_wiped_slot_opens_no_more(void **state)
+{
+	static const struct refid id = { { 1, 2, 3 } }, other = { { 4 } };
+	static const uint8_t zero[32];
+	struct fixture *f = *state;
+	struct spool_key at = { 0 };
+	struct spool_txn *txn;
+	struct slice v;
+	uint32_t slot, same, one;
+	uint8_t key_bytes[32];
+
+	assert_int_equal(spool_begin(f->spool, true, &txn), ERR_OK);
+	assert_int_equal(spool_slot(txn, &id, &slot), ERR_OK);
+	assert_int_equal(spool_slot(txn, &id, &same), ERR_OK);
+	assert_int_equal(spool_slot(txn, &other, &one), ERR_OK);
+	assert_int_equal(slot, same);
+	assert_int_not_equal(slot, one);
+	assert_int_equal(spool_put_under(txn, SPOOL_ORDER, spool_key_num(7),
+	    slot, slice_str("over haar")), ERR_OK);
+	assert_int_equal(spool_put_under(txn, SPOOL_ORDER, spool_key_num(8),
+	    one, slice_str("over hem")), ERR_OK);
+	assert_int_equal(spool_after_under(txn, SPOOL_ORDER, slot, &at),
+	    ERR_OK);
+	assert_int_equal(spool_key_get_num(&at), 7);
+	assert_int_equal(spool_after_under(txn, SPOOL_ORDER, slot, &at),
+	    ERR_NOT_FOUND);
+	assert_int_equal(spool_commit(&txn), ERR_OK);
+	read_slot(f, slot, key_bytes);
+	assert_memory_not_equal(key_bytes, zero, 32);
+	assert_int_equal(count_in(f, "slots", key_bytes, 32), 1);
+
+	/* Not closed: nothing is wiped by mistake. */
+	assert_int_equal(spool_slot_wipe(f->spool, &id), ERR_OK);
+	assert_int_equal(count_in(f, "slots", key_bytes, 32), 1);
+	assert_int_equal(spool_begin(f->spool, true, &txn), ERR_OK);
+	assert_int_equal(spool_slot_close(txn, &id, &same), ERR_OK);
+	assert_int_equal(same, slot);
+	assert_int_equal(spool_commit(&txn), ERR_OK);
+	assert_int_equal(spool_slot_wipe(f->spool, &id), ERR_OK);
+	assert_int_equal(spool_slot_wipe(f->spool, &id), ERR_OK);
+	reopen(f);
+
+	assert_int_equal(count_in(f, "slots", key_bytes, 32), 0);
+	assert_int_equal(count_in(f, "data.mdb", key_bytes, 32), 0);
+	assert_int_equal(spool_begin(f->spool, true, &txn), ERR_OK);
+	assert_int_equal(spool_get(txn, SPOOL_ORDER, spool_key_num(7), f->a,
+	    &v), ERR_CONTENT_GONE);
+	assert_int_equal(spool_get(txn, SPOOL_ORDER, spool_key_num(8), f->a,
+	    &v), ERR_OK);
+	assert_int_equal(spool_slot(txn, &id, &same), ERR_OK);
+	assert_int_equal(same, 0);
+	spool_abort(&txn);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int
@@ -352,6 +439,7 @@ main(void)
 		TEST(test_the_same_source_is_one_order_also_after_reopening),
 		TEST(test_an_order_reads_back_as_it_was_written),
 		TEST(test_an_order_that_is_over_is_not_open_and_holds_no_text),
+		TEST(test_what_stood_under_a_wiped_slot_opens_no_more),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
