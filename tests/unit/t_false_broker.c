@@ -283,6 +283,24 @@ test_a_delivery_that_is_withheld_is_an_alarm(void **state)
 }
 
 static void
+test_a_step_that_nobody_signed_is_an_alarm(void **state)
+{
+	struct false_broker *f = *state;
+	uint8_t running[32] = { 0 };
+	struct story s;
+
+	tell(f->a, &s, f->device_b, f->device_k);
+	fb_talk(f, MS);
+	deliver(f, &s, 0, 1, running, false);
+	fb_talk(f, MS);
+	s.envelope[1] = slice_of(NULL, 0);
+	deliver(f, &s, 1, 2, running, false);
+	fb_talk(f, MS);
+	alarms(f, "zonder de handtekening");
+	assert_int_equal(f->acked, 1);
+}
+
+static void
 test_facts_that_are_not_in_the_leaf_are_an_alarm(void **state)
 {
 	struct false_broker *f = *state;
@@ -433,7 +451,14 @@ own_story(struct false_broker *f, struct story *s)
 	is_calm(f);
 }
 
-enum lie { HONEST, NOT_IN_LOG, NOT_SIGNED, FOR_ANOTHER, OTHER_KEY };
+enum lie {
+	HONEST,
+	NOT_IN_LOG,
+	NOT_SIGNED,
+	FOR_ANOTHER,
+	OTHER_KEY,
+	FORMER_KEY /* certified once, and replaced since */
+};
 
 /* Ask to wrap the person part for K, because of record 11, the last one in a
  * log of twelve. */
@@ -448,6 +473,8 @@ ask(struct false_broker *f, struct story *s, enum lie lie)
 	ProtobufCBinaryData proof[3] = { pb_of(before[0], 32),
 		pb_of(before[1], 32), pb_of(before[2], 32) };
 	struct note_checkpoint c = { .size = 12 };
+	struct seal_key former;
+	const struct seal_public *key = &f->seal_k.pub;
 	const Keten__V1__Part *p = f->st[0]->command->parts[1];
 	struct slice envelope = s->envelope[2];
 	char note[NOTE_MAX];
@@ -475,9 +502,12 @@ ask(struct false_broker *f, struct story *s, enum lie lie)
 	part.plain_commit = p->plain_commit;
 	q.referral = pb_of(id.b, 16);
 	q.to = pb_string(lie == FOR_ANOTHER ? "thuiszorg-t" : K);
+	if (lie == FORMER_KEY) {
+		assert_int_equal(seal_key_new(&former), ERR_OK);
+		key = &former.pub;
+	}
 	q.certificate = pb_data(seal_cert(f->a,
-	    lie == OTHER_KEY ? f->log : f->identity_k, K, 1,
-	    &f->seal_k.pub));
+	    lie == OTHER_KEY ? f->log : f->identity_k, K, 1, key));
 	q.because = because;
 	q.because_envelope = pb_data(envelope);
 	q.parts = parts;
@@ -541,6 +571,43 @@ test_a_key_the_holder_did_not_certify_gets_no_wrap(void **state)
 	wraps_nothing(*state, OTHER_KEY, "niet die van de partner");
 }
 
+static void
+test_a_key_the_holder_has_no_longer_gets_no_wrap(void **state)
+{
+	struct false_broker *f = *state;
+	struct story s;
+
+	own_story(f, &s);
+	ask(f, &s, FORMER_KEY);
+	is_calm(f);
+	assert_int_equal(f->n_submit, 1);
+}
+
+/* Since then we know of another holder. */
+static void
+test_an_acceptance_of_long_ago_gets_no_wrap(void **state)
+{
+	struct false_broker *f = *state;
+	uint8_t running[32] = { 0 };
+	struct story s;
+
+	own_story(f, &s);
+	s.r[2] = s.r[3];
+	s.r[3].h = org_of(R);
+	s.r[3].state = ST_ESCALATED;
+	s.r[3].version++;
+	s.envelope[2] = statement(f->a, f->device_k, K,
+	    KETEN__V1__EVENT__GIVE_UP, 2);
+	change(f->a, &s, 2, KETEN__V1__EVENT__GIVE_UP, NULL);
+	deliver(f, &s, 2, 1, running, false);
+	fb_talk(f, MS);
+	is_calm(f);
+	tell(f->a, &s, f->device_b, f->device_k);
+	ask(f, &s, HONEST);
+	is_calm(f);
+	assert_int_equal(f->n_submit, 1);
+}
+
 #define TEST(t) cmocka_unit_test_setup_teardown(t, fb_set_up, fb_tear_down)
 
 int
@@ -558,6 +625,7 @@ main(void)
 		TEST(test_a_delivery_is_acknowledged_when_it_is_right),
 		TEST(test_a_delivery_with_a_wrong_running_hash_is_an_alarm),
 		TEST(test_a_delivery_that_is_withheld_is_an_alarm),
+		TEST(test_a_step_that_nobody_signed_is_an_alarm),
 		TEST(test_facts_that_are_not_in_the_leaf_are_an_alarm),
 		TEST(test_after_a_gap_the_same_bytes_go_again),
 		TEST(test_bytes_that_cannot_be_read_give_their_number_to_the_next),
@@ -568,6 +636,8 @@ main(void)
 		TEST(test_an_acceptance_that_the_holder_did_not_sign_gets_no_wrap),
 		TEST(test_another_than_who_accepted_gets_no_wrap),
 		TEST(test_a_key_the_holder_did_not_certify_gets_no_wrap),
+		TEST(test_a_key_the_holder_has_no_longer_gets_no_wrap),
+		TEST(test_an_acceptance_of_long_ago_gets_no_wrap),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
