@@ -40,7 +40,8 @@ MUST_CHECK enum err dispatch_draft(struct steward *s, const struct order *o,
  * Ask who would be asked for the SUBMIT whose header is in ${d}, and
  * check the answer against the signed policy; ${answer} is in the handle's
  * arena.  ERR_DIGEST if the broker names
- * somebody the policy does not.
+ * somebody the policy does not.  ERR_TIMEOUT or ERR_BUSY if it answers by
+ * another policy than ours: then the draft has to be made again, later.
  */
 MUST_CHECK enum err dispatch_resolve(struct steward *s,
     const struct draft *d, Keten__V1__ResolveAnswer **answer,

@@ -151,6 +151,10 @@ dispatch_check(struct keten *k, const Keten__V1__Header *h, int64_t now_ms,
 
 	if (l == NULL || x == NULL)
 		return (ERR_NOMEM);
+	/* By another policy than ours: it proves nothing, either way. */
+	if (answer->policy_index != policy_index(k->policy))
+		return (no(ERR_BUSY, rule,
+		    "het beleid wordt juist vernieuwd"));
 	if ((err = ask_of(k, h, now_ms, x, rule)) != ERR_OK)
 		return (err);
 	err = route_ladder(k->policy, &x->ask, l, rule);
@@ -169,10 +173,15 @@ dispatch_resolve(struct steward *s, const struct draft *d,
 
 	if (err != ERR_OK)
 		return (err);
-	if ((*answer)->policy_index > s->policy_index) {
-		s->policy_index = (*answer)->policy_index;
-		if ((err = steward_policy(s)) != ERR_OK)
-			return (err);
+	/*
+	 * A newer policy than the draft was made by, which a delivery may have
+	 * spoken of before: fetch it, and make the draft again.
+	 */
+	if ((*answer)->policy_index > policy_index(s->k->policy)) {
+		if ((*answer)->policy_index > s->policy_index)
+			s->policy_index = (*answer)->policy_index;
+		err = steward_policy(s);
+		return (err == ERR_OK ? ERR_TIMEOUT : err);
 	}
 	return (dispatch_check(s->k, &d->header, steward_now(s), *answer,
 	    rule));
