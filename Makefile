@@ -131,7 +131,8 @@ $(B)/adapters/sdk/examples/%: $(B)/adapters/sdk/examples/%.o $(LIB_SDK) $(LIB_SC
 	$(Q)$(CC) $(ALLL) -o $@ $^ $(LIBS)
 
 BENCH_T = $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
-$(B)/tests/bench/%: $(B)/tests/bench/%.o $(LIB_SDK) $(LIB_CORE) $(LIB_SCHEMAS)
+BENCH_HELP_O = $(call objs,tests/bench/help)
+$(B)/tests/bench/%: $(B)/tests/bench/%.o $(BENCH_HELP_O) $(LIB_SDK) $(LIB_CORE) $(LIB_SCHEMAS)
 	$(say) LINK $@
 	$(Q)$(CC) $(ALLL) -o $@ $^ $(LIBS)
 

@@ -167,6 +167,7 @@ struct decision {
 	struct org wrap_for;
 	bool erase;                /* erase the content at once */
 	bool alarm;                /* R let a term of its own pass */
+	size_t n_blinds;           /* of in->random, from the first on, used */
 };
 
 /**

@@ -85,15 +85,15 @@ work_change(struct work *w, struct work_ref *ref, bool own)
 	Keten__V1__RouteFacts *rf = w->d->route;
 	Keten__V1__Change *c = arena_zero(a, 1, sizeof(*c));
 	Keten__V1__RouteChange *who = arena_zero(a, 1, sizeof(*who));
-	const uint8_t(*blinds)[16] = w->in->random + w->blinds;
+	const uint8_t(*blinds)[16] = w->in->random + w->d->n_blinds;
 	uint16_t had = ref->is_new ? 0 : ref->before.last_offer;
 	size_t fresh = (size_t)(ref->ch.after.last_offer - had);
 
 	if (c == NULL || who == NULL ||
-	    w->blinds + fresh > DECIDE_BLINDS ||
+	    w->d->n_blinds + fresh > DECIDE_BLINDS ||
 	    fresh > REFERRAL_OFFERS_MAX)
 		return (ERR_NOMEM);
-	w->blinds += fresh;
+	w->d->n_blinds += fresh;
 	if (apply_diff(a, ref->is_new ? NULL : &ref->before, &ref->ch.after,
 		blinds, c, who) != ERR_OK ||
 	    put_steps(w, ref, c) != ERR_OK)

@@ -36,7 +36,6 @@ struct work {
 	struct work_ref *ref;   /* what it is about */
 	struct work_ref *more;  /* descendants that follow, in order */
 	struct work_ref **tail; /* where the next of them goes */
-	size_t blinds;          /* used of in->random */
 	size_t cap_sent;        /* room in the list of deliveries */
 };
 

@@ -19,6 +19,7 @@
 #include "ketend/metrics.h"
 #include "ketend/publish.h"
 #include "ketend/rewrap.h"
+#include "ketend/roots.h"
 #include "ketend/session.h"
 #include "ketend/settings.h"
 #include "ketend/turn.h"
@@ -34,6 +35,16 @@
  * keys), crew (signatures, within a turn) and publish (checkpoints), each with
  * its own lock.
  */
+/*
+ * What decisions hide receivers with.  Each takes from the first on; only
+ * what one used is made anew for the next, since most use one or two of the
+ * many there have to be.
+ */
+struct blinds {
+	size_t used;
+	uint8_t b[DECIDE_BLINDS][16];
+};
+
 struct broker {
 	struct settings *set;
 	struct clockwork clock;
@@ -42,10 +53,12 @@ struct broker {
 	struct sessions *sessions;
 	struct limits *limits;
 	struct crew *crew;
+	struct roots *roots;
 	struct inhand *inhand;
 	struct store *store;
 	struct keyring *keys;
 	struct look look;
+	struct blinds blinds;
 	struct policy *policy;
 	struct secret *curve_key;
 	struct signer *signer; /* of the log */

@@ -3,12 +3,28 @@
  */
 #include <string.h>
 
+#include "core/vault.h"
 #include "core/view.h"
 #include "ketend/broker.h"
 #include "ketend/fresh.h"
 #include "ketend/ledger.h"
 #include "trust/digest.h"
 #include "wire/pb.h"
+
+/* Put new ones in the place of those that were used. */
+static enum err
+renew_blinds(struct broker *b)
+{
+	struct blinds *bl = &b->blinds;
+	size_t n = bl->used;
+	enum err err;
+
+	err = vault_random(store_vault(b->store), bl->b,
+	    n * sizeof(bl->b[0]));
+	if (err == ERR_OK)
+		bl->used = 0;
+	return (err);
+}
 
 /**
  * ledger_in(b, in):
@@ -18,13 +34,11 @@ enum err
 ledger_in(struct broker *b, struct decide_in *in)
 {
 	struct turn *t = b->turn;
-	uint8_t (*random)[16];
+	enum err err;
 
 	arena_reset(t->work);
-	if ((random = arena_alloc(t->work, DECIDE_RANDOM)) == NULL)
-		return (ERR_NOMEM);
-	if (digest_random(random, DECIDE_RANDOM) != ERR_OK)
-		return (ERR_CRYPTO);
+	if ((err = renew_blinds(b)) != ERR_OK)
+		return (err);
 	/* A clock that is not trusted moves nothing on. */
 	if (!b->clock_is_off && t->now_ms > t->leaf_ms)
 		t->leaf_ms = t->now_ms;
@@ -35,7 +49,7 @@ ledger_in(struct broker *b, struct decide_in *in)
 		.arena = t->work,
 		.now_ms = t->leaf_ms,
 		.index = record_next_index(t->txn),
-		.random = (const uint8_t (*)[16])random,
+		.random = (const uint8_t (*)[16])b->blinds.b,
 	};
 	return (ERR_OK);
 }
@@ -79,29 +93,42 @@ want_followers(struct made *m, const struct decision *d)
 	}
 }
 
+/* Did this part come with a wrap for a key of ${who} that counts? */
+static bool
+is_wrapped_for(const struct broker *b, const Keten__V1__PartWraps *w,
+    const char *who)
+{
+	const struct keyring_seal *k;
+
+	for (size_t i = 0; i < w->n_key_ids; i++) {
+		k = keyring_seal_by_id(b->keys, w->key_ids[i]);
+		if (k != NULL && k->ended == KEYRING_NEVER &&
+		    strcmp(k->partner.id, who) == 0)
+			return (true);
+	}
+	return (false);
+}
+
 /* A SUBMIT whose notes have a wrap for ${who}: the usual case, seen without
  * asking the store. */
 static bool
-has_note(const struct broker *b, const Keten__V1__Facts *f, const char *who)
+has_note(const struct broker *b, const struct decision *d, const char *who)
 {
-	const struct keyring_seal *k;
+	const Keten__V1__Facts *f = d->facts;
+	const Keten__V1__RouteFacts *route = d->route;
 	bool has = false;
 
 	if (f->change == NULL || f->change->version_before != 0)
 		return (false);
-	for (size_t i = 0; i < f->n_parts; i++) {
-		const Keten__V1__Part *p = f->parts[i];
+	for (size_t i = 0; i < route->n_wraps; i++) {
+		const Keten__V1__PartWraps *w = route->wraps[i];
 
-		if (p->kind != KETEN__V1__PART_KIND__NOTE)
+		if (w->part >= f->n_parts || f->parts[w->part]->kind !=
+		    KETEN__V1__PART_KIND__NOTE)
 			continue;
-		has = false;
-		for (size_t j = 0; j < p->n_wrapped_for && !has; j++) {
-			k = keyring_seal_by_id(b->keys, p->wrapped_for[j]);
-			has = k != NULL && k->ended == KEYRING_NEVER &&
-			    strcmp(k->partner.id, who) == 0;
-		}
-		if (!has)
+		if (!is_wrapped_for(b, w, who))
 			return (false);
+		has = true;
 	}
 	return (has);
 }
@@ -129,7 +156,7 @@ want_wraps(const struct broker *b, struct made *m, const struct decision *d)
 		if (pb_refid(c->referral, &id) != ERR_OK)
 			continue;
 		for (size_t j = 0; j < c->n_offers; j++)
-			if (!has_note(b, d->facts, c->offers[j]->to))
+			if (!has_note(b, d, c->offers[j]->to))
 				want(m, &id, c->offers[j]->to, true);
 	}
 	return (ERR_OK);
@@ -210,6 +237,7 @@ ledger_write(struct broker *b, const struct decision *d,
 	};
 	enum err err;
 
+	b->blinds.used = d->n_blinds;
 	/* What it was decided on could not be read: then it means nothing. */
 	if ((err = look_fault(&b->look)) != ERR_OK)
 		return (err);

@@ -184,14 +184,17 @@ open_rest(struct broker *b)
 	b->sessions = sessions_new();
 	b->rewraps = rewraps_new();
 	b->crew = crew_start(set->helpers);
+	b->roots = roots_new();
 	b->limits = limits_new(set->rate, set->burst, set->refusals);
 	b->publish = publish_new(b->store, b->signer, set->guard,
 	    set->checkpoint_ms);
 	if (b->turn == NULL || b->keys == NULL || b->sessions == NULL ||
-	    b->rewraps == NULL || b->crew == NULL || b->limits == NULL ||
+	    b->rewraps == NULL || b->crew == NULL || b->roots == NULL ||
+	    b->limits == NULL ||
 	    b->publish == NULL)
 		return (trouble(SAY_CONFIG, ERR_NOMEM, "start"));
 	look_init(&b->look, b->keys, unreachable, b);
+	b->blinds.used = DECIDE_BLINDS; /* none was made yet */
 	if ((err = inhand_open(set->inhand, &b->inhand)) != ERR_OK)
 		return (trouble(SAY_CONFIG, err, set->inhand));
 	if ((err = control_open(set->control, &b->control)) != ERR_OK)
@@ -285,6 +288,7 @@ service_close(struct broker *b)
 	inhand_close(b->inhand);
 	publish_free(b->publish);
 	limits_free(b->limits);
+	roots_free(b->roots);
 	crew_stop(b->crew);
 	rewraps_free(b->rewraps);
 	sessions_free(b->sessions);

@@ -6,11 +6,9 @@
 #include "base/say.h"
 #include "core/view.h"
 #include "ketend/broker.h"
+#include "ketend/roots.h"
 #include "ketend/validate.h"
 #include "trust/digest.h"
-
-/* Batch roots that were good lately, so that a root is checked once. */
-#define ROOTS 256
 
 /* A lane in this turn: how far its messages go. */
 struct lane {
@@ -24,8 +22,10 @@ struct round {
 	struct broker *b;
 	size_t n_lanes;
 	struct lane lane[TURN_MESSAGES];
-	size_t n_checks;
+	size_t n_checks; /* signatures to be checked */
 	struct message *check[TURN_MESSAGES];
+	size_t n_under; /* under a root that is checked already */
+	struct message *under[TURN_MESSAGES];
 };
 
 static enum err
@@ -367,85 +367,100 @@ check_one(struct round *r, struct message *m)
 
 /* Any thread: writes only to its own message. */
 static void
-check_signature(void *cookie, size_t i)
+check_whole(void *cookie, size_t i)
 {
-	struct round *r = cookie;
+	const struct round *r = cookie;
 	struct message *m = r->check[i];
 
 	m->err = envelope_check(&m->envelope, m->key->sign_key);
 	m->rule = "Ed25519 over de bytes van het bericht";
 }
 
-/*
- * Statements of one batch share a signature.  The first of each root is
- * checked whole; the others then only need their path to it.
- */
-static bool
-is_same_root(const struct message *a, const struct message *b)
-{
-	return (a->envelope.is_batch && b->envelope.is_batch &&
-	    a->envelope.n == b->envelope.n && a->key == b->key &&
-	    digest_eq(a->envelope.root, b->envelope.root) &&
-	    memcmp(a->envelope.signature, b->envelope.signature,
-	    SIGN_SIG) == 0);
-}
-
+/* As above, for one whose root is good. */
 static void
 check_path(void *cookie, size_t i)
 {
-	struct round *r = cookie;
-	struct message *m = r->check[i];
+	const struct round *r = cookie;
+	struct message *m = r->under[i];
 
 	m->err = envelope_check_path(&m->envelope);
 	m->rule = "het pad naar de wortel van de partij klopt niet";
 }
 
-/* Put those whose root is checked already (in ${seen}) behind the others;
- * return how many have to be checked whole. */
-static size_t
-sort_batches(struct round *r, size_t *leader)
+/*
+ * Statements of one batch share a signature: the first that came under a root
+ * is checked whole, and the others only need their path to it.  ${first}: by
+ * the root's first byte, place in check[] + 1.  Two roots in one place only
+ * cost a check.
+ */
+static bool
+waits_for_root(const struct round *r, size_t first[256], struct message *m)
 {
-	size_t whole = 0;
+	size_t *place = &first[m->envelope.root[0]];
+	const struct envelope *e;
 
-	for (size_t i = 0; i < r->n_checks; i++) {
-		struct message *m = r->check[i];
-		size_t from = whole > ROOTS ? whole - ROOTS : 0;
-		size_t j = whole;
-
-		if (m->envelope.is_batch)
-			for (j = from; j < whole; j++)
-				if (is_same_root(r->check[j], m))
-					break;
-		if (j < whole) {
-			leader[i] = j;
-			continue;
-		}
-		r->check[i] = r->check[whole];
-		r->check[whole] = m;
-		leader[i] = leader[whole];
-		leader[whole] = whole;
-		whole++;
+	if (*place == 0) {
+		*place = r->n_checks + 1;
+		return (false);
 	}
-	return (whole);
+	e = &r->check[*place - 1]->envelope;
+	return (m->key == r->check[*place - 1]->key &&
+	    m->envelope.n == e->n && digest_eq(m->envelope.root, e->root) &&
+	    memcmp(m->envelope.signature, e->signature, SIGN_SIG) == 0);
+}
+
+/* Which have to be checked whole; which only need their path. */
+static void
+sort_checks(struct round *r, size_t n)
+{
+	const struct roots *roots = r->b->roots;
+	size_t first[256] = { 0 };
+
+	for (size_t i = 0; i < n; i++) {
+		struct message *m = &r->b->turn->message[i];
+
+		if (m->session == NULL || m->err != ERR_OK || m->key == NULL)
+			continue;
+		if (m->envelope.is_batch &&
+		    (roots_has(roots, &m->envelope, m->key->sign_key) ||
+		    waits_for_root(r, first, m)))
+			r->under[r->n_under++] = m;
+		else
+			r->check[r->n_checks++] = m;
+	}
+}
+
+/* Remember the good roots; whoever leans on a bad one is checked itself, and
+ * hears what is wrong with it. */
+static void
+keep_roots(struct round *r)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < r->n_checks; i++)
+		if (r->check[i]->envelope.is_batch &&
+		    r->check[i]->err == ERR_OK)
+			roots_add(r->b->roots, &r->check[i]->envelope,
+			    r->check[i]->key->sign_key);
+	r->n_checks = 0;
+	for (size_t i = 0; i < r->n_under; i++) {
+		struct message *m = r->under[i];
+
+		if (roots_has(r->b->roots, &m->envelope, m->key->sign_key))
+			r->under[left++] = m;
+		else
+			r->check[r->n_checks++] = m;
+	}
+	r->n_under = left;
 }
 
 static void
 check_signatures(struct round *r)
 {
-	size_t leader[TURN_MESSAGES];
-	size_t whole = sort_batches(r, leader);
-	size_t all = r->n_checks;
-
-	crew_run(r->b->crew, whole, check_signature, r);
-	/* Whoever leans on a bad root is as bad as that. */
-	for (size_t i = whole; i < all; i++)
-		if (r->check[leader[i]]->err != ERR_OK) {
-			r->check[i]->err = r->check[leader[i]]->err;
-			r->check[i]->rule = r->check[leader[i]]->rule;
-		}
-	for (size_t i = whole; i < all; i++)
-		if (r->check[i]->err == ERR_OK)
-			check_path(r, i);
+	crew_run(r->b->crew, r->n_checks, check_whole, r);
+	keep_roots(r);
+	crew_run(r->b->crew, r->n_under, check_path, r);
+	crew_run(r->b->crew, r->n_checks, check_whole, r);
 }
 
 /**
@@ -469,9 +484,8 @@ validate_turn(struct broker *b, size_t n)
 		err = check_one(r, m);
 		if (err != m->err) /* not the partner's fault but ours */
 			return (err);
-		if (err == ERR_OK && m->key != NULL)
-			r->check[r->n_checks++] = m;
 	}
+	sort_checks(r, n);
 	check_signatures(r);
 	return (ERR_OK);
 }

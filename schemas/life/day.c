@@ -98,11 +98,13 @@ change(int year, int month)
 static int64_t
 ahead(int64_t ms)
 {
-	int year = day_to_date(floor_div(ms, DAY_MS)).year;
+	struct cal_date d = day_to_date(floor_div(ms, DAY_MS));
 
-	if (ms >= change(year, 3) && ms < change(year, 10))
-		return (2 * HOUR_MS);
-	return (HOUR_MS);
+	/* Only in the months of the changes is there anything to work out. */
+	if (d.month != 3 && d.month != 10)
+		return (d.month > 3 && d.month < 10 ? 2 * HOUR_MS : HOUR_MS);
+	return ((ms >= change(d.year, d.month)) == (d.month == 3) ?
+	    2 * HOUR_MS : HOUR_MS);
 }
 
 int64_t

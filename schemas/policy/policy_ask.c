@@ -19,9 +19,8 @@ row_of(const struct policy *p, const char *name)
 	return (i < 0 ? NULL : &p->codes[i]);
 }
 
-/* The row of what may stand in a header, or NULL. */
-static const struct code_row *
-header_row(const struct policy *p, const char *code)
+const struct code_row *
+policy_header_row(const struct policy *p, const char *code)
 {
 	const struct code_row *r = row_of(p, code);
 
@@ -75,7 +74,7 @@ policy_header_code(const struct policy *p, const char *code)
 bool
 policy_is_protected(const struct policy *p, const char *code)
 {
-	const struct code_row *r = header_row(p, code);
+	const struct code_row *r = policy_header_row(p, code);
 
 	return (r != NULL && r->code == NULL);
 }
@@ -89,7 +88,7 @@ kind_of(const struct code_row *r)
 bool
 policy_is_signal(const struct policy *p, const char *code)
 {
-	const struct code_row *r = header_row(p, code);
+	const struct code_row *r = policy_header_row(p, code);
 
 	return (r != NULL && kind_of(r) ==
 	    KETEN__V1__POLICY_CODE_KIND__POLICY_CODE_KIND_SIGNAL);
@@ -122,7 +121,7 @@ policy_matches_row(const struct code_row *r, const char *pattern)
 bool
 policy_code_in(const struct policy *p, const char *pattern, const char *code)
 {
-	const struct code_row *r = header_row(p, code);
+	const struct code_row *r = policy_header_row(p, code);
 
 	return (r != NULL && policy_matches_row(r, pattern));
 }

@@ -68,6 +68,13 @@ const Keten__V1__PolicyNetwork *policy_network(const struct policy *p,
     const char *id);
 
 /**
+ * policy_header_row(p, code):
+ * Return the row of ${code} if it may stand in a header, else NULL.
+ */
+const struct code_row *policy_header_row(const struct policy *p,
+    const char *code);
+
+/**
  * policy_matches_row(row, pattern):
  * Tell whether the code row ${row} is meant by ${pattern}.
  */

@@ -44,7 +44,7 @@ fit_from(const struct policy *p, const Keten__V1__PolicyRoute *r,
 
 /* The code itself, its group, its kind, everything. */
 static unsigned
-fit_code(const struct policy *p, const Keten__V1__PolicyRoute *r,
+fit_code(const struct code_row *row, const Keten__V1__PolicyRoute *r,
     const char *code)
 {
 	unsigned best = 0;
@@ -53,7 +53,7 @@ fit_code(const struct policy *p, const Keten__V1__PolicyRoute *r,
 		const char *pattern = r->codes[i];
 		unsigned fit = 3;
 
-		if (!policy_code_in(p, pattern, code))
+		if (!policy_matches_row(row, pattern))
 			continue;
 		if (strcmp(pattern, code) == 0)
 			fit = 4;
@@ -78,14 +78,15 @@ fit_urgency(const Keten__V1__PolicyRoute *r, unsigned urgency)
 
 /* One number by which routes can be compared; 0: it does not fit. */
 static unsigned
-fit(const struct policy *p, const Keten__V1__PolicyRoute *r,
-    const Keten__V1__PolicyPartner *from, const struct route_ask *ask)
+fit(const struct policy *p, const struct code_row *row,
+    const Keten__V1__PolicyRoute *r, const Keten__V1__PolicyPartner *from,
+    const struct route_ask *ask)
 {
 	unsigned urgency, code, area, who;
 
 	/* Most routes are for another code: the rest need not be asked. */
 	if ((urgency = fit_urgency(r, ask->urgency)) == 0 ||
-	    (code = fit_code(p, r, ask->code)) == 0 ||
+	    (code = fit_code(row, r, ask->code)) == 0 ||
 	    (area = fit_area(r, ask->area)) == 0 ||
 	    (who = fit_from(p, r, from)) == 0)
 		return (0);
@@ -96,11 +97,14 @@ const Keten__V1__PolicyRoute *
 route_find(const struct policy *p, const struct route_ask *ask)
 {
 	const Keten__V1__PolicyPartner *from = policy_partner(p, &ask->from);
+	const struct code_row *row = policy_header_row(p, ask->code);
 	const Keten__V1__PolicyRoute *best = NULL;
 	unsigned best_fit = 0;
 
-	for (size_t i = 0; from != NULL && i < p->doc->n_routes; i++) {
-		unsigned f = fit(p, p->doc->routes[i], from, ask);
+	if (from == NULL || row == NULL)
+		return (NULL);
+	for (size_t i = 0; i < p->doc->n_routes; i++) {
+		unsigned f = fit(p, row, p->doc->routes[i], from, ask);
 
 		if (f > best_fit) {
 			best = p->doc->routes[i];

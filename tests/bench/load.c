@@ -6,27 +6,29 @@
  * CONFIG has lines "word value ...":
  *	mode keten|bare     endpoint E     server_key HEX     origin O
  *	policy N   code C   area A   basis B   messages N   single N   window N
+ *	batch N                 (statements under one signature; 1: single)
  *	client PARTNER DIR      (up to 16: keys of its device "main")
  *	candidate PARTNER DIR   (connected, takes and acknowledges deliveries)
  *	recipient PARTNER DIR   (whom the parts are sealed for besides)
  *
  * Everything is sealed and signed before the clock starts.  First ${single}
  * messages go one at a time, then the rest with ${window} in flight on each
- * connection.  One line of JSON comes out.
+ * connection.  The clock stops at the last receipt; how much of what the
+ * candidates get had arrived by then is told too.  One line of JSON comes out.
  */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <zmq.h>
 
 #include "base/bytes.h"
+#include "help/goods.h"
 #include "trust/digest.h"
 #include "trust/keyfile.h"
 #include "trust/leaf.h"
-#include "trust/seal.h"
-#include "wire/content.h"
 #include "wire/envelope.h"
 #include "wire/frame.h"
 #include "wire/pb.h"
@@ -36,11 +38,7 @@
 #define CANDIDATES 4
 #define RECIPIENTS 8
 #define ACK_EVERY 64
-
-struct message {
-	uint8_t *header, *content;
-	size_t header_len, content_len;
-};
+#define CREDIT 4096
 
 struct peer {
 	struct org name;
@@ -50,7 +48,7 @@ struct peer {
 	struct seal_key seal;
 	void *sock;
 	uint8_t lane[8];
-	struct message *out; /* clients: what to send */
+	struct goods *out; /* clients: what to send */
 	size_t n_out, sent, answered, refused;
 	uint64_t seq, acked, granted; /* candidates */
 	uint8_t running[32];
@@ -61,7 +59,7 @@ static struct {
 	char endpoint[128], origin[128], code[16], area[16], basis[16];
 	uint8_t server_key[32];
 	uint64_t policy;
-	size_t messages, single, window;
+	size_t messages, single, window, batch;
 	struct peer clients[CLIENTS], candidates[CANDIDATES];
 	struct peer recipients[RECIPIENTS];
 	size_t n_clients, n_candidates, n_recipients;
@@ -85,15 +83,6 @@ now(void)
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &t);
 	return ((double)t.tv_sec + (double)t.tv_nsec / 1e9);
-}
-
-static int64_t
-wall_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_REALTIME, &t);
-	return ((int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000);
 }
 
 /* ---- set-up ------------------------------------------------------------------ */
@@ -157,6 +146,8 @@ read_line(const char *word, const char *a, const char *b)
 		w.single = strtoul(a, NULL, 10);
 	else if (strcmp(word, "window") == 0)
 		w.window = strtoul(a, NULL, 10);
+	else if (strcmp(word, "batch") == 0)
+		w.batch = strtoul(a, NULL, 10);
 	else if (strcmp(word, "client") == 0)
 		add_peer(w.clients, &w.n_clients, CLIENTS, a, b);
 	else if (strcmp(word, "candidate") == 0)
@@ -184,131 +175,27 @@ read_config(const char *path)
 
 /* ---- making what is sent --------------------------------------------------------- */
 
-/* One part of 1 KiB, sealed for the sender and the recipients. */
-static void
-make_part(struct peer *p, const struct refid *id, const char *name,
-    Keten__V1__PartKind kind, struct content_piece *piece,
-    Keten__V1__Part *part, struct seal_made *made, uint8_t nonce[16])
-{
-	static char body[1024];
-	struct seal_public to[RECIPIENTS + 1];
-	char aad[SEAL_AAD_MAX];
-	size_t len, n = 0;
-
-	memset(body, 'x', sizeof(body));
-	to[n++] = p->seal.pub;
-	/* The person part is for the sender alone; the note for all. */
-	for (size_t i = 0; kind == KETEN__V1__PART_KIND__NOTE &&
-	     i < w.n_recipients; i++)
-		to[n++] = w.recipients[i].seal.pub;
-	must(digest_random(nonce, 16) == ERR_OK &&
-		seal_aad(w.origin, &p->name, id, name, nonce, aad, &len) ==
-		    ERR_OK &&
-		seal_make(slice_of(body, sizeof(body)), slice_of(aad, len),
-		    to, n, made) == ERR_OK,
-	    "sealing");
-	memset(piece, 0, sizeof(*piece));
-	piece->kind = kind;
-	must(content_pack_sealed(w.arena, &made->sealed, &piece->bytes,
-		 piece->sha256) == ERR_OK,
-	    "packing");
-	piece->wraps = made->wraps;
-	piece->n_wraps = made->n_wraps;
-	keten__v1__part__init(part);
-	part->kind = kind;
-	part->sha256 = pb_of(piece->sha256, 32);
-	part->length = (uint32_t)made->sealed.ciphertext.len;
-	part->plain_commit = pb_of(made->plain_commit, 32);
-	part->nonce = pb_of(nonce, 16);
-	part->wrapped_for = arena_zero(w.arena, n, sizeof(char *));
-	for (size_t i = 0; i < n; i++)
-		part->wrapped_for[part->n_wrapped_for++] =
-		    pb_string(made->wraps[i].key_id);
-}
-
-static void
-keep(struct slice s, uint8_t **p, size_t *len)
-{
-	*p = malloc(s.len);
-	must(*p != NULL, "memory");
-	memcpy(*p, s.p, s.len);
-	*len = s.len;
-}
-
-static void
-make_message(struct peer *p, uint64_t number, struct message *m)
-{
-	Keten__V1__Statement st = KETEN__V1__STATEMENT__INIT;
-	Keten__V1__Command cmd = KETEN__V1__COMMAND__INIT;
-	Keten__V1__Header h = KETEN__V1__HEADER__INIT;
-	Keten__V1__ToBroker to = KETEN__V1__TO_BROKER__INIT;
-	Keten__V1__Submit submit = KETEN__V1__SUBMIT__INIT;
-	Keten__V1__Part parts[2], *list[2] = { &parts[0], &parts[1] };
-	struct content_piece pieces[2];
-	struct seal_made made[2];
-	uint8_t nonce[32], nonces[2][16], random[10];
-	struct refid id;
-	struct slice body, envelope, header, content;
-
-	arena_reset(w.arena);
-	must(digest_random(random, sizeof(random)) == ERR_OK &&
-		digest_random(nonce, sizeof(nonce)) == ERR_OK, "chance");
-	id = refid_new(wall_ms(), random);
-	make_part(p, &id, "note", KETEN__V1__PART_KIND__NOTE, &pieces[0],
-	    &parts[0], &made[0], nonces[0]);
-	make_part(p, &id, "person", KETEN__V1__PART_KIND__PERSON, &pieces[1],
-	    &parts[1], &made[1], nonces[1]);
-	pieces[1].part = 1;
-
-	h.code = pb_string(w.code);
-	h.area = pb_string(w.area);
-	h.urgency = KETEN__V1__URGENCY__NORMAL;
-	h.basis = pb_string(w.basis);
-	h.discussed = KETEN__V1__DISCUSSED__AGREES;
-	cmd.event = KETEN__V1__EVENT__SUBMIT;
-	cmd.header = &h;
-	cmd.parts = list;
-	cmd.n_parts = 2;
-	st.version = 1;
-	st.origin = pb_string(w.origin);
-	st.partner = pb_string(p->name.id);
-	st.device = pb_string("main");
-	st.lane = pb_of(p->lane, sizeof(p->lane));
-	st.number = number;
-	st.nonce = pb_of(nonce, sizeof(nonce));
-	st.referral = pb_of(id.b, sizeof(id.b));
-	st.policy_index = w.policy;
-	st.actor = pb_string("BENCH");
-	st.made_ms = wall_ms();
-	st.body_case = KETEN__V1__STATEMENT__BODY_COMMAND;
-	st.command = &cmd;
-	must(pb_pack(w.arena, &st.base, &body) == ERR_OK &&
-		envelope_make(w.arena, ENVELOPE_COMMAND, body, p->signer,
-		    &envelope) == ERR_OK,
-	    "signing");
-	submit.envelope = pb_data(envelope);
-	to.body_case = KETEN__V1__TO_BROKER__BODY_SUBMIT;
-	to.submit = &submit;
-	must(frame_pack_to(w.arena, &to, &header) == ERR_OK &&
-		content_pack(w.arena, pieces, 2, &content) == ERR_OK,
-	    "packing");
-	keep(header, &m->header, &m->header_len);
-	keep(content, &m->content, &m->content_len);
-	seal_made_fini(&made[0]);
-	seal_made_fini(&made[1]);
-}
-
 static void
 make_all(void)
 {
+	struct seal_public to[RECIPIENTS];
+	const struct goods_plan plan = { .origin = w.origin, .code = w.code,
+		.area = w.area, .basis = w.basis, .policy = w.policy,
+		.batch = w.batch, .n_to = w.n_recipients, .to = to };
+
+	for (size_t i = 0; i < w.n_recipients; i++)
+		to[i] = w.recipients[i].seal.pub;
 	for (size_t c = 0; c < w.n_clients; c++) {
 		struct peer *p = &w.clients[c];
+		const struct goods_sender from = { .name = &p->name,
+			.signer = p->signer, .seal = &p->seal,
+			.lane = p->lane };
+		size_t single = c == 0 ? w.single : 0;
 
-		p->n_out = w.messages / w.n_clients + (c == 0 ? w.single : 0);
+		p->n_out = w.messages / w.n_clients + single;
 		p->out = calloc(p->n_out, sizeof(*p->out));
 		must(p->out != NULL, "memory");
-		for (size_t i = 0; i < p->n_out; i++)
-			make_message(p, i + 1, &p->out[i]);
+		goods_make(w.arena, &plan, &from, single, p->n_out, p->out);
 	}
 }
 
@@ -331,7 +218,7 @@ give_credit(struct peer *p)
 	Keten__V1__ToBroker to = KETEN__V1__TO_BROKER__INIT;
 	Keten__V1__Credit credit = KETEN__V1__CREDIT__INIT;
 
-	credit.n = 1024;
+	credit.n = CREDIT;
 	p->granted += credit.n;
 	to.body_case = KETEN__V1__TO_BROKER__BODY_CREDIT;
 	to.credit = &credit;
@@ -353,7 +240,7 @@ send_ack(struct peer *p)
 	ack.mailbox = pb_string("main");
 	ack.n = p->seq;
 	ack.running_hash = pb_of(p->running, 32);
-	ack.made_ms = wall_ms();
+	ack.made_ms = goods_now_ms();
 	must(pb_pack(w.arena, &ack.base, &body) == ERR_OK &&
 		envelope_make(w.arena, ENVELOPE_ACK, body, p->signer,
 		    &envelope) == ERR_OK,
@@ -380,7 +267,7 @@ take_delivery(struct peer *p, const Keten__V1__Delivery *d)
 	p->seq = d->seq;
 	if (p->seq - p->acked >= ACK_EVERY)
 		send_ack(p);
-	if (p->granted - p->seq < 512)
+	if (p->granted - p->seq < CREDIT / 2)
 		give_credit(p);
 }
 
@@ -429,8 +316,8 @@ say_hello(struct peer *p)
 	hello.lane = pb_of(p->lane, sizeof(p->lane));
 	hello.mailbox = pb_string("main");
 	hello.software = pb_string("bench/1.0");
-	hello.credit = 1024;
-	p->granted = 1024;
+	hello.credit = CREDIT;
+	p->granted = CREDIT;
 	to.body_case = KETEN__V1__TO_BROKER__BODY_HELLO;
 	to.hello = &hello;
 	send_to(p, &to);
@@ -461,7 +348,7 @@ connect_peer(struct peer *p)
 static void
 push(struct peer *p)
 {
-	const struct message *m = &p->out[p->sent++];
+	const struct goods *m = &p->out[p->sent++];
 
 	must(frame_send_dealer(p->sock, slice_of(m->header, m->header_len),
 		 slice_of(m->content, m->content_len)) == ERR_OK,
@@ -530,6 +417,16 @@ all_answered(void)
 }
 
 static double
+cpu(void)
+{
+	struct rusage u;
+
+	(void)getrusage(RUSAGE_SELF, &u);
+	return ((double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
+	    (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6);
+}
+
+static double
 many_in_flight(struct frame *f)
 {
 	double began = now();
@@ -547,31 +444,61 @@ many_in_flight(struct frame *f)
 	return (now() - began);
 }
 
-int
-main(int argc, char **argv)
+/* How many deliveries the candidates have, for each command. */
+static double
+delivered(void)
 {
-	struct frame f;
-	double median, took;
-	size_t refused = 0;
+	uint64_t n = 0;
 
-	must(argc == 2 && zkeys_seed() == ERR_OK, "starting");
+	for (size_t i = 0; i < w.n_candidates; i++)
+		n += w.candidates[i].seq;
+	return ((double)n / (double)(w.messages + w.single));
+}
+
+static size_t
+refusals(void)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < w.n_clients; i++)
+		n += w.clients[i].refused;
+	return (n);
+}
+
+static void
+start(const char *path)
+{
+	must(zkeys_seed() == ERR_OK, "starting");
 	w.arena = arena_new((size_t)4 << 20);
 	w.ctx = zmq_ctx_new();
 	must(w.arena != NULL && w.ctx != NULL, "starting");
-	read_config(argv[1]);
+	w.batch = 1;
+	read_config(path);
 	make_all();
-	frame_init(&f);
 	for (size_t i = 0; i < w.n_clients; i++)
 		connect_peer(&w.clients[i]);
 	for (size_t i = 0; !w.bare && i < w.n_candidates; i++)
 		connect_peer(&w.candidates[i]);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct frame f;
+	double median, took, used;
+
+	must(argc == 2, "reading the arguments");
+	start(argv[1]);
+	frame_init(&f);
 	median = one_at_a_time(&f);
+	used = cpu();
 	took = many_in_flight(&f);
-	for (size_t i = 0; i < w.n_clients; i++)
-		refused += w.clients[i].refused;
+	used = cpu() - used;
 	printf("{\"median_ms\":%.4f,\"per_second\":%.1f,\"messages\":%zu,"
-	       "\"refused\":%zu,\"bytes\":%zu}\n",
-	    median * 1000, (double)w.messages / took, w.messages, refused,
-	    w.clients[0].out[0].header_len + w.clients[0].out[0].content_len);
-	return (refused > 0);
+	       "\"refused\":%zu,\"bytes\":%zu,\"batch\":%zu,"
+	       "\"load_cpu_us\":%.1f,\"delivered\":%.2f}\n",
+	    median * 1000, (double)w.messages / took, w.messages, refusals(),
+	    w.clients[0].out[0].header_len + w.clients[0].out[0].content_len,
+	    w.batch, used / (double)w.messages * 1e6, delivered());
+	return (refusals() > 0);
 }
