@@ -152,19 +152,72 @@ compare(struct keten *k, struct steward *s,
 				     : check_consistency(k, s, c, seen));
 }
 
+/* ---- a new key of the log -------------------------------------------------- */
+
+/* The old key and, in the policy, the introducer vouch for the new one. */
+static MUST_CHECK enum err
+take_new_key(struct keten *k)
+{
+	struct spool_txn *txn = NULL;
+	enum err err = spool_begin(k->spool, true, &txn);
+
+	if (err == ERR_OK)
+		err = handle_log_accept(k, txn);
+	if (err == ERR_OK)
+		err = spool_commit(&txn);
+	spool_abort(&txn);
+	if (err == ERR_OK)
+		tidings_trust(k, "SLEUTELS: het logboek heeft een nieuwe "
+		    "sleutel. De oude sleutel en beheer ondertekenden hem; "
+		    "hij geldt vanaf nu.");
+	return (err);
+}
+
+/* Only the new key signs, and nobody that we pinned vouches for it. */
+static MUST_CHECK enum err
+ask_somebody(struct keten *k, struct steward *s)
+{
+	tidings_trust(k, "SLEUTELS: het logboek tekent met een sleutel die het "
+	    "beleid noemt, maar uw instellingen niet. Vraag beheer of dat "
+	    "klopt, kijk met keten trust, en aanvaard hem met keten trust "
+	    "--accept.");
+	if (s != NULL)
+		steward_hang_up(s, ALARM_MS, "Het logboek heeft een nieuwe "
+		    "sleutel waarover iemand moet beslissen: keten trust.");
+	return (ERR_TIMEOUT);
+}
+
+/* Is the checkpoint ${note} signed with the key that counts? */
+static MUST_CHECK enum err
+check_signed(struct keten *k, struct steward *s, struct slice note,
+    struct note_checkpoint *c)
+{
+	struct note_key key, next;
+	struct note_checkpoint same;
+	enum err err = handle_log_key(k, &key);
+	bool pending = handle_log_pending(k, &next);
+
+	if (err != ERR_OK)
+		return (err);
+	if (note_check(note, &key, c) == ERR_OK)
+		return (pending && note_check(note, &next, &same) == ERR_OK
+			? take_new_key(k)
+			: ERR_OK);
+	if (pending && note_check(note, &next, c) == ERR_OK)
+		return (ask_somebody(k, s));
+	return (alarm_at(k, s, "een controlepunt is niet door het logboek "
+	    "ondertekend"));
+}
+
 enum err
 ckpt_see(struct keten *k, struct steward *s, struct slice note, bool is_newest,
     struct note_checkpoint *out)
 {
 	struct note_checkpoint c, seen;
-	struct note_key key;
 	enum err err;
 
-	if ((err = handle_log_key(k, &key)) != ERR_OK)
+	if ((err = check_signed(k, s, note, &c)) != ERR_OK)
 		return (err);
-	if (note_check(note, &key, &c) != ERR_OK)
-		return (alarm_at(k, s, "een controlepunt is niet door het logboek "
-		    "ondertekend"));
 	if ((err = read_seen(k, &seen)) != ERR_OK ||
 	    (err = compare(k, s, &seen, &c, is_newest)) != ERR_OK)
 		return (err);

@@ -58,6 +58,17 @@ handle_err(struct keten *k, enum err err)
 /* Rises whenever policy or certificates in the spool change. */
 static const char stamp_name[] = "trust-stamp";
 
+enum err
+handle_trust_changed(struct spool_txn *txn)
+{
+	uint64_t stamp;
+	enum err err = spool_meta_u64(txn, stamp_name, &stamp);
+
+	return (err != ERR_OK ? err
+			      : spool_meta_set_u64(txn, stamp_name,
+				    stamp + 1));
+}
+
 static MUST_CHECK enum err
 load_policy(struct keten *k, struct spool_txn *txn)
 {
@@ -82,27 +93,6 @@ load_policy(struct keten *k, struct spool_txn *txn)
 	return (ERR_OK);
 }
 
-enum err
-handle_refresh(struct keten *k)
-{
-	struct spool_txn *txn = NULL;
-	uint64_t stamp;
-	enum err err;
-
-	if ((err = spool_begin(k->spool, false, &txn)) != ERR_OK)
-		return (err);
-	err = spool_meta_u64(txn, stamp_name, &stamp);
-	if (err == ERR_OK && stamp != k->trust_stamp) {
-		err = load_policy(k, txn);
-		if (err == ERR_OK)
-			err = certs_load(k->certs, txn, k->a);
-		if (err == ERR_OK)
-			k->trust_stamp = stamp;
-	}
-	spool_abort(&txn);
-	return (err);
-}
-
 /* May ${p} take the place of the policy we have? */
 static MUST_CHECK enum err
 may_follow(const struct keten *k, const struct policy *p, const char **why)
@@ -124,7 +114,6 @@ handle_take_policy(struct keten *k, struct spool_txn *txn,
     struct slice envelope, const char **why)
 {
 	struct policy *p;
-	uint64_t stamp;
 	enum err err = policy_open(envelope, k->dev.introducer_key, &p);
 
 	if (err != ERR_OK) {
@@ -135,9 +124,7 @@ handle_take_policy(struct keten *k, struct spool_txn *txn,
 	if (err == ERR_OK)
 		err = spool_meta_put(txn, "policy", envelope);
 	if (err == ERR_OK)
-		err = spool_meta_u64(txn, stamp_name, &stamp);
-	if (err == ERR_OK)
-		err = spool_meta_set_u64(txn, stamp_name, stamp + 1);
+		err = handle_trust_changed(txn);
 	if (err != ERR_OK) {
 		policy_free(p);
 		return (err);
@@ -147,19 +134,133 @@ handle_take_policy(struct keten *k, struct spool_txn *txn,
 	return (ERR_OK);
 }
 
+/* ---- the key of the log --------------------------------------------------- */
+
+/* The key that the policy names. */
+static bool
+policy_log_key(const struct keten *k, struct note_key *key)
+{
+	const char *vkey = k->policy == NULL ? ""
+					     : policy_doc(k->policy)->log_vkey;
+
+	return (vkey[0] != '\0' && note_key_parse(vkey, key) == ERR_OK);
+}
+
+static bool
+same_log_key(const struct note_key *a, const struct note_key *b)
+{
+	return (strcmp(a->name, b->name) == 0 && a->type == b->type &&
+	    memcmp(a->pub, b->pub, sizeof(a->pub)) == 0);
+}
+
+/* Does the policy say that the log signed with ${key} before? */
+static bool
+is_former(const struct keten *k, const struct note_key *key)
+{
+	const Keten__V1__Policy *doc = policy_doc(k->policy);
+	struct note_key former;
+
+	for (size_t i = 0; i < doc->n_former_log_vkey; i++)
+		if (note_key_parse(doc->former_log_vkey[i], &former) ==
+			ERR_OK &&
+		    same_log_key(&former, key))
+			return (true);
+	return (false);
+}
+
 enum err
 handle_log_key(const struct keten *k, struct note_key *key)
 {
-	const char *vkey;
-
 	if (k->dev.has_log_key) {
-		*key = k->dev.log_key;
+		*key = k->has_next_log_key ? k->next_log_key : k->dev.log_key;
 		return (ERR_OK);
 	}
-	vkey = k->policy == NULL ? "" : policy_doc(k->policy)->log_vkey;
-	if (vkey[0] == '\0' || note_key_parse(vkey, key) != ERR_OK)
-		return (ERR_NOT_FOUND);
+	return (policy_log_key(k, key) ? ERR_OK : ERR_NOT_FOUND);
+}
+
+bool
+handle_log_pending(const struct keten *k, struct note_key *key)
+{
+	struct note_key now, next;
+
+	if (!k->dev.has_log_key || handle_log_key(k, &now) != ERR_OK ||
+	    !policy_log_key(k, &next) || same_log_key(&now, &next) ||
+	    !is_former(k, &now))
+		return (false);
+	*key = next;
+	return (true);
+}
+
+enum err
+handle_log_accept(struct keten *k, struct spool_txn *txn)
+{
+	char vkey[NOTE_VKEY_MAX];
+	struct note_key key;
+	enum err err;
+
+	if (!handle_log_pending(k, &key))
+		return (ERR_OK);
+	err = spool_meta_put(txn, "log-vkey", slice_of(vkey,
+	    note_key_format(&key, vkey)));
+	if (err == ERR_OK)
+		err = handle_trust_changed(txn);
+	if (err != ERR_OK)
+		return (err);
+	k->next_log_key = key;
+	k->has_next_log_key = true;
 	return (ERR_OK);
+}
+
+/*
+ * The key that took the place of that in the settings; not if the settings
+ * were changed since: then they say it.
+ */
+static MUST_CHECK enum err
+load_log_key(struct keten *k, struct spool_txn *txn)
+{
+	char text[NOTE_VKEY_MAX] = "";
+	size_t mark = arena_used(k->a);
+	struct note_key key;
+	struct slice v;
+	enum err err = spool_meta_get(txn, "log-vkey", k->a, &v);
+
+	if (err == ERR_OK && v.len < sizeof(text))
+		memcpy(text, v.p, v.len);
+	arena_rewind(k->a, mark);
+	if (err != ERR_OK)
+		return (err == ERR_NOT_FOUND ? ERR_OK : err);
+	k->has_next_log_key = k->dev.has_log_key && k->policy != NULL &&
+	    note_key_parse(text, &key) == ERR_OK &&
+	    !same_log_key(&key, &k->dev.log_key) &&
+	    is_former(k, &k->dev.log_key);
+	if (k->has_next_log_key)
+		k->next_log_key = key;
+	return (ERR_OK);
+}
+
+/* ---- bringing it up to date ------------------------------------------------ */
+
+enum err
+handle_refresh(struct keten *k)
+{
+	struct spool_txn *txn = NULL;
+	uint64_t stamp;
+	enum err err;
+
+	if ((err = spool_begin(k->spool, false, &txn)) != ERR_OK)
+		return (err);
+	err = spool_meta_u64(txn, stamp_name, &stamp);
+	if (err == ERR_OK && stamp != k->trust_stamp) {
+		err = load_policy(k, txn);
+		if (err == ERR_OK)
+			err = certs_load(k->certs, txn, k->a);
+		if (err == ERR_OK)
+			err = load_log_key(k, txn);
+		if (err == ERR_OK)
+			k->trust_stamp = stamp;
+	}
+	spool_abort(&txn);
+	return (err);
 }
 
 /* ---- clocks --------------------------------------------------------------- */

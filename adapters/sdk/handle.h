@@ -33,6 +33,8 @@ struct keten {
 	struct policy *policy; /* NULL before the first one came */
 	struct certs *certs;
 	uint64_t trust_stamp;  /* of policy and certificates in memory */
+	bool has_next_log_key; /* one that took the place of the settings' */
+	struct note_key next_log_key;
 	struct steward *steward; /* NULL while another process leads */
 	char why[HANDLE_WHY];
 	char *text;	       /* the last long result given out */
@@ -69,11 +71,34 @@ MUST_CHECK enum err handle_take_policy(struct keten *k, struct spool_txn *txn,
 
 /**
  * handle_log_key(k, key):
- * Store the key with which the log signs: that of the settings, else of the
- * policy.  ERR_NOT_FOUND if neither has one.
+ * Store the key with which the log signs: that of the settings or the one that
+ * was accepted in its place, else that of the policy.  ERR_NOT_FOUND if there
+ * is none.
  */
 MUST_CHECK enum err handle_log_key(const struct keten *k,
     struct note_key *key);
+
+/**
+ * handle_log_pending(k, key):
+ * The settings pin a key of the log, and the policy names another one, which
+ * was not taken over yet: tell so, and store that in ${key}.
+ */
+bool handle_log_pending(const struct keten *k, struct note_key *key);
+
+/**
+ * handle_log_accept(k, txn):
+ * Take over the key that is pending, if there is one: a person decided so, or
+ * the pinned key signed beside it.
+ */
+MUST_CHECK enum err handle_log_accept(struct keten *k,
+    struct spool_txn *txn);
+
+/**
+ * handle_trust_changed(txn):
+ * Policy, certificates or the key of the log changed in ${txn}: let other
+ * processes read them again.
+ */
+MUST_CHECK enum err handle_trust_changed(struct spool_txn *txn);
 
 /**
  * handle_now():

@@ -458,6 +458,63 @@ KETEN_API int keten_opened(struct keten *k,
     void (*each)(void *cookie, int64_t time_ms, const char *actor,
 	const char *referral), void *cookie);
 
+/* ---- keys and trust ------------------------------------------------------ */
+
+/* A certificate in the log, as this device has checked it. */
+struct keten_key {
+	char partner[32];
+	char device[32];      /* "": a sealing key */
+	char id[17];          /* of the signing or sealing key */
+	uint64_t serial;
+	uint64_t index;       /* of its record */
+	uint64_t ended;       /* of the record that ended it; 0: it counts */
+	bool is_revoked;      /* ... and that was no newer one */
+	uint64_t suspect_from; /* 0: not */
+	int64_t not_after_ms;
+	bool is_here;         /* the secret half is with this device */
+	bool is_used;         /* ... and used now */
+};
+
+/**
+ * keten_keys(k, partner, each, cookie):
+ * Call ${each} for every certificate of ${partner} that this device knows;
+ * NULL: its own partner; "": of all.  Those of its own partner are asked for
+ * at each connection, others when they are met.
+ */
+KETEN_API int keten_keys(struct keten *k, const char *partner,
+    void (*each)(void *cookie, const struct keten_key *key), void *cookie);
+
+/**
+ * keten_certify(k, envelope, len, timeout_ms, index):
+ * Put a certificate, or the end of one, into the log: ${envelope} as `keten
+ * enrol` and `keten key` make it, signed by the identity key.  Store the index
+ * of its record (may be NULL).
+ */
+KETEN_API int keten_certify(struct keten *k, const void *envelope, size_t len,
+    int timeout_ms, uint64_t *index);
+
+/* Something that is not as it was when somebody looked last. */
+struct keten_change {
+	char what[16];        /* policy, partner, identity, key, log, log-key */
+	char partner[32];     /* "": about nobody alone */
+	char text[320];       /* one Dutch sentence */
+	bool decide;          /* somebody has to decide about it */
+};
+
+/**
+ * keten_changes(k, since_ms, each, cookie):
+ * Call ${each} for what changed in policy, keys and log since somebody last
+ * accepted it, and store when that was (0: never).
+ */
+KETEN_API int keten_changes(struct keten *k, int64_t *since_ms,
+    void (*each)(void *cookie, const struct keten_change *c), void *cookie);
+
+/**
+ * keten_accept(k):
+ * Somebody has seen all of that and finds it good.
+ */
+KETEN_API int keten_accept(struct keten *k);
+
 /* ---- small things ------------------------------------------------------- */
 
 /**

@@ -16,13 +16,13 @@ enum { EVERY_MS = 3600 * 1000 };
 /* ---- which keys ----------------------------------------------------------- */
 
 /* Use what the log names; say so where it names a key that is not here. */
-static void
-choose(struct steward *s)
+void
+keywatch_choose(struct keten *k)
 {
-	struct device *dev = &s->k->dev;
-	const struct cert *d = certs_device(s->k->certs, &dev->partner,
+	struct device *dev = &k->dev;
+	const struct cert *d = certs_device(k->certs, &dev->partner,
 	    &dev->name);
-	const struct cert *seal = certs_sealing(s->k->certs, &dev->partner,
+	const struct cert *seal = certs_sealing(k->certs, &dev->partner,
 	    NULL);
 
 	if (d != NULL && (!keybox_use_sign(&dev->box, d->sign_key) ||
@@ -180,7 +180,7 @@ keywatch_turn(struct steward *s)
 	if (err != ERR_OK || s->state != STEWARD_UP)
 		return (err);
 	s->keys_mono = handle_mono() + EVERY_MS;
-	choose(s);
+	keywatch_choose(s->k);
 	if ((err = sign_anew(s)) != ERR_OK)
 		return (err);
 	return (warn_all(s));

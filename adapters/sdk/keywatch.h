@@ -23,6 +23,12 @@
 MUST_CHECK enum err keywatch_turn(struct steward *s);
 
 /**
+ * keywatch_choose(k):
+ * Use the keys that the newest certificates known here name.
+ */
+void keywatch_choose(struct keten *k);
+
+/**
  * keywatch_again(s):
  * Something changed, or was refused because of a key: look again, in the
  * folder and at the broker, before anything else is sent.

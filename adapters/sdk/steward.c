@@ -56,6 +56,7 @@ steward_of(struct keten *k)
 		return (NULL);
 	}
 	(void)snprintf(s->why, sizeof(s->why), "Er wordt verbinding gezocht.");
+	keywatch_choose(k);
 	k->steward = s;
 	return (s);
 }

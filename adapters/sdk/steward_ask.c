@@ -197,6 +197,7 @@ take_certs(struct steward *s, const Keten__V1__Keys *keys)
 {
 	struct keten *k = s->k;
 	struct spool_txn *txn = NULL;
+	bool some = false;
 	enum err err = spool_begin(k->spool, true, &txn);
 
 	for (size_t i = 0; err == ERR_OK && i < keys->n_rows &&
@@ -218,8 +219,11 @@ take_certs(struct steward *s, const Keten__V1__Keys *keys)
 		if (err == ERR_OK && is_new)
 			err = certs_keep(txn, row->index, &partner,
 			    pb_slice(row->envelope));
+		some = some || is_new;
 	}
-	if (err == ERR_OK)
+	if (err == ERR_OK && some)
+		err = handle_trust_changed(txn);
+	if (err == ERR_OK && some)
 		err = spool_commit(&txn);
 	spool_abort(&txn);
 	return (err);

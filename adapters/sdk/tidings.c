@@ -266,15 +266,26 @@ tidings_get(struct spool_txn *txn, struct arena *a, uint64_t seq,
 
 /* Was this the last alarm already?  Who cannot be trusted says it again. */
 static bool
-is_same(struct spool_txn *txn, struct arena *a, const char *text)
+is_same(struct spool_txn *txn, struct arena *a, const char *name,
+    const char *text)
 {
 	size_t mark = arena_used(a);
 	struct slice was;
-	bool same = spool_meta_get(txn, "alarm", a, &was) == ERR_OK &&
+	bool same = spool_meta_get(txn, name, a, &was) == ERR_OK &&
 	    slice_eq(was, slice_str(text));
 
 	arena_rewind(a, mark);
 	return (same);
+}
+
+/* Put it into the news, and remember it as the last of its kind. */
+static MUST_CHECK enum err
+put_once(struct spool_txn *txn, const char *name, struct keten_news *n)
+{
+	enum err err = tidings_put(txn, n);
+
+	return (err != ERR_OK ? err : spool_meta_put(txn, name,
+	    slice_str(n->text)));
 }
 
 void
@@ -291,14 +302,33 @@ tidings_alarm(struct keten *k, const struct refid *id, const char *what)
 	    "ALARM: %s. Vertrouw deze verbinding niet en bel beheer.", what);
 	if (spool_begin(k->spool, true, &txn) != ERR_OK)
 		return;
-	if (is_same(txn, k->a, n.text)) {
-		spool_abort(&txn);
-		return;
+	if (!is_same(txn, k->a, "alarm", n.text)) {
+		say(SAY_FALSE_RECORD, &ctx, "%s", what);
+		if (put_once(txn, "alarm", &n) != ERR_OK ||
+		    spool_commit(&txn) != ERR_OK)
+			say(SAY_SPOOL, &ctx,
+			    "this alarm is in the journal only");
 	}
-	say(SAY_FALSE_RECORD, &ctx, "%s", what);
-	if (tidings_put(txn, &n) != ERR_OK ||
-	    spool_meta_put(txn, "alarm", slice_str(n.text)) != ERR_OK ||
-	    spool_commit(&txn) != ERR_OK)
-		say(SAY_SPOOL, &ctx, "this alarm is in the journal only");
+	spool_abort(&txn);
+}
+
+/* ---- keys and policy ------------------------------------------------------ */
+
+void
+tidings_trust(struct keten *k, const char *text)
+{
+	struct keten_news n = { .step = KETEN_TRUST,
+		.time_ms = handle_now() };
+	struct spool_txn *txn = NULL;
+
+	copy(n.text, sizeof(n.text), text);
+	if (spool_begin(k->spool, true, &txn) != ERR_OK)
+		return;
+	if (!is_same(txn, k->a, "trust-said", n.text)) {
+		say(SAY_KEY, NULL, "%s", text);
+		if (put_once(txn, "trust-said", &n) != ERR_OK ||
+		    spool_commit(&txn) != ERR_OK)
+			say(SAY_SPOOL, NULL, "this is in the journal only");
+	}
 	spool_abort(&txn);
 }

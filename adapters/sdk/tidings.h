@@ -52,4 +52,11 @@ MUST_CHECK enum err tidings_get(struct spool_txn *txn, struct arena *a,
  */
 void tidings_alarm(struct keten *k, const struct refid *id, const char *what);
 
+/**
+ * tidings_trust(k, text):
+ * Put ${text}, about keys or policy, into the news, once until another one.
+ * Needs a write transaction of its own.
+ */
+void tidings_trust(struct keten *k, const char *text);
+
 #endif /* !TIDINGS_H_ */
