@@ -70,6 +70,15 @@ take_json(struct args *a, const char *value, const char **why)
 }
 
 static bool
+take_new(struct args *a, const char *value, const char **why)
+{
+	(void)value;
+	(void)why;
+	a->is_new = true;
+	return (true);
+}
+
+static bool
 take_help(struct args *a, const char *value, const char **why)
 {
 	(void)value;
@@ -231,6 +240,8 @@ static const struct option {
 	{ "name", "NAAM", take_name, "de naam van de getuige" },
 	{ "state", "BESTAND", take_state,
 	    "waar de getuige onthoudt wat hij zag" },
+	{ "new", NULL, take_new,
+	    "begin: er is nog geen bestand met wat de getuige zag" },
 	{ "request", "BESTAND", take_request,
 	    "een verzoek: het oude controlepunt, het bewijs en het nieuwe" },
 	{ "watch", "SECONDEN", take_watch,

@@ -406,8 +406,10 @@ take_point(struct checking *c, json_t *o)
 		    FINDING_NOWHERE, "het controlepunt: %s", err_text(err));
 		return (false);
 	}
-	return (quorum_add(&c->quorum, slice_of(json_string_value(note),
-	    json_string_length(note)), c->point.size) == ERR_OK);
+	quorum_add(&c->quorum, quorum_mask(&c->quorum,
+	    slice_of(json_string_value(note), json_string_length(note))),
+	    c->point.size);
+	return (true);
 }
 
 static MUST_CHECK enum err
@@ -436,19 +438,6 @@ check(struct checking *c, json_t *o)
 
 /* --- telling --------------------------------------------------------------------------------- */
 
-static enum verdict
-conclude(const struct checking *c)
-{
-	enum verdict best = VERDICT_UNWITNESSED;
-
-	if (c->a->root.n_witnesses > 0)
-		best = c->quorum.witnessed > 0 ? VERDICT_WITNESSED
-					       : VERDICT_WITNESSES;
-	if (c->n_gone > 0)
-		best = verdict_worse(best, VERDICT_ERASURES);
-	return (verdict_worse(best, findings_worst(c->f)));
-}
-
 static int
 tell(struct checking *c)
 {
@@ -470,7 +459,9 @@ tell(struct checking *c)
 	report_not(&r, "of de beslissingen volgen uit de regels: dat doet "
 		       "replay");
 	report_not(&r, "wat er in de verzegelde delen staat");
-	return (report_print(&r, conclude(c), c->a->json));
+	return (report_print(&r, quorum_verdict(&c->a->root,
+	    quorum_size(&c->quorum), c->n_gone > 0,
+	    findings_worst(c->f)), c->a->json));
 }
 
 static void
@@ -480,7 +471,6 @@ end(struct checking *c)
 		policy_free(c->policies[i].policy);
 	free(c->policies);
 	keyring_free(c->keys);
-	quorum_fini(&c->quorum);
 	arena_free(c->arena);
 	findings_free(c->f);
 	free(c);
@@ -497,7 +487,8 @@ begin(struct checking *c, const struct args *a)
 	if (c->f == NULL || c->arena == NULL || c->keys == NULL ||
 	    c->policies == NULL)
 		return (ERR_NOMEM);
-	return (quorum_init(&c->quorum, &a->root));
+	quorum_init(&c->quorum, &a->root);
+	return (ERR_OK);
 }
 
 int

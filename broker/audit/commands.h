@@ -20,6 +20,10 @@ int command_receipt(const struct args *a);
 int command_export(const struct args *a);
 int command_case(const struct args *a);
 int command_access(const struct args *a);
+int command_consistency(const struct args *a);
+int command_keys(const struct args *a);
+int command_sample(const struct args *a);
+int command_witness(const struct args *a);
 
 /**
  * command_open(a, st):

@@ -92,6 +92,34 @@ static const struct command {
 	      "019a8f6e-0000-7000-8000-000000000001",
 		"keten-audit access --store kopie --format csv "
 		"019a8f6e-0000-7000-8000-000000000001 > inzage.csv" } },
+	{ "consistency", command_consistency,
+	    "bewijs dat een ouder controlepunt het begin is van het logboek",
+	    "AANTAL|CONTROLEPUNT", "store tiles trust vkey origin out",
+	    { "keten-audit consistency --store kopie --vkey log.vkey "
+	      "oud-controlepunt.txt",
+		"keten-audit consistency --tiles tegels 1000 > verzoek.txt" } },
+	{ "keys", command_keys,
+	    "alle certificaten: van wie, vanaf welk record, tot welk, wat "
+	    "verdacht is", "", "store trust introducer origin json",
+	    { "keten-audit keys --store kopie --introducer beheer.pub",
+		"keten-audit keys --store kopie --trust vertrouwen.yaml "
+		"--json" } },
+	{ "sample", command_sample,
+	    "een steekproef die een ander kan herhalen, elk record nagekeken",
+	    "[SOORT]", "number seed store trust introducer origin until json",
+	    { "keten-audit sample -n 50 --seed 2026-11 --store kopie --trust "
+	      "vertrouwen.yaml",
+		"keten-audit sample -n 20 --seed woord --store kopie "
+		"--introducer beheer.pub COMMAND" } },
+	{ "witness", command_witness,
+	    "een getuige: tekent wat op het vorige volgt, weigert de rest",
+	    "[keygen|vkey]", "key name state new vkey trust request store "
+		"tiles out watch",
+	    { "keten-audit witness keygen --key getuige.key --name "
+	      "getuige.nl/w1",
+		"keten-audit witness --key getuige.key --name getuige.nl/w1 "
+		"--state getuige.state\n      --vkey log.vkey --store "
+		"/var/lib/keten/log --out handtekeningen --watch 10" } },
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -83,7 +83,7 @@ compare(struct checking *c, uint64_t size, const uint8_t root[32],
 	return (false);
 }
 
-static MUST_CHECK enum err
+static void
 check_note(struct checking *c, struct slice bytes, const char *what,
     uint64_t expected)
 {
@@ -93,17 +93,17 @@ check_note(struct checking *c, struct slice bytes, const char *what,
 	if (err != ERR_OK) {
 		findings_add(c->f, verdict_of(err), FINDING_NOWHERE,
 		    "%s %s", what, trouble_of(err));
-		return (ERR_OK);
+		return;
 	}
 	if (expected != 0 && is.size != expected) {
 		findings_add(c->f, VERDICT_MALFORMED, FINDING_NOWHERE,
 		    "%s staat onder %" PRIu64 " maar gaat over %" PRIu64
 		    " records", what, expected, is.size);
-		return (ERR_OK);
+		return;
 	}
 	if (!compare(c, is.size, is.root, what))
-		return (ERR_OK);
-	return (quorum_add(&c->quorum, bytes, is.size));
+		return;
+	quorum_add(&c->quorum, quorum_mask(&c->quorum, bytes), is.size);
 }
 
 /* --- those in the store ------------------------------------------------------------------ */
@@ -133,10 +133,8 @@ check_published(struct checking *c)
 			    "anders");
 			break;
 		}
-		err = check_note(c, value, "een gepubliceerd controlepunt",
+		check_note(c, value, "een gepubliceerd controlepunt",
 		    be64_get(key.p));
-		if (err != ERR_OK)
-			break;
 		progress_at(&bar, ++c->p->n);
 		be64_put(from, be64_get(key.p) + 1);
 	}
@@ -158,10 +156,10 @@ check_file(struct checking *c, const char *path)
 		    err_text(err));
 		return (err);
 	}
-	err = check_note(c, slice_of(data, len), path, 0);
+	check_note(c, slice_of(data, len), path, 0);
 	c->p->n_outside++;
 	free(data);
-	return (err);
+	return (ERR_OK);
 }
 
 static enum err
@@ -212,11 +210,15 @@ narrow_down(const struct checking *c)
 {
 	if (c->bad == 0)
 		return;
-	findings_add(c->f, VERDICT_FORK,
-	    c->good < c->bad ? c->good : FINDING_NOWHERE,
+	if (c->good >= c->bad) {
+		findings_add(c->f, VERDICT_FORK, c->bad - 1,
+		    "er zijn twee geschiedenissen ondertekend: deze, en een "
+		    "die bij %" PRIu64 " niet meer dezelfde is", c->bad);
+		return;
+	}
+	findings_add(c->f, VERDICT_FORK, c->good,
 	    "tot en met %" PRIu64 " records is het logboek zoals het "
-	    "ondertekend is; bij %" PRIu64 " niet meer",
-	    c->good < c->bad ? c->good : 0, c->bad);
+	    "ondertekend is; bij %" PRIu64 " niet meer", c->good, c->bad);
 }
 
 enum err
@@ -228,9 +230,8 @@ points_check(struct txn *txn, const struct tree *tree, const struct args *a,
 	enum err err;
 
 	memset(p, 0, sizeof(*p));
-	err = quorum_init(&c.quorum, &a->root);
-	if (err == ERR_OK)
-		err = check_published(&c);
+	quorum_init(&c.quorum, &a->root);
+	err = check_published(&c);
 	if (err == ERR_OK)
 		p->newest = c.good;
 	for (size_t i = 0; i < a->n_checkpoints && err == ERR_OK; i++)
@@ -240,9 +241,8 @@ points_check(struct txn *txn, const struct tree *tree, const struct args *a,
 	if (err == ERR_OK && a->guard != NULL)
 		err = check_guard(&c, a->guard);
 	narrow_down(&c);
-	p->witnessed = c.quorum.witnessed;
-	p->n_witnesses = c.quorum.most;
+	p->witnessed = quorum_size(&c.quorum);
+	p->n_witnesses = quorum_witnesses(&c.quorum);
 	p->n_cosignatures = c.quorum.n;
-	quorum_fini(&c.quorum);
 	return (err);
 }

@@ -20,8 +20,8 @@ struct points {
 	uint64_t n;		/* published ones that were checked */
 	uint64_t newest;	/* size of the newest that fits; 0: none */
 	uint64_t n_outside;	/* brought by the auditor */
-	uint64_t witnessed;	/* size of the newest with enough witnesses */
-	size_t n_witnesses;	/* most witnesses of one that fits */
+	uint64_t witnessed;	/* records that enough witnesses have seen */
+	size_t n_witnesses;	/* that saw something of this tree */
 	uint64_t n_cosignatures; /* theirs, that are right */
 };
 

@@ -1,5 +1,5 @@
 /*
- * quorum -- which witnesses saw which size of the log.
+ * quorum -- how much of the log enough witnesses have seen.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -10,63 +10,81 @@
 #include "audit/quorum.h"
 #include "trust/note.h"
 
-enum err
+void
 quorum_init(struct quorum *q, const struct root *root)
 {
 	memset(q, 0, sizeof(*q));
 	q->root = root;
-	q->seen = map_new(8, sizeof(uint32_t));
-	return (q->seen == NULL ? ERR_NOMEM : ERR_OK);
 }
 
-void
-quorum_fini(struct quorum *q)
-{
-	map_free(q->seen);
-	q->seen = NULL;
-}
-
-/* Whose signatures stand under it, a bit each. */
-static uint32_t
-witnesses_of(const struct root *root, struct slice note)
+uint32_t
+quorum_mask(const struct quorum *q, struct slice note)
 {
 	uint32_t mask = 0;
 
-	for (size_t i = 0; i < root->n_witnesses; i++) {
+	for (size_t i = 0; i < q->root->n_witnesses; i++) {
 		uint64_t time_s;
 
-		if (note_check_cosignature(note, &root->witnesses[i],
+		if (note_check_cosignature(note, &q->root->witnesses[i],
 			&time_s) == ERR_OK)
 			mask |= UINT32_C(1) << i;
 	}
 	return (mask);
 }
 
-enum err
-quorum_add(struct quorum *q, struct slice note, uint64_t size)
+void
+quorum_add(struct quorum *q, uint32_t mask, uint64_t size)
 {
-	uint32_t mask = witnesses_of(q->root, note), all;
-	uint8_t key[8];
-	void *seen;
-	size_t n;
+	for (size_t i = 0; i < ROOT_WITNESSES_MAX; i++) {
+		if (((mask >> i) & 1) == 0)
+			continue;
+		q->n++;
+		if (size > q->newest[i])
+			q->newest[i] = size;
+	}
+}
 
-	if (mask == 0)
-		return (ERR_OK);
-	be64_put(key, size);
-	seen = map_add(q->seen, key);
-	if (seen == NULL)
-		return (ERR_NOMEM);
-	memcpy(&all, seen, sizeof(all));
-	q->n += (uint64_t)__builtin_popcount(mask & ~all);
-	all |= mask;
-	memcpy(seen, &all, sizeof(all));
-	n = (size_t)__builtin_popcount(all);
-	if (n > q->most)
-		q->most = n;
-	if (q->root->quorum > 0 && n >= q->root->quorum &&
-	    size > q->witnessed)
-		q->witnessed = size;
-	return (ERR_OK);
+uint64_t
+quorum_size(const struct quorum *q)
+{
+	uint64_t best = 0;
+
+	/* The largest size that enough of them reached. */
+	for (size_t i = 0; i < ROOT_WITNESSES_MAX; i++) {
+		size_t n = 0;
+
+		for (size_t k = 0; k < ROOT_WITNESSES_MAX; k++)
+			if (q->newest[k] >= q->newest[i])
+				n++;
+		if (q->root->quorum > 0 && n >= q->root->quorum &&
+		    q->newest[i] > best)
+			best = q->newest[i];
+	}
+	return (best);
+}
+
+size_t
+quorum_witnesses(const struct quorum *q)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < ROOT_WITNESSES_MAX; i++)
+		if (q->newest[i] > 0)
+			n++;
+	return (n);
+}
+
+enum verdict
+quorum_verdict(const struct root *root, uint64_t witnessed, bool erased,
+    enum verdict worst)
+{
+	enum verdict best = VERDICT_UNWITNESSED;
+
+	if (worst != VERDICT_WITNESSED)
+		return (worst);
+	if (root->n_witnesses > 0)
+		best = witnessed > 0 ? VERDICT_WITNESSED : VERDICT_WITNESSES;
+	return (erased ? verdict_worse(best, VERDICT_ERASURES) : best);
 }
 
 static int

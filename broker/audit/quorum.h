@@ -1,44 +1,64 @@
 #ifndef QUORUM_H_
 #define QUORUM_H_
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "audit/map.h"
+#include "audit/findings.h"
 #include "audit/root.h"
 #include "base/bytes.h"
 #include "base/err.h"
 
 /*
- * quorum -- which witnesses saw which size of the log.
+ * quorum -- how much of the log enough witnesses have seen.
  *
- * A witness signs a checkpoint's three lines, so its signatures may come on
- * different copies of the same checkpoint, and from different files.  Give it
- * only checkpoints that are signed by the log and are of its tree: then those
- * of one size are the same.
+ * Witnesses look at different moments and so sign different sizes.  When each
+ * of these checkpoints is of this tree, who saw a larger one has seen the
+ * smaller one too; so what counts is the largest size of each witness.
+ * Count only checkpoints that are signed by the log and fit its tree.
  */
 struct quorum {
 	const struct root *root;
-	struct map *seen;   /* size -> which witnesses, a bit each */
-	uint64_t witnessed; /* largest size that enough of them saw; 0: none */
-	size_t most;	    /* witnesses of one size */
-	uint64_t n;	    /* cosignatures that were right */
+	uint64_t newest[ROOT_WITNESSES_MAX]; /* of each; 0: none */
+	uint64_t n; /* signatures that were counted */
 };
 
 /**
- * quorum_init(q, root), quorum_fini(q):
- * Begin with nothing seen (ERR_NOMEM); ${root} must outlive it.  End.
+ * quorum_init(q, root):
+ * Begin with nothing seen; ${root} must outlive ${q}.
  */
-MUST_CHECK enum err quorum_init(struct quorum *q, const struct root *root);
-void quorum_fini(struct quorum *q);
+void quorum_init(struct quorum *q, const struct root *root);
 
 /**
- * quorum_add(q, note, size):
- * Count the witnesses who signed the checkpoint ${note} over ${size} records.
- * ERR_NOMEM.
+ * quorum_mask(q, note):
+ * Return who of the witnesses signed the checkpoint ${note}, a bit each.
  */
-MUST_CHECK enum err quorum_add(struct quorum *q, struct slice note,
-    uint64_t size);
+uint32_t quorum_mask(const struct quorum *q, struct slice note);
+
+/**
+ * quorum_add(q, mask, size):
+ * The witnesses ${mask} saw ${size} records.
+ */
+void quorum_add(struct quorum *q, uint32_t mask, uint64_t size);
+
+/**
+ * quorum_size(q), quorum_witnesses(q):
+ * Return how many records enough witnesses have seen, 0 if too few saw any;
+ * how many witnesses saw something.
+ */
+uint64_t quorum_size(const struct quorum *q);
+size_t quorum_witnesses(const struct quorum *q);
+
+/**
+ * quorum_verdict(root, witnessed, erased, worst):
+ * Return the verdict on a log of which ${witnessed} records were seen by
+ * enough of ${root}'s witnesses, something was lawfully ${erased}, and
+ * ${worst} is the worst finding.  What is wrong counts for more than who did
+ * not look.
+ */
+enum verdict quorum_verdict(const struct root *root, uint64_t witnessed,
+    bool erased, enum verdict worst);
 
 /**
  * quorum_files(dir, each, cookie):

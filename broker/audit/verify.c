@@ -15,6 +15,7 @@
 #include "audit/points.h"
 #include "audit/pool.h"
 #include "audit/progress.h"
+#include "audit/quorum.h"
 #include "audit/report.h"
 #include "audit/tree.h"
 
@@ -234,7 +235,7 @@ say_done(const struct verify *v, struct report *r)
 		report_done(r, "cosignatures", v->points.n_cosignatures,
 		    "handtekeningen van getuigen");
 		report_done(r, "quorum", v->points.n_witnesses,
-		    "getuigen zagen hetzelfde controlepunt");
+		    "getuigen zagen iets van dit logboek");
 		report_done(r, "witnessed", v->points.witnessed,
 		    "records door genoeg getuigen gezien");
 	}
@@ -279,20 +280,6 @@ say_not(const struct verify *v, struct report *r)
 		report_not(r, "het bewaakte controlepunt (--guard)");
 }
 
-static enum verdict
-conclude(const struct verify *v)
-{
-	const struct root *root = &v->a->root;
-	enum verdict best = VERDICT_UNWITNESSED;
-
-	if (root->n_witnesses > 0)
-		best = v->points.witnessed > 0 ? VERDICT_WITNESSED
-					       : VERDICT_WITNESSES;
-	if (v->erased.gone > 0)
-		best = verdict_worse(best, VERDICT_ERASURES);
-	return (verdict_worse(best, findings_worst(v->f)));
-}
-
 static int
 tell(struct verify *v)
 {
@@ -303,7 +290,9 @@ tell(struct verify *v)
 
 	say_done(v, &r);
 	say_not(v, &r);
-	return (report_print(&r, conclude(v), v->a->json));
+	return (report_print(&r, quorum_verdict(&v->a->root,
+	    v->points.witnessed, v->erased.gone > 0,
+	    findings_worst(v->f)), v->a->json));
 }
 
 /* The keys must come from outside, or there is nothing to verify with. */

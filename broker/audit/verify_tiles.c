@@ -18,14 +18,13 @@
 #include "trust/note.h"
 
 #define LEVELS 8
-#define POINTS_MAX (ARGS_CHECKPOINTS_MAX + 1)
 
 /* A checkpoint whose signature is good; is its tree this one? */
 struct point {
 	uint64_t size;
 	uint8_t root[32];
 	char what[200];
-	bool fits;
+	uint32_t witnesses; /* who signed it too */
 };
 
 /* One tile of hashes, while its leaves go by. */
@@ -49,7 +48,8 @@ struct check {
 	uint64_t n_tiles;
 	uint64_t kinds[LEAF_ANCHOR + 1];
 	size_t n_points;
-	struct point points[POINTS_MAX];
+	struct point *points; /* in order of size */
+	size_t at; /* the next of them */
 };
 
 /* --- checkpoints ---------------------------------------------------------------- */
@@ -62,12 +62,33 @@ verdict_of(enum err err)
 					 : VERDICT_MALFORMED);
 }
 
-/* Take a checkpoint that is to be compared on the way. */
 static MUST_CHECK enum err
-take_note(struct check *c, struct slice note, const char *what)
+add_point(struct check *c, const struct note_checkpoint *is,
+    struct slice note, const char *what)
+{
+	struct point *more = realloc(c->points,
+	    (c->n_points + 1) * sizeof(*more));
+
+	if (more == NULL)
+		return (ERR_NOMEM);
+	c->points = more;
+	more += c->n_points++;
+	memset(more, 0, sizeof(*more));
+	more->size = is->size;
+	memcpy(more->root, is->root, 32);
+	(void)snprintf(more->what, sizeof(more->what), "%s", what);
+	more->witnesses = quorum_mask(&c->quorum, note);
+	return (ERR_OK);
+}
+
+/*
+ * Take a checkpoint that is to be compared on the way.  One of a log that has
+ * grown since says nothing about this export, unless it should be in it.
+ */
+static MUST_CHECK enum err
+take_note(struct check *c, struct slice note, const char *what, bool must)
 {
 	struct note_checkpoint is;
-	struct point *p = &c->points[c->n_points];
 	enum err err = note_check(note, &c->a->root.log, &is);
 
 	if (err != ERR_OK) {
@@ -75,21 +96,17 @@ take_note(struct check *c, struct slice note, const char *what)
 		    "%s: %s", what, err_text(err));
 		return (ERR_OK);
 	}
-	if (is.size > c->size) {
+	if (is.size <= c->size)
+		return (add_point(c, &is, note, what));
+	if (must)
 		findings_add(c->f, VERDICT_MISSING, c->size,
 		    "%s: er waren %" PRIu64 " records, de export heeft er %"
 		    PRIu64, what, is.size, c->size);
-		return (ERR_OK);
-	}
-	p->size = is.size;
-	memcpy(p->root, is.root, 32);
-	(void)snprintf(p->what, sizeof(p->what), "%s", what);
-	c->n_points++;
-	return (quorum_add(&c->quorum, note, is.size));
+	return (ERR_OK);
 }
 
 static MUST_CHECK enum err
-take_file(struct check *c, const char *path)
+take_file(struct check *c, const char *path, bool must)
 {
 	uint8_t *data;
 	size_t len;
@@ -100,80 +117,61 @@ take_file(struct check *c, const char *path)
 		    err_text(err));
 		return (err);
 	}
-	err = take_note(c, slice_of(data, len), path);
+	err = take_note(c, slice_of(data, len), path, must);
 	free(data);
 	return (err);
 }
 
-/*
- * A cosigned checkpoint.  Only those of the export's own size count here; what
- * was cosigned of other sizes is for verify on the log itself.
- */
 static enum err
 take_cosigned(void *cookie, const char *path)
 {
-	struct check *c = cookie;
-	struct note_checkpoint is;
-	uint8_t *data;
-	size_t len;
-	enum err err = file_read(path, NOTE_MAX, &data, &len);
+	return (take_file(cookie, path, false));
+}
 
-	if (err != ERR_OK)
-		return (err);
-	if (note_check(slice_of(data, len), &c->a->root.log, &is) == ERR_OK &&
-	    is.size == c->size) {
-		if (c->n_points > 0 &&
-		    !digest_eq(is.root, c->points[0].root))
-			findings_add(c->f, VERDICT_FORK, FINDING_NOWHERE,
-			    "%s: een getuige zag bij deze omvang een andere "
-			    "boom", path);
-		else
-			err = quorum_add(&c->quorum, slice_of(data, len),
-			    is.size);
-	}
-	free(data);
-	return (err);
+static int
+by_size(const void *a, const void *b)
+{
+	struct point x, y;
+
+	memcpy(&x, a, sizeof(x));
+	memcpy(&y, b, sizeof(y));
+	return (x.size < y.size ? -1 : x.size > y.size);
 }
 
 static MUST_CHECK enum err
 take_points(struct check *c)
 {
 	enum err err = take_note(c, tiles_note(c->t),
-	    "het controlepunt van de export");
+	    "het controlepunt van de export", true);
 
 	for (size_t i = 0; i < c->a->n_checkpoints && err == ERR_OK; i++)
-		err = take_file(c, c->a->checkpoints[i]);
+		err = take_file(c, c->a->checkpoints[i], true);
 	if (err == ERR_OK && c->a->cosignatures != NULL)
 		err = quorum_files(c->a->cosignatures, take_cosigned, c);
+	if (c->n_points > 0)
+		qsort(c->points, c->n_points, sizeof(*c->points), by_size);
 	return (err);
 }
 
-/* ${c->leaves} has come to some size: is that a checkpoint's? */
+/* The leaves have come to some size: compare the checkpoints of that size. */
 static void
 compare_points(struct check *c)
 {
-	for (size_t i = 0; i < c->n_points; i++) {
-		struct point *p = &c->points[i];
+	for (; c->at < c->n_points && c->points[c->at].size == c->leaves.size;
+	     c->at++) {
+		struct point *p = &c->points[c->at];
 		uint8_t a[32], b[32];
 
-		if (p->size != c->leaves.size)
-			continue;
 		tlog_frontier_root(&c->leaves, a);
 		tlog_frontier_root(&c->hashes, b);
-		p->fits = digest_eq(a, p->root) || digest_eq(b, p->root);
-	}
-}
-
-static void
-judge_points(struct check *c)
-{
-	for (size_t i = 0; i < c->n_points; i++)
-		if (!c->points[i].fits)
+		if (digest_eq(a, p->root) || digest_eq(b, p->root))
+			quorum_add(&c->quorum, p->witnesses, p->size);
+		else
 			findings_add(c->f, VERDICT_FORK,
-			    c->points[i].size == 0 ? FINDING_NOWHERE
-						   : c->points[i].size - 1,
+			    p->size == 0 ? FINDING_NOWHERE : p->size - 1,
 			    "%s over %" PRIu64 " records is van een andere "
-			    "boom", c->points[i].what, c->points[i].size);
+			    "boom", p->what, p->size);
+	}
 }
 
 /* --- tiles ---------------------------------------------------------------------------- */
@@ -302,26 +300,10 @@ check_all(struct check *c)
 		progress_at(&bar, i);
 	}
 	progress_stop(&bar);
-	if (err == ERR_OK)
-		judge_points(c);
 	return (err);
 }
 
 /* --- telling ------------------------------------------------------------------------------ */
-
-static enum verdict
-conclude(const struct check *c)
-{
-	const struct root *root = &c->a->root;
-	enum verdict best = VERDICT_UNWITNESSED;
-
-	if (root->n_witnesses > 0)
-		best = c->quorum.witnessed > 0 ? VERDICT_WITNESSED
-					       : VERDICT_WITNESSES;
-	if (c->kinds[LEAF_ERASE] > 0)
-		best = verdict_worse(best, VERDICT_ERASURES);
-	return (verdict_worse(best, findings_worst(c->f)));
-}
 
 static int
 tell(struct check *c)
@@ -341,7 +323,7 @@ tell(struct check *c)
 	report_done(&r, "erasures", c->kinds[LEAF_ERASE],
 	    "bladen van een wissing");
 	if (c->a->root.n_witnesses > 0)
-		report_done(&r, "witnessed", c->quorum.witnessed,
+		report_done(&r, "witnessed", quorum_size(&c->quorum),
 		    "records door genoeg getuigen gezien");
 	report_not(&r, "wat er achter de bladen staat: verklaringen, feiten, "
 		       "inhoud; die staan niet in deze export");
@@ -350,7 +332,9 @@ tell(struct check *c)
 	report_not(&r, "records na het controlepunt van de export");
 	if (c->a->root.n_witnesses == 0)
 		report_not(&r, "getuigen: u noemde er geen");
-	return (report_print(&r, conclude(c), c->a->json));
+	return (report_print(&r, quorum_verdict(&c->a->root,
+	    quorum_size(&c->quorum), c->kinds[LEAF_ERASE] > 0,
+	    findings_worst(c->f)), c->a->json));
 }
 
 int
@@ -364,9 +348,8 @@ command_verify_tiles(const struct args *a)
 		return (command_trouble(ERR_NOMEM));
 	c->a = a;
 	c->f = findings_new();
+	quorum_init(&c->quorum, &a->root);
 	if (c->f != NULL)
-		err = quorum_init(&c->quorum, &a->root);
-	if (err == ERR_OK)
 		err = tiles_open(a->tiles, &c->t);
 	if (err == ERR_MALFORMED) {
 		findings_add(c->f, VERDICT_MALFORMED, FINDING_NOWHERE,
@@ -378,7 +361,7 @@ command_verify_tiles(const struct args *a)
 	}
 	code = err == ERR_OK ? tell(c) : command_trouble(err);
 	tiles_close(c->t);
-	quorum_fini(&c->quorum);
+	free(c->points);
 	findings_free(c->f);
 	free(c);
 	return (code);

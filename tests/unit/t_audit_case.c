@@ -10,7 +10,7 @@
 #include "base/file.h"
 #include "help/tamper.h"
 
-#define FILE_NAME "/tmp/keten-case.json"
+#define FILE_NAME "case.json"
 
 static json_t *
 make_case(struct auditor *a)
@@ -318,13 +318,6 @@ test_access_comes_as_a_table_too(void **state)
 	auditor_expect(a, a->c->dir, "access geen-verwijzing", 2);
 }
 
-static int
-teardown(void **state)
-{
-	(void)unlink(FILE_NAME);
-	return (auditor_teardown(state));
-}
-
 int
 main(void)
 {
@@ -346,5 +339,6 @@ main(void)
 		cmocka_unit_test(test_access_comes_as_a_table_too),
 	};
 
-	return (cmocka_run_group_tests(tests, auditor_setup, teardown));
+	return (cmocka_run_group_tests(tests, auditor_setup_apart,
+	    auditor_teardown_apart));
 }

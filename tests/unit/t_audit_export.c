@@ -13,7 +13,7 @@
 #include "trust/leaf.h"
 #include "wire/envelope.h"
 
-#define OUT "/tmp/keten-export"
+#define OUT "export"
 
 static void
 export_as(struct auditor *a, const char *format)
@@ -292,6 +292,6 @@ main(void)
 		    test_exports_go_to_a_file_and_wrong_ones_nowhere),
 	};
 
-	return (cmocka_run_group_tests(tests, auditor_setup,
-	    auditor_teardown));
+	return (cmocka_run_group_tests(tests, auditor_setup_apart,
+	    auditor_teardown_apart));
 }

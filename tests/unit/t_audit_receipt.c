@@ -11,8 +11,8 @@
 #include "trust/note.h"
 #include "trust/sign.h"
 
-#define PROOF "/tmp/keten-receipt"
-#define LEAF "/tmp/keten-receipt-leaf"
+#define PROOF "receipt"
+#define LEAF "leaf"
 
 /* A record of the story that came with sealed parts. */
 #define SUBMIT 12
@@ -311,14 +311,6 @@ test_a_log_that_was_cut_off_is_shorter_than_the_receipt(void **state)
 	chronicle_remove(copy);
 }
 
-static int
-teardown(void **state)
-{
-	(void)unlink(PROOF);
-	(void)unlink(LEAF);
-	return (auditor_teardown(state));
-}
-
 int
 main(void)
 {
@@ -338,5 +330,6 @@ main(void)
 		    test_a_log_that_was_cut_off_is_shorter_than_the_receipt),
 	};
 
-	return (cmocka_run_group_tests(tests, auditor_setup, teardown));
+	return (cmocka_run_group_tests(tests, auditor_setup_apart,
+	    auditor_teardown_apart));
 }

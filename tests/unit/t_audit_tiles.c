@@ -15,7 +15,7 @@
 #include "trust/note.h"
 #include "trust/tlog.h"
 
-#define DIR "/tmp/keten-tiles"
+#define DIR "tiles"
 
 static void
 export_to(struct auditor *a, const char *dir)
@@ -219,14 +219,14 @@ test_an_older_checkpoint_is_compared_too(void **state)
 	for (int bad = 0; bad < 2; bad++) {
 		assert_int_equal(note_sign(&c, a->c->log, note, sizeof(note),
 		    &len), ERR_OK);
-		assert_int_equal(file_write("/tmp/keten-older", note, len,
+		assert_int_equal(file_write("older", note, len,
 		    0600), ERR_OK);
 		(void)snprintf(more, sizeof(more),
-		    "--checkpoint /tmp/keten-older");
+		    "--checkpoint older");
 		assert_int_equal(verify(a, more), bad ? 22 : 10);
 		c.root[3] ^= 1;
 	}
-	(void)unlink("/tmp/keten-older");
+	(void)unlink("older");
 }
 
 /* --- more than one tile ------------------------------------------------------------ */
@@ -250,13 +250,6 @@ test_a_log_of_many_tiles_is_exported_and_verified(void **state)
 	assert_non_null(strstr(a->out, "record 511: in tegel 1/0 past hash 1"));
 }
 
-static int
-teardown(void **state)
-{
-	assert_int_equal(system("rm -rf " DIR), 0);
-	return (auditor_teardown(state));
-}
-
 int
 main(void)
 {
@@ -274,5 +267,6 @@ main(void)
 		    test_a_log_of_many_tiles_is_exported_and_verified),
 	};
 
-	return (cmocka_run_group_tests(tests, auditor_setup, teardown));
+	return (cmocka_run_group_tests(tests, auditor_setup_apart,
+	    auditor_teardown_apart));
 }

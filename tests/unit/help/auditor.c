@@ -1,6 +1,7 @@
 /*
  * auditor -- run keten-audit on a chronicle and read what it says.
  */
+#include <limits.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -73,6 +74,42 @@ auditor_teardown(void **state)
 {
 	auditor_free(*state);
 	return (0);
+}
+
+/* $KETEN_SHARED may be relative to where the test was started. */
+static void
+fix_shared(void)
+{
+	const char *shared = getenv("KETEN_SHARED");
+	char full[PATH_MAX];
+
+	if (realpath(shared == NULL ? "../shared" : shared, full) != NULL)
+		(void)setenv("KETEN_SHARED", full, 1);
+}
+
+int
+auditor_setup_apart(void **state)
+{
+	char dir[] = "/tmp/keten-apart-XXXXXX";
+	int rc = auditor_setup(state);
+
+	if (rc != 0)
+		return (rc);
+	fix_shared();
+	return (mkdtemp(dir) == NULL || chdir(dir) != 0 ? -1 : 0);
+}
+
+int
+auditor_teardown_apart(void **state)
+{
+	char dir[PATH_MAX], command[PATH_MAX + 16];
+	int rc = auditor_teardown(state);
+
+	if (getcwd(dir, sizeof(dir)) == NULL || chdir("/") != 0 ||
+	    strncmp(dir, "/tmp/keten-apart-", 17) != 0)
+		return (-1);
+	(void)snprintf(command, sizeof(command), "rm -rf '%s'", dir);
+	return (system(command) == 0 ? rc : -1);
 }
 
 int

@@ -43,6 +43,14 @@ int auditor_setup(void **state);
 int auditor_teardown(void **state);
 
 /**
+ * auditor_setup_apart(state), auditor_teardown_apart(state):
+ * The same in a folder of its own, which is the current one meanwhile and is
+ * removed with all that is in it: two runs do not meet.
+ */
+int auditor_setup_apart(void **state);
+int auditor_teardown_apart(void **state);
+
+/**
  * auditor_run(a, dir, command):
  * Run "keten-audit ${command}" on the store in ${dir} with the chronicle's
  * trust, and return its exit code.
