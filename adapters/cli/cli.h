@@ -65,6 +65,19 @@ const char *cli_get(const struct cli *c, enum opt opt);
  */
 int cli_fail(const struct cli *c, int rc);
 
+/**
+ * cli_config(c):
+ * Return the path of the settings: --config, $KETEN_CONFIG or keten.yaml.
+ */
+const char *cli_config(const struct cli *c);
+
+/**
+ * cli_catch_up(c):
+ * Let in what waits at the broker, so that what is shown is what is; 0 also
+ * without a connection, or a KETEN_E*.
+ */
+int cli_catch_up(const struct cli *c);
+
 /* --- verbs -------------------------------------------------------------- */
 
 /** cli_order(c): signal, request and every step (orders.c). */
@@ -90,5 +103,7 @@ int cli_sync(struct cli *c);
 /** The verbs about keys (keys.c). */
 int cli_keygen(struct cli *c);
 int cli_enrol(struct cli *c);
+/** cli_key(c): list, rotate, revoke, tidy (key.c). */
+int cli_key(struct cli *c);
 
 #endif /* !CLI_H_ */

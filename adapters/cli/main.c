@@ -16,7 +16,7 @@
 #include "cli/cli.h"
 
 #define ALWAYS (O(CONFIG) | O(JSON) | O(HELP) | O(ACTOR))
-#define SEND (ALWAYS | O(WAIT) | O(SOURCE) | O(VERSION))
+#define ORDER (ALWAYS | O(WAIT) | O(SOURCE) | O(VERSION))
 #define WHAT (O(CODE) | O(AREA) | O(URGENCY) | O(BASIS) | O(DISCUSSED) | \
     O(FIRST) | O(NEVER) | O(PARENT) | O(RELATES))
 #define SEALED (O(NOTE) | O(PERSON))
@@ -24,14 +24,14 @@
 
 /* One step of a referral. */
 #define STEP(name, step, line, more, needs) \
-	{ name, cli_order, KETEN_##step, "NR", line, SEND | (more) | (needs), \
+	{ name, cli_order, KETEN_##step, "NR", line, ORDER | (more) | (needs), \
 	    needs, 1, false }
 
 static const struct verb verbs[] = {
 	{ "signal", cli_order, KETEN_SUBMIT, "", "een signaal doorgeven",
-	    SEND | WHAT | SEALED, O(CODE) | O(AREA) | O(BASIS), 0, false },
+	    ORDER | WHAT | SEALED, O(CODE) | O(AREA) | O(BASIS), 0, false },
 	{ "request", cli_order, KETEN_SUBMIT, "", "een dienst vragen",
-	    SEND | WHAT | SEALED | SERVICE, O(CODE) | O(AREA) | O(BASIS), 0,
+	    ORDER | WHAT | SEALED | SERVICE, O(CODE) | O(AREA) | O(BASIS), 0,
 	    false },
 	{ "explain", cli_explain, KETEN_SUBMIT, "",
 	    "wie zou gevraagd worden, en waarom de anderen niet",
@@ -99,8 +99,9 @@ static const struct verb verbs[] = {
 	{ "receipt", cli_receipt, 0, "NUMMER",
 	    "bewijs dat een opdracht in het logboek staat", ALWAYS, 0, 1,
 	    false },
-	{ "trust", cli_trust, 0, "", "verbinding, beleid en logboek", ALWAYS,
-	    0, 0, false },
+	{ "trust", cli_trust, 0, "",
+	    "verbinding, beleid, sleutels en logboek, en wat veranderde",
+	    ALWAYS | O(ACCEPT), 0, 0, false },
 	{ "sync", cli_sync, 0, "", "alles wat loopt opnieuw vragen",
 	    ALWAYS | O(NEW_LANE), 0, 0, false },
 	{ "keygen", cli_keygen, 0, "", "sleutels maken",
@@ -108,6 +109,11 @@ static const struct verb verbs[] = {
 	{ "enrol", cli_enrol, 0, "", "certificaten maken voor de beheerder",
 	    ALWAYS | O(DIR) | O(IDENTITY) | O(ROLE) | O(DAYS), O(IDENTITY), 0,
 	    true },
+	{ "key", cli_key, 0, "list|rotate|revoke|tidy",
+	    "sleutels bekijken, vernieuwen, intrekken",
+	    ALWAYS | O(ALL) | O(SIGN) | O(CURVE) | O(SEAL) | O(IDENTITY) |
+	    O(SEND) | O(DIR) | O(ROLE) | O(DAYS) | O(DEVICE) | O(SEALING) |
+	    O(SERIAL) | O(REASON) | O(SUSPECT_FROM), 0, 1, true },
 };
 
 const struct verb *
@@ -219,19 +225,24 @@ is_complete(const struct cli *c)
 	return (missing == 0 && c->o.n_args >= v->n_args);
 }
 
-static int
-run_verb(struct cli *c)
+const char *
+cli_config(const struct cli *c)
 {
 	const char *config = cli_get(c, OPT_CONFIG);
-	int rc;
 
 	if (config == NULL)
 		config = getenv("KETEN_CONFIG");
-	if (config == NULL)
-		config = "keten.yaml";
+	return (config == NULL ? "keten.yaml" : config);
+}
+
+static int
+run_verb(struct cli *c)
+{
+	int rc;
+
 	if (c->verb->no_device)
 		return (c->verb->run(c));
-	rc = keten_open(config, &c->k);
+	rc = keten_open(cli_config(c), &c->k);
 	if (rc != 0)
 		return (cli_fail(c, rc));
 	rc = c->verb->run(c);

@@ -12,6 +12,7 @@
 #include "base/bytes.h"
 #include "cli/cli.h"
 #include "life/calendar.h"
+#include "sdk/keywatch.h"
 
 static const char *const roles[] = { "", "originator", "candidate", "holder",
 	"regisseur", "custodian", "former", "informed" };
@@ -27,6 +28,16 @@ now_ms(void)
 	struct timespec t;
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return ((int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000);
+}
+
+/* The time of day, in ms. */
+static int64_t
+real_ms(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_REALTIME, &t);
 	return ((int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000);
 }
 
@@ -60,8 +71,8 @@ when(int64_t ms, char buf[CAL_TEXT])
  * nothing has come for a moment.  While another process has the connection,
  * that one does it.
  */
-static int
-catch_up(const struct cli *c)
+int
+cli_catch_up(const struct cli *c)
 {
 	int64_t began = now_ms(), quiet = 0;
 	struct keten_connection t;
@@ -156,7 +167,7 @@ int
 cli_inbox(struct cli *c)
 {
 	struct listing l = { .c = c };
-	int rc = catch_up(c);
+	int rc = cli_catch_up(c);
 
 	if (rc == 0)
 		rc = keten_list(c->k, list_one, &l);
@@ -209,7 +220,7 @@ int
 cli_show(struct cli *c)
 {
 	struct keten_referral r;
-	int rc = catch_up(c);
+	int rc = cli_catch_up(c);
 
 	if (rc == 0)
 		rc = keten_show(c->k, c->o.arg[0], &r);
@@ -251,7 +262,7 @@ cli_open(struct cli *c)
 		    "keten: --part is note, person of text; --seq een getal\n");
 		return (EXIT_USAGE);
 	}
-	rc = catch_up(c);
+	rc = cli_catch_up(c);
 	if (rc == 0)
 		rc = keten_open_part(c->k, c->o.arg[0], part,
 		    cli_get(c, OPT_ACTOR), (uint64_t)n, &text, &len);
@@ -399,7 +410,7 @@ code_one(void *cookie, const char *code, const char *label)
 int
 cli_codes(struct cli *c)
 {
-	int rc = catch_up(c);
+	int rc = cli_catch_up(c);
 
 	if (rc == 0)
 		rc = keten_codes(c->k, c->o.n_args > 0 ? c->o.arg[0] : "",
@@ -440,25 +451,105 @@ trust_text(const struct keten_connection *t, const char *root)
 	printf("Wachtend    %" PRIu64 " opdrachten\n", t->waiting);
 }
 
+/* A certificate of this device or the sealing key that ends soon. */
+static void
+trust_key(void *cookie, const struct keten_key *k)
+{
+	struct keten_connection *t = cookie;
+	int days = keywatch_days(k->not_after_ms, real_ms());
+	char buf[CAL_TEXT];
+
+	if (k->ended != 0 || days < 0 || (k->device[0] != '\0' &&
+		strcmp(k->device, t->device) != 0))
+		return;
+	printf("LET OP      het certificaat van %s %s op %s; keten key "
+	       "rotate\n", k->device[0] == '\0' ? "de zegelsleutel" : k->device,
+	    days == 0 ? "verliep" : "verloopt", when(k->not_after_ms, buf));
+}
+
+/* What changed, and whether somebody has to decide. */
+struct changes {
+	struct cli *c;
+	json_t *list; /* NULL: print them */
+	bool decide;
+};
+
+static void
+change_one(void *cookie, const struct keten_change *c)
+{
+	struct changes *all = cookie;
+
+	all->decide = all->decide || c->decide;
+	if (all->list != NULL)
+		(void)json_array_append_new(all->list, json_pack(
+		    "{s:s,s:s,s:s,s:b}", "what", c->what, "partner",
+		    c->partner, "text", c->text, "decide", (int)c->decide));
+	else
+		printf("  %s%s\n", c->decide ? "BESLIS: " : "", c->text);
+}
+
+static int
+trust_json(struct cli *c, const struct keten_connection *t, const char *root,
+    bool *decide)
+{
+	struct changes all = { .c = c, .list = json_array() };
+	int64_t since = 0;
+	int rc = keten_changes(c->k, &since, change_one, &all);
+
+	*decide = all.decide;
+	if (rc != 0) {
+		json_decref(all.list);
+		return (cli_fail(c, rc));
+	}
+	return (put(json_pack(
+	    "{s:s,s:s,s:s,s:b,s:I,s:I,s:s,s:I,s:s,s:I,s:o}",
+	    "partner", t->partner, "device", t->device, "origin", t->origin,
+	    "connected", t->connected, "policy",
+	    (json_int_t)t->policy_index, "size", (json_int_t)t->log_size,
+	    "root", root, "waiting", (json_int_t)t->waiting, "why", t->why,
+	    "since_ms", (json_int_t)since, "changes", all.list)));
+}
+
+static int
+trust_changes(struct cli *c, struct keten_connection *t, bool *decide)
+{
+	struct changes all = { .c = c };
+	int64_t since = 0;
+	char buf[CAL_TEXT];
+	int rc = keten_keys(c->k, NULL, trust_key, t);
+
+	printf("Veranderd:\n");
+	if (rc == 0)
+		rc = keten_changes(c->k, &since, change_one, &all);
+	*decide = all.decide;
+	if (rc != 0)
+		return (cli_fail(c, rc));
+	printf("%s%s\n", since == 0 ? "" : "sinds ", since == 0
+	    ? "Leg dit vast met keten trust --accept." : when(since, buf));
+	return (EXIT_DONE);
+}
+
 int
 cli_trust(struct cli *c)
 {
 	struct keten_connection t;
+	bool decide = false;
 	char root[65];
-	int rc = catch_up(c);
+	int status, rc = cli_catch_up(c);
 
 	if (rc == 0)
 		rc = keten_connected(c->k, &t);
 	if (rc != 0)
 		return (cli_fail(c, rc));
 	hex_encode(t.log_root, sizeof(t.log_root), root);
-	if (c->json)
-		return (put(json_pack("{s:s,s:s,s:s,s:b,s:I,s:I,s:s,s:I,s:s}",
-		    "partner", t.partner, "device", t.device, "origin",
-		    t.origin, "connected", t.connected, "policy",
-		    (json_int_t)t.policy_index, "size",
-		    (json_int_t)t.log_size, "root", root, "waiting",
-		    (json_int_t)t.waiting, "why", t.why)));
-	trust_text(&t, root);
+	if (!c->json)
+		trust_text(&t, root);
+	status = c->json ? trust_json(c, &t, root, &decide)
+			 : trust_changes(c, &t, &decide);
+	if (status != EXIT_DONE || cli_get(c, OPT_ACCEPT) == NULL)
+		return (status == EXIT_DONE && decide ? EXIT_TRUST : status);
+	if ((rc = keten_accept(c->k)) != 0)
+		return (cli_fail(c, rc));
+	fprintf(stderr, "Vastgelegd: dit is gezien en goed bevonden.\n");
 	return (EXIT_DONE);
 }

@@ -144,35 +144,55 @@ write_all(int fd, const char *text, size_t len)
 	return (fsync(fd) == 0);
 }
 
-enum err
-keyfile_write(const char *path, const struct secret *s, char why[KEYFILE_WHY])
+/* Write the line of ${s} to the new file ${path}. */
+static bool
+write_file(const char *path, const struct secret *s)
 {
 	char hex[2 * KEYFILE_SECRET + 1], text[TEXT_MAX];
-	int fd, n;
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC |
+	    O_NOFOLLOW, 0600);
+	int n;
 	bool ok;
 
-	/* O_EXCL: a key that is overwritten is lost for ever. */
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
-	    0600);
 	if (fd == -1)
-		return (because(ERR_IO, why, "%s: cannot create: %s", path,
-		    strerror(errno)));
-
+		return (false);
 	hex_encode(s->b, sizeof(s->b), hex);
 	n = snprintf(text, sizeof(text), MAGIC "%s %s\n",
 	    keyfile_kind_name(s->kind), hex);
 	/* The mask of the process may have taken away more; nothing is added
 	 * for others. */
-	ok = fchmod(fd, 0600) == 0 && write_all(fd, text, (size_t)n) &&
-	    sync_folder(path);
-	if (!ok)
-		(void)because(ERR_IO, why, "%s: cannot write: %s", path,
-		    strerror(errno));
+	ok = fchmod(fd, 0600) == 0 && write_all(fd, text, (size_t)n);
 	digest_wipe(hex, sizeof(hex));
 	digest_wipe(text, sizeof(text));
 	(void)close(fd);
+	return (ok);
+}
+
+enum err
+keyfile_write(const char *path, const struct secret *s, char why[KEYFILE_WHY])
+{
+	char beside[4096];
+	int n = snprintf(beside, sizeof(beside), "%s.%ld.new", path,
+	    (long)getpid());
+	bool ok;
+
+	if (n < 0 || (size_t)n >= sizeof(beside))
+		return (because(ERR_IO, why, "%s: the name is too long",
+		    path));
+	(void)unlink(beside); /* left by one that was cut off */
+	/* Whole or not at all, and never over another: link() does not
+	 * replace, and a key that is overwritten is lost for ever. */
+	ok = write_file(beside, s) && link(beside, path) == 0;
 	if (!ok)
-		(void)unlink(path); /* half a key helps nobody */
+		(void)because(ERR_IO, why, "%s: cannot create: %s", path,
+		    strerror(errno));
+	(void)unlink(beside);
+	if (ok && !sync_folder(path)) {
+		(void)because(ERR_IO, why, "%s: cannot write: %s", path,
+		    strerror(errno));
+		(void)unlink(path);
+		ok = false;
+	}
 	return (ok ? ERR_OK : ERR_IO);
 }
 

@@ -73,8 +73,8 @@ void keyfile_free(struct secret **s);
 
 /**
  * keyfile_write(path, s, why):
- * Write ${s} to the new file ${path} (0600), durably.  An existing file is
- * never overwritten.  On failure return ERR_IO, and ${why} is one English
+ * Write ${s} to the new file ${path} (0600), durably, whole or not at all.  An
+ * existing file is never overwritten.  On failure return ERR_IO, and ${why} is one English
  * sentence without a newline.
  */
 MUST_CHECK enum err keyfile_write(const char *path, const struct secret *s,
