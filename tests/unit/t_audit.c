@@ -86,6 +86,34 @@ test_everything_is_decided_again_with_the_same_outcome(void **state)
 	assert_non_null(strstr(a->out, "\"given\":1")); /* a DIGEST */
 }
 
+static int64_t
+is_away(void *cookie, const struct org *who)
+{
+	(void)cookie;
+	return (strcmp(who->id, "welzijn-w") == 0 ? 1000 : 0);
+}
+
+/* Who was not connected stands in the record, and is seen again from there. */
+static void
+test_a_candidate_that_was_away_is_no_finding(void **state)
+{
+	struct auditor *a = *state;
+	struct refid id;
+	char command[60];
+
+	a->c->look.unreachable = is_away;
+	assert_int_equal(chronicle_submit(a->c, LWDB, "SIG-101", &id),
+	    ERR_OK);
+	a->c->look.unreachable = NULL;
+	chronicle_publish(a->c);
+	(void)snprintf(command, sizeof(command), "show --json %llu",
+	    (unsigned long long)a->c->n - 1);
+	auditor_expect(a, a->c->dir, command, 0);
+	assert_non_null(strstr(a->out, "\"unreachable\":[\"welzijn-w\"]"));
+	auditor_expect(a, a->c->dir, "replay --json", 10);
+	assert_non_null(strstr(a->out, "\"findings\":0"));
+}
+
 static void
 test_a_log_is_audited_while_it_grows(void **state)
 {
@@ -219,7 +247,10 @@ test_every_help_begins_with_two_examples(void **state)
 {
 	static const char *const all[] = { "--help", "verify --help",
 		"replay --help", "trace --help", "show --help",
-		"prove --help", "checkpoint --help", "export --help" };
+		"prove --help", "checkpoint --help", "export --help",
+		"receipt --help", "case --help", "access --help",
+		"consistency --help", "keys --help", "sample --help",
+		"witness --help" };
 	struct auditor *a = *state;
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
@@ -373,6 +404,7 @@ main(void)
 		cmocka_unit_test(test_one_thread_finds_the_same_as_many),
 		cmocka_unit_test(
 		    test_everything_is_decided_again_with_the_same_outcome),
+		cmocka_unit_test(test_a_candidate_that_was_away_is_no_finding),
 		cmocka_unit_test(test_a_log_is_audited_while_it_grows),
 		cmocka_unit_test(test_a_copy_is_audited_like_the_log_itself),
 		cmocka_unit_test(test_replay_leaves_nothing_behind),
