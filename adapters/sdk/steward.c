@@ -66,6 +66,9 @@ drop_held(struct steward *s)
 {
 	while (s->first != NULL)
 		steward_unhold(s);
+	/* An answer that came before the end is an answer. */
+	if (s->is_asking)
+		return;
 	free(s->answer);
 	s->answer = NULL;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/say.h"
+#include "core/view.h"
 #include "ketend/broker.h"
 #include "ketend/certify.h"
 #include "ketend/ledger.h"
@@ -122,6 +123,56 @@ no(struct message *m, enum err err, const char *rule)
 	return (ERR_OK);
 }
 
+/* Where a certificate with that name and serial, or its end, stands; 0: not. */
+static uint64_t
+place_of(const struct broker *b, const Keten__V1__KeyStatement *key)
+{
+	const Keten__V1__Revoke *r = key->body_case ==
+	    KETEN__V1__KEY_STATEMENT__BODY_REVOKE ? key->revoke : NULL;
+	const char *device = r != NULL ? r->device :
+	    key->body_case == KETEN__V1__KEY_STATEMENT__BODY_DEVICE ?
+	    key->device->device : "";
+	uint64_t serial = r != NULL ? r->serial : device[0] != '\0' ?
+	    key->device->serial : key->sealing->serial;
+	struct org who = org_of(key->partner);
+
+	for (size_t i = keyring_n_devices(b->keys);
+	     device[0] != '\0' && i-- > 0;) {
+		const struct keyring_device *d = keyring_device_nth(b->keys,
+		    i);
+
+		if (d->serial == serial && org_eq(&d->partner, &who) &&
+		    strcmp(d->device, device) == 0)
+			return (r != NULL ? d->ended : d->added);
+	}
+	for (size_t i = keyring_n_seals(b->keys);
+	     device[0] == '\0' && i-- > 0;) {
+		const struct keyring_seal *k = keyring_seal_nth(b->keys, i);
+
+		if (k->serial == serial && org_eq(&k->partner, &who))
+			return (r != NULL ? k->ended : k->added);
+	}
+	return (0);
+}
+
+/* Is it there already, to the byte?  Whoever did not hear so asks again. */
+static enum err
+look_before(struct broker *b, struct slice bytes,
+    const Keten__V1__KeyStatement *key, uint64_t *index)
+{
+	uint64_t at = place_of(b, key), found;
+	struct slice was;
+	enum err err;
+
+	*index = 0;
+	if (at == 0 || at == KEYRING_NEVER)
+		return (ERR_OK);
+	err = view_key(b->turn->txn, at, &found, &was);
+	if (err == ERR_OK && found == at && slice_eq(was, bytes))
+		*index = at;
+	return (err == ERR_NOT_FOUND ? ERR_OK : err);
+}
+
 /**
  * certify_judge(b, m):
  * Decide the query ${m}.
@@ -146,6 +197,11 @@ certify_judge(struct broker *b, struct message *m)
 	    &bytes) != 0)
 		return (ERR_NOMEM);
 	fault = certify_fault(b, bytes, &key);
+	if (fault != NULL && key != NULL) {
+		err = look_before(b, bytes, key, &m->repeat_index);
+		if (err != ERR_OK || m->repeat_index != 0)
+			return (err);
+	}
 	if (fault != NULL)
 		return (no(m, ERR_KEY_NOT_VALID, fault));
 	if ((err = certify_write(b, bytes, key, &made)) != ERR_OK)
@@ -154,21 +210,17 @@ certify_judge(struct broker *b, struct message *m)
 	return (ERR_OK);
 }
 
-/**
- * certify_answer(b, m):
- * Send the record.
- */
-void
-certify_answer(struct broker *b, struct message *m)
+static void
+send_record(struct broker *b, struct message *m,
+    const struct record_out *out)
 {
-	const struct made *made = &b->turn->made[m->made - 1];
 	Keten__V1__FromBroker msg = KETEN__V1__FROM_BROKER__INIT;
 	Keten__V1__Answer answer = KETEN__V1__ANSWER__INIT;
 	Keten__V1__Certified c = KETEN__V1__CERTIFIED__INIT;
 	Keten__V1__Record record = KETEN__V1__RECORD__INIT;
 	enum err err;
 
-	reply_record(&made->out, true, &record);
+	reply_record(out, true, &record);
 	c.record = &record;
 	answer.id = m->to->query->id;
 	answer.body_case = KETEN__V1__ANSWER__BODY_CERTIFIED;
@@ -178,4 +230,27 @@ certify_answer(struct broker *b, struct message *m)
 	/* If nobody is there any more, the log has it all the same. */
 	err = reply_send(b, m->session, &msg, slice_of(NULL, 0));
 	(void)err;
+}
+
+/**
+ * certify_answer(b, m):
+ * Send the record, which was written just now or is there already.
+ */
+enum err
+certify_answer(struct broker *b, struct message *m)
+{
+	struct record_out out;
+	struct record rec;
+	enum err err;
+
+	if (m->made != 0) {
+		send_record(b, m, &b->turn->made[m->made - 1].out);
+		return (ERR_OK);
+	}
+	err = record_read(b->turn->txn, m->repeat_index, b->turn->pack, &rec);
+	if (err != ERR_OK)
+		return (err);
+	reply_record_of(&rec, &out);
+	send_record(b, m, &out);
+	return (ERR_OK);
 }

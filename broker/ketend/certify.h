@@ -40,16 +40,18 @@ const char *certify_kind(const Keten__V1__KeyStatement *key);
 
 /**
  * certify_judge(b, m):
- * Decide the query ${m} that brings one: its record is in ${m}->made, or why
- * not in ${m}->late.
+ * Decide the query ${m} that brings one: its record is in ${m}->made, or, if
+ * the very same is in the log already, in ${m}->repeat_index; or why not in
+ * ${m}->late.
  */
 MUST_CHECK enum err certify_judge(struct broker *b, struct message *m);
 
 /**
  * certify_answer(b, m):
- * Send what certify_judge() wrote.
+ * Send the record that certify_judge() wrote, or, through turn.txn, the one
+ * that it found to be there already.
  */
-void certify_answer(struct broker *b, struct message *m);
+MUST_CHECK enum err certify_answer(struct broker *b, struct message *m);
 
 /**
  * certify_is(m):

@@ -252,6 +252,8 @@ answer(struct broker *b, struct message *m)
 		answer_made(b, m);
 		return (ERR_OK);
 	}
+	if (certify_is(m))
+		return (certify_answer(b, m));
 	return (answer_rest(b, m));
 }
 
@@ -318,7 +320,7 @@ deliver_keys(struct broker *b, size_t n)
 
 		if (m->session == NULL || m->made == 0 || !certify_is(m))
 			continue;
-		certify_answer(b, m);
+		sent(certify_answer(b, m));
 		m->session = NULL;
 	}
 	wire_check(b);

@@ -92,6 +92,8 @@ size_of(const ProtobufCFieldDescriptor *f)
 	case PROTOBUF_C_TYPE_STRING:
 	case PROTOBUF_C_TYPE_MESSAGE:
 		return (sizeof(void *));
+	case PROTOBUF_C_TYPE_BYTES:
+		return (sizeof(ProtobufCBinaryData));
 	case PROTOBUF_C_TYPE_INT32:
 	case PROTOBUF_C_TYPE_SINT32:
 	case PROTOBUF_C_TYPE_SFIXED32:
@@ -104,10 +106,9 @@ size_of(const ProtobufCFieldDescriptor *f)
 	case PROTOBUF_C_TYPE_FLOAT:
 	case PROTOBUF_C_TYPE_DOUBLE:
 	case PROTOBUF_C_TYPE_BOOL:
-	case PROTOBUF_C_TYPE_BYTES:
 		break;
 	}
-	abort(); /* policy.proto has lists of the four above only */
+	abort(); /* policy.proto has lists of those above only */
 }
 
 static void fill(struct source *s, const struct conf_node *node,
