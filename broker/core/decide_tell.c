@@ -369,15 +369,17 @@ tell_child(struct work *w, const struct refid *id, void *cookie)
 	const struct decide_view *v = w->in->view;
 	const struct referral *r = &w->ref->ch.after;
 	struct left_behind *l = cookie;
-	struct work_sent s = { .about = r->id,
-		.role = KETEN__V1__DELIVERY_ROLE__FORMER };
+	struct work_sent s = { .about = r->id };
 
 	if (!v->referral(v->cookie, id, l->child) ||
 	    !referral_is_live(l->child) || has_receipt(w, &l->child->b))
 		return (true);
+	/* Often the parent's own holder, in a mailbox that did not act. */
 	s.who = l->child->b;
+	s.role = role_of(&w->ref->ch, &s.who, false);
+	s.with = with_of(w, w->ref, &s, false);
 	if (referral_roles(&w->ref->before, &s.who) == 0)
-		s.with = DECIDE_WITH_OPENING;
+		s.with |= DECIDE_WITH_OPENING;
 	l->err = work_send(w, &s);
 	return (l->err == ERR_OK);
 }

@@ -529,9 +529,10 @@ main(int argc, char **argv)
 		walk(seed, referrals);
 		return (0);
 	}
-	/* Two known walks, and one that nobody has taken before. */
+	/* Two known walks (the second found a delivery in a wrong role), and
+	 * one that nobody has taken before. */
 	walk(1, referrals);
-	walk(2, referrals);
+	walk(1795356391, referrals);
 	walk((uint64_t)time(NULL), referrals);
 	return (0);
 }
