@@ -135,6 +135,14 @@ MUST_CHECK enum err casebook_piece_get(struct spool_txn *txn, struct arena *a,
     const struct refid *id, uint64_t index, uint32_t part, struct piece *p);
 
 /**
+ * casebook_piece_shut(txn, id, p):
+ * Write the part ${p} of ${id}, which is there, as one without a wrap: the key
+ * of the one it has is lost.
+ */
+MUST_CHECK enum err casebook_piece_shut(struct spool_txn *txn,
+    const struct refid *id, const struct piece *p);
+
+/**
  * casebook_piece_find(txn, a, id, kind, index, p):
  * Read the newest part of ${kind} of ${id}, or, with ${index} not 0, the one
  * that record brought.  One that opens goes before a newer one that does not.

@@ -94,13 +94,44 @@ note_openable(struct spool_txn *txn, struct arena *a, const struct refid *id,
 	return (casebook_put(txn, a, &d));
 }
 
+static MUST_CHECK enum err
+write_row(struct spool_txn *txn, const struct refid *id, uint32_t slot,
+    const struct piece *p)
+{
+	struct row row;
+	enum err err;
+
+	row_init(&row);
+	write_piece(&row, p);
+	err = row.bad ? ERR_NOMEM
+		      : spool_put_under(txn, SPOOL_PIECE,
+			    piece_key(id, p->index, p->part), slot,
+			    row_slice(&row));
+	row_fini(&row);
+	return (err);
+}
+
+enum err
+casebook_piece_shut(struct spool_txn *txn, const struct refid *id,
+    const struct piece *p)
+{
+	struct piece shut = *p;
+	uint32_t slot;
+	enum err err = spool_slot(txn, id, &slot);
+
+	if (err != ERR_OK || slot == 0)
+		return (err);
+	shut.has_wrap = false;
+	shut.state = PIECE_NEW;
+	return (write_row(txn, id, slot, &shut));
+}
+
 enum err
 casebook_piece_put(struct spool_txn *txn, struct arena *a,
     const struct refid *id, const struct piece *p)
 {
 	size_t mark = arena_used(a);
 	struct piece full = *p, old;
-	struct row row;
 	uint32_t slot;
 	enum err err = spool_slot(txn, id, &slot);
 
@@ -122,13 +153,7 @@ casebook_piece_put(struct spool_txn *txn, struct arena *a,
 		full.wrap = old.wrap;
 		full.state = PIECE_OPENS;
 	}
-	row_init(&row);
-	write_piece(&row, &full);
-	err = row.bad ? ERR_NOMEM
-		      : spool_put_under(txn, SPOOL_PIECE,
-			    piece_key(id, p->index, p->part), slot,
-			    row_slice(&row));
-	row_fini(&row);
+	err = write_row(txn, id, slot, &full);
 	if (err == ERR_OK)
 		err = note_openable(txn, a, id, &full);
 out:

@@ -194,6 +194,27 @@ try_open(struct steward *s, struct spool_txn *txn, const struct refid *id,
 	return (say_unreadable(s, txn, id, &p, why));
 }
 
+/*
+ * What opened with a key that is not here any more does not open: forget that
+ * it did, so that the new wrap counts.
+ */
+static MUST_CHECK enum err
+forget_lost(struct steward *s, struct spool_txn *txn, const struct refid *id,
+    const struct piece *p)
+{
+	size_t mark = arena_used(s->k->a);
+	struct piece old;
+	enum err err = casebook_piece_get(txn, s->k->a, id, p->index, p->part,
+	    &old);
+
+	if (err == ERR_OK && p->has_wrap && old.state == PIECE_OPENS &&
+	    old.has_wrap &&
+	    keybox_seal(&s->k->dev.box, old.wrap.key_id) == NULL)
+		err = casebook_piece_shut(txn, id, &old);
+	arena_rewind(s->k->a, mark);
+	return (err == ERR_NOT_FOUND ? ERR_OK : err);
+}
+
 static MUST_CHECK enum err
 take_piece(struct steward *s, struct spool_txn *txn, const struct refid *id,
     const struct arrival *v, const struct content_piece *cp, uint32_t *mask,
@@ -221,6 +242,8 @@ take_piece(struct steward *s, struct spool_txn *txn, const struct refid *id,
 		return (ERR_DIGEST);
 	}
 	*mask |= 1u << (unsigned)part->kind;
+	if ((err = forget_lost(s, txn, id, &p)) != ERR_OK)
+		return (err);
 	err = casebook_piece_put(txn, s->k->a, id, &p);
 	return (err == ERR_OK ? try_open(s, txn, id, &p) : err);
 }

@@ -74,7 +74,7 @@ set_option(struct ctl *c, int o, const char *value)
 		{ 'c', &c->code }, { 'a', &c->area }, { 'u', &c->urgency },
 		{ 'b', &c->basis }, { 't', &c->at },
 		{ 'P', &c->partner }, { 'D', &c->device },
-		{ 'S', &c->sealing }, { 'R', &c->reason },
+		{ 'Z', &c->sealing }, { 'R', &c->reason },
 		{ 'F', &c->suspect_from },
 	};
 
@@ -107,7 +107,7 @@ read_words(int argc, char **argv, struct ctl *c, const char **name,
 		{ "at", required_argument, NULL, 't' },
 		{ "partner", required_argument, NULL, 'P' },
 		{ "device", required_argument, NULL, 'D' },
-		{ "sealing", required_argument, NULL, 'S' },
+		{ "sealing", required_argument, NULL, 'Z' },
 		{ "reason", required_argument, NULL, 'R' },
 		{ "suspect-from", required_argument, NULL, 'F' },
 		{ "json", no_argument, NULL, 'j' },

@@ -96,6 +96,8 @@ certify_write(struct broker *b, struct slice bytes,
 	    (err = ledger_write(b, &d, &with, made)) != ERR_OK)
 		return (err);
 	b->turn->keys_changed = true;
+	if (key->body_case == KETEN__V1__KEY_STATEMENT__BODY_SEALING)
+		b->turn->keys_of = who;
 	say(SAY_KEY, &(struct say_ctx){ .partner = &who,
 	    .seq = (*made)->out.index }, "%s", certify_kind(key));
 	return (ERR_OK);

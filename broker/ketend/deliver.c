@@ -327,6 +327,9 @@ deliver_keys(struct broker *b, size_t n)
 	while ((s = sessions_next(b->sessions, &at)) != NULL)
 		if (s->is_open && s->wants_notices)
 			notice(b, s);
+	/* What it may have and its new key does not open is asked for. */
+	if (!org_is_none(&t->keys_of))
+		rewraps_connected(b->rewraps, &t->keys_of);
 	arena_reset(t->pack);
 }
 

@@ -36,6 +36,7 @@ struct rewraps {
 		struct org who;
 		struct refid after;
 		bool begun;
+		bool lost_key; /* a sealing key of its was revoked */
 	} scan[SCANS_MAX];
 };
 
@@ -164,8 +165,21 @@ take_made(struct rewraps *rw, const struct turn *t)
 
 /* --- looking through open work ------------------------------------------------- */
 
+/* Was a sealing key of ${who} revoked?  Then what it opened may be shut. */
+static bool
+has_lost_key(const struct broker *b, const struct org *who)
+{
+	for (size_t i = 0; i < keyring_n_seals(b->keys); i++) {
+		const struct keyring_seal *k = keyring_seal_nth(b->keys, i);
+
+		if (k->ended != KEYRING_NEVER && org_eq(&k->partner, who))
+			return (true);
+	}
+	return (false);
+}
+
 static void
-look_through(struct rewraps *rw, const struct referral *r)
+look_through(struct rewraps *rw, const struct referral *r, bool lost_key)
 {
 	struct rewrap_job j = { .referral = r->id };
 
@@ -173,7 +187,7 @@ look_through(struct rewraps *rw, const struct referral *r)
 		return;
 	/* A holder by ACCEPT, CONFIRM or TAKE_OVER. */
 	if (r->state != ST_OFFERED && r->state != ST_ESCALATED &&
-	    !r->openable) {
+	    (!r->openable || lost_key)) {
 		j.to = r->h;
 		add(rw, &j);
 	}
@@ -194,12 +208,15 @@ scan_page(struct rewraps *rw, struct broker *b, struct scan *s, bool *end)
 	size_t n = 0;
 	enum err err;
 
+	if (!s->begun)
+		s->lost_key = has_lost_key(b, &s->who);
 	err = view_open_work(b->turn->txn, &s->who, s->begun ? &s->after :
 	    NULL, id, SCAN_TURN, &n);
 	for (size_t i = 0; err == ERR_OK && i < n; i++) {
 		err = view_referral(b->turn->txn, &id[i], &r);
 		if (err == ERR_OK)
-			look_through(rw, &r);
+			look_through(rw, &r, org_eq(&r.h, &s->who) &&
+			    s->lost_key);
 		s->after = id[i];
 		s->begun = true;
 	}

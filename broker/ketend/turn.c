@@ -43,6 +43,7 @@ drop_records(struct turn *t)
 	t->has_written = false;
 	t->has_erased = false;
 	t->keys_changed = false;
+	t->keys_of = org_of(NULL);
 	t->policy_changed = false;
 	arena_reset(t->work);
 	arena_reset(t->out);

@@ -141,6 +141,7 @@ struct turn {
 	bool has_written;
 	bool has_erased;
 	bool keys_changed;
+	struct org keys_of; /* whose sealing keys; the empty one: nobody's */
 	bool policy_changed;
 };
 

@@ -214,6 +214,7 @@ def new_keys(where, build, tell, random):
         lwdb = driver(net, "lwdb-noord")
         waits_and_is_signed_anew(net, lwdb, tell)
         while_it_runs(net, lwdb, tell)
+        lost_sealing_key(net, lwdb, tell)
         lwdb.stop()
         audited(net, tell)
         _, out, _ = keten_key(net, "lwdb-noord", "list", "--all", "--json")
@@ -278,6 +279,35 @@ def while_it_runs(net, lwdb, tell):
                  f"{args}: het eigen deel opent niet")
     tell(True, "sixty signals while signing, CURVE and sealing key changed: "
          "none lost, all open")
+
+
+def lost_sealing_key(net, lwdb, tell):
+    """The only sealing key of a holder is gone: who can open wraps again."""
+    desk = driver(net, "welzijn-w")
+    mine = submit(lwdb)
+    wait_for("het aanbod", lambda: desk.show(mine))
+    out = desk.finish(desk.begin("ACCEPT", referral=mine))
+    must(out["status"] == "done", f"ACCEPT: {out}")
+    wait_for("wie het is", lambda: desk.open_part(mine, "person"))
+    desk.stop()
+    # The broker still waits a second before it asks the next one.
+    time.sleep(1.2)
+    keys = net.path("partners", "welzijn-w", "keys")
+    os.unlink(os.path.join(keys, "seal.key"))
+    net.run("keten", "keygen", "--dir", keys)
+    old = devices_of(net, "welzijn-w")[1][-1]["key"]
+    _, out, _ = net.run("keten", "enrol", "-c",
+                        net.device_settings("welzijn-w"), "--identity",
+                        identity(net, "welzijn-w"), "--dir",
+                        net.path("certificates"))
+    net.ctl("enrol", *[f for f in out.split() if "sealing" in f])
+    net.ctl("partner", "revoke", "--partner", "welzijn-w", "--sealing", old,
+            "--key", identity(net, "welzijn-w"), "--reason", "lost")
+    desk.start()
+    wait_for("weer te openen", lambda: PERSON["name"] in (
+        desk.open_part(mine, "person") or ""))
+    desk.stop()
+    tell(True, "a holder that lost its sealing key gets its wrap again")
 
 
 # --- who may, and who decides ----------------------------------------------------
