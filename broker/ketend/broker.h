@@ -8,6 +8,7 @@
 #include "core/keyring.h"
 #include "core/look.h"
 #include "core/store.h"
+#include "ketend/ahead.h"
 #include "ketend/clockwork.h"
 #include "ketend/control.h"
 #include "ketend/crew.h"
@@ -54,6 +55,7 @@ struct broker {
 	struct limits *limits;
 	struct crew *crew;
 	struct roots *roots;
+	struct ahead *ahead; /* NULL: with one thread there is none */
 	struct inhand *inhand;
 	struct store *store;
 	struct keyring *keys;

@@ -105,6 +105,22 @@ decode_message(struct arena *a, struct message *m)
 }
 
 /**
+ * decode_one(a, m):
+ * Decode ${m} into ${a}.
+ */
+bool
+decode_one(struct arena *a, struct message *m)
+{
+	if (arena_left(a) < TURN_MESSAGE_MAX)
+		return (false);
+	m->err = decode_message(a, m);
+	/* Within the limits of the pre-scans it always fits. */
+	if (m->err == ERR_NOMEM)
+		m->err = ERR_TOO_BIG;
+	return (true);
+}
+
+/**
  * decode_turn(b):
  * Decode the messages of the turn as far as the arena goes.
  */
@@ -114,15 +130,9 @@ decode_turn(struct broker *b)
 	struct turn *t = b->turn;
 	size_t i;
 
-	for (i = 0; i < t->n; i++) {
-		struct message *m = &t->message[i];
-
-		if (arena_left(t->in) < TURN_MESSAGE_MAX)
+	for (i = 0; i < t->n; i++)
+		if (!t->message[i].is_decoded &&
+		    !decode_one(t->in, &t->message[i]))
 			break;
-		m->err = decode_message(t->in, m);
-		/* Within the limits of the pre-scans it always fits. */
-		if (m->err == ERR_NOMEM)
-			m->err = ERR_TOO_BIG;
-	}
 	return (i);
 }

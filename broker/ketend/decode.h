@@ -1,7 +1,10 @@
 #ifndef DECODE_H_
 #define DECODE_H_
 
+#include <stdbool.h>
 #include <stddef.h>
+
+#include "ketend/turn.h"
 
 struct broker;
 
@@ -15,9 +18,17 @@ struct broker;
  */
 
 /**
+ * decode_one(a, m):
+ * Decode ${m} into ${a} and return true; or, if the largest message there can
+ * be would not fit into what is left of ${a}, do nothing and return false.
+ * Any thread.
+ */
+bool decode_one(struct arena *a, struct message *m);
+
+/**
  * decode_turn(b):
- * Decode the messages of the turn as far as the arena goes and return how many
- * that were; the others wait for the next turn.
+ * Decode the messages of the turn that are not yet, as far as the arena goes,
+ * and return how many are now; the others wait for the next turn.
  */
 size_t decode_turn(struct broker *b);
 

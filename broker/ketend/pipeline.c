@@ -18,6 +18,9 @@
  * more blame than this, and it is us. */
 #define UNDO_MAX 64
 
+/* With fewer records or messages than this nobody waits for the disk. */
+#define AHEAD_MIN 16
+
 /* How often a clock in a file is looked at. */
 #define FILE_CLOCK_MS 20
 
@@ -92,6 +95,49 @@ decide_turn(struct broker *b, size_t n)
 
 /* --- the turn ---------------------------------------------------------------------- */
 
+/*
+ * The next turn's messages are looked at while this one is written: but not
+ * if there are too few to wake somebody for, or keys may be other ones then.
+ */
+static enum err
+look_ahead(struct broker *b)
+{
+	struct turn *t = b->turn;
+	size_t from = t->n;
+	enum err err;
+
+	if (b->ahead == NULL || t->n_made < AHEAD_MIN || t->keys_changed ||
+	    t->policy_changed || b->wants_reload || b->is_draining ||
+	    control_has_request(b->control))
+		return (ERR_OK);
+	if ((err = wire_read(b, from)) != ERR_OK || t->n - from < AHEAD_MIN)
+		return (err);
+	for (size_t i = from; i < t->n; i++) {
+		struct message *m = &t->message[i];
+
+		if (m->session != NULL)
+			m->by = keyring_device(b->keys, &m->session->partner,
+			    m->session->device);
+	}
+	ahead_start(b->ahead, &t->message[from], t->n - from, t->ahead);
+	return (ERR_OK);
+}
+
+/* Write the turn down and tell everybody. */
+static enum err
+finish(struct broker *b, size_t n)
+{
+	struct turn *t = b->turn;
+	enum err err;
+
+	if ((err = commit_turn(b)) != ERR_OK)
+		return (err);
+	control_answer(b->control);
+	if (t->keys_changed || t->policy_changed)
+		deliver_keys(b, n);
+	return (deliver_turn(b, n));
+}
+
 static enum err
 begin(struct broker *b)
 {
@@ -126,7 +172,7 @@ pipeline_turn(struct broker *b)
 		return (err);
 	/* What may change keys or policy has a turn for itself. */
 	if (!control_has_request(b->control) && !b->wants_reload) {
-		if ((err = wire_read(b)) != ERR_OK)
+		if ((err = wire_read(b, 0)) != ERR_OK)
 			return (err);
 		n = decode_turn(b);
 	}
@@ -134,14 +180,12 @@ pipeline_turn(struct broker *b)
 		return (err);
 	if ((err = validate_turn(b, n)) != ERR_OK ||
 	    (err = decide_turn(b, n)) != ERR_OK ||
-	    (err = commit_turn(b)) != ERR_OK) {
+	    (err = look_ahead(b)) != ERR_OK ||
+	    (err = finish(b, n)) != ERR_OK)
 		store_abort(&t->txn);
-		return (err);
-	}
-	control_answer(b->control);
-	if (t->keys_changed || t->policy_changed)
-		deliver_keys(b, n);
-	return (deliver_turn(b, n));
+	if (b->ahead != NULL)
+		ahead_stop(b->ahead);
+	return (err);
 }
 
 /* --- the first and the last --------------------------------------------------------- */
@@ -229,7 +273,7 @@ sooner(int64_t a, int64_t b)
 static bool
 has_work(const struct broker *b)
 {
-	return (b->turn->n > 0 || sessions_has_ready(b->sessions) ||
+	return (sessions_has_ready(b->sessions) ||
 	    clockwork_is_walking(&b->clock) || b->wants_reload ||
 	    control_has_request(b->control) || eraser_waits(b));
 }
@@ -245,7 +289,9 @@ pipeline_wait_ms(struct broker *b, long *wait_ms)
 	enum err err;
 
 	*wait_ms = 0;
-	/* What was read and not done with stands at the front already. */
+	if (turn_has_left(b->turn))
+		return (ERR_OK);
+	/* Nothing of the last turn stays in memory while nobody comes. */
 	turn_reset(b->turn);
 	if (has_work(b))
 		return (ERR_OK);

@@ -185,13 +185,14 @@ open_rest(struct broker *b)
 	b->rewraps = rewraps_new();
 	b->crew = crew_start(set->helpers);
 	b->roots = roots_new();
+	b->ahead = set->helpers > 0 ? ahead_new() : NULL;
 	b->limits = limits_new(set->rate, set->burst, set->refusals);
 	b->publish = publish_new(b->store, b->signer, set->guard,
 	    set->checkpoint_ms);
 	if (b->turn == NULL || b->keys == NULL || b->sessions == NULL ||
 	    b->rewraps == NULL || b->crew == NULL || b->roots == NULL ||
-	    b->limits == NULL ||
-	    b->publish == NULL)
+	    b->limits == NULL || b->publish == NULL ||
+	    (set->helpers > 0 && b->ahead == NULL))
 		return (trouble(SAY_CONFIG, ERR_NOMEM, "start"));
 	look_init(&b->look, b->keys, unreachable, b);
 	b->blinds.used = DECIDE_BLINDS; /* none was made yet */
@@ -283,6 +284,7 @@ service_close(struct broker *b)
 {
 	if (b == NULL)
 		return;
+	ahead_free(b->ahead); /* it may have the turn's messages in hand */
 	wire_close(&b->wire);
 	control_close(b->control, b->set->control);
 	inhand_close(b->inhand);

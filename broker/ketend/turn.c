@@ -18,14 +18,15 @@ turn_new(void)
 	if ((t = calloc(1, sizeof(*t))) == NULL)
 		return (NULL);
 	t->in = arena_new(TURN_IN);
+	t->ahead = arena_new(TURN_IN);
 	t->work = arena_new(TURN_WORK);
 	t->out = arena_new(TURN_OUT);
 	t->pack = arena_new(TURN_PACK);
 	t->message = calloc(TURN_MESSAGES, sizeof(*t->message));
 	t->made = calloc(TURN_MADE, sizeof(*t->made));
 	t->mark = calloc(TURN_MARKS, sizeof(*t->mark));
-	if (t->in == NULL || t->work == NULL || t->out == NULL ||
-	    t->pack == NULL || t->message == NULL || t->made == NULL ||
+	if (t->in == NULL || t->ahead == NULL || t->work == NULL ||
+	    t->out == NULL || t->pack == NULL || t->message == NULL || t->made == NULL ||
 	    t->mark == NULL) {
 		turn_free(t);
 		return (NULL);
@@ -64,7 +65,7 @@ forget(struct message *m)
 static void
 move(struct message *to, struct message *from)
 {
-	struct frame *f = &to->frame, *old = &from->frame;
+	struct frame *f = &to->frame, *old = &from->frame, mine;
 
 	/* Both are initialised, so moving cannot fail. */
 	(void)zmq_msg_move(&f->msg[0], &old->msg[0]);
@@ -75,14 +76,34 @@ move(struct message *to, struct message *from)
 	memcpy(f->route, old->route, sizeof(f->route));
 	memcpy(f->user, old->user, sizeof(f->user));
 	f->fd = old->fd;
+	mine = *f;
+	*to = *from;
+	to->frame = mine;
 	/* Small messages lie in the structure itself. */
 	f->header = slice_of(zmq_msg_data(&f->msg[0]),
 	    zmq_msg_size(&f->msg[0]));
 	f->content = f->has_content ? slice_of(zmq_msg_data(&f->msg[1]),
 	    zmq_msg_size(&f->msg[1])) : slice_of(NULL, 0);
-	to->session = from->session;
-	to->is_known = from->is_known;
-	to->is_internal = from->is_internal;
+}
+
+/* What was decoded ahead is decoded now; the rest has to begin again. */
+static void
+swap_arenas(struct turn *t)
+{
+	struct arena *old = t->in;
+
+	for (size_t i = 0; i < t->n; i++) {
+		struct message *m = &t->message[i];
+
+		if (m->is_ahead) {
+			m->is_ahead = false;
+			m->is_decoded = true;
+		} else
+			forget(m);
+	}
+	t->in = t->ahead;
+	t->ahead = old;
+	arena_reset(old);
 }
 
 /**
@@ -102,12 +123,21 @@ turn_reset(struct turn *t)
 		if (done > 0)
 			move(&t->message[i - done], &t->message[i]);
 	t->n = left - done;
-	for (size_t i = 0; i < left; i++) {
+	for (size_t i = t->n; i < left; i++) {
 		forget(&t->message[i]);
-		if (i >= t->n)
-			t->message[i].is_internal = false;
+		t->message[i].is_internal = false;
 	}
-	arena_reset(t->in);
+	swap_arenas(t);
+}
+
+/**
+ * turn_has_left(t):
+ * Tell whether there are messages that were read but not done with.
+ */
+bool
+turn_has_left(const struct turn *t)
+{
+	return (t->n > 0 && !t->message[t->n - 1].is_done);
 }
 
 /**
@@ -172,6 +202,7 @@ turn_free(struct turn *t)
 	free(t->made);
 	free(t->mark);
 	arena_free(t->in);
+	arena_free(t->ahead);
 	arena_free(t->work);
 	arena_free(t->out);
 	arena_free(t->pack);

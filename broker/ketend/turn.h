@@ -27,9 +27,11 @@
  * leave for each other stands in struct message: each stage fills in its own
  * block and only reads those above it.
  *
- * All memory of a turn comes from four arenas, made at start:
+ * All memory of a turn comes from five arenas, made at start:
  *   in     the messages, decoded; a message is read only while the largest
  *          one there can be would still fit
+ *   ahead  the same for those that are looked at before their turn (ahead.h);
+ *          it is `in` then
  *   work   one decision; empty again after each
  *   out    what was recorded, until it is delivered
  *   pack   one message to be sent, or one record read to make it
@@ -55,6 +57,12 @@ struct message {
 	struct frame frame;
 	struct session *session; /* NULL: gone since */
 	bool is_known;		 /* the gate lets it in */
+
+	/* ahead: whether decode was before its turn, and the signature */
+	bool is_ahead;	 /* in the arena `ahead` */
+	bool is_decoded; /* in the arena `in` */
+	const struct keyring_device *by; /* with whose key; NULL: not done */
+	enum err signed_err;
 
 	/* decode: what it is; err and rule if it is nothing */
 	enum err err;
@@ -127,6 +135,7 @@ struct turn {
 	int64_t leaf_ms; /* of the newest leaf; never goes back */
 	struct txn *txn;
 	struct arena *in;
+	struct arena *ahead;
 	struct arena *work;
 	struct arena *out;
 	struct arena *pack;
@@ -156,9 +165,15 @@ struct turn *turn_new(void);
  * turn_reset(t):
  * Get ready for the next turn: forget everything but the time of the newest
  * leaf, and the messages that were read but not done with, which come first in
- * it.  No transaction may be open.
+ * it.  What is decoded ahead stays so.  No transaction may be open.
  */
 void turn_reset(struct turn *t);
+
+/**
+ * turn_has_left(t):
+ * Tell whether there are messages that were read but not done with.
+ */
+bool turn_has_left(const struct turn *t);
 
 /**
  * turn_undo(t):

@@ -365,6 +365,8 @@ check_one(struct round *r, struct message *m)
 
 /* --- signatures ------------------------------------------------------------------ */
 
+static const char signed_rule[] = "Ed25519 over de bytes van het bericht";
+
 /* Any thread: writes only to its own message. */
 static void
 check_whole(void *cookie, size_t i)
@@ -373,7 +375,7 @@ check_whole(void *cookie, size_t i)
 	struct message *m = r->check[i];
 
 	m->err = envelope_check(&m->envelope, m->key->sign_key);
-	m->rule = "Ed25519 over de bytes van het bericht";
+	m->rule = signed_rule;
 }
 
 /* As above, for one whose root is good. */
@@ -409,6 +411,17 @@ waits_for_root(const struct round *r, size_t first[256], struct message *m)
 	    memcmp(m->envelope.signature, e->signature, SIGN_SIG) == 0);
 }
 
+/* Was its signature checked ahead, with the key that counts? */
+static bool
+is_checked(struct message *m)
+{
+	if (m->by == NULL || m->by != m->key || !m->is_decoded)
+		return (false);
+	m->err = m->signed_err;
+	m->rule = signed_rule;
+	return (true);
+}
+
 /* Which have to be checked whole; which only need their path. */
 static void
 sort_checks(struct round *r, size_t n)
@@ -419,7 +432,8 @@ sort_checks(struct round *r, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		struct message *m = &r->b->turn->message[i];
 
-		if (m->session == NULL || m->err != ERR_OK || m->key == NULL)
+		if (m->session == NULL || m->err != ERR_OK ||
+		    m->key == NULL || is_checked(m))
 			continue;
 		if (m->envelope.is_batch &&
 		    (roots_has(roots, &m->envelope, m->key->sign_key) ||

@@ -129,16 +129,19 @@ take(struct broker *b, struct message *m)
 }
 
 /**
- * wire_read(b):
+ * wire_read(b, from):
  * Read what is there into the turn's messages.
  */
 enum err
-wire_read(struct broker *b)
+wire_read(struct broker *b, size_t from)
 {
 	struct turn *t = b->turn;
 	size_t bytes = 0;
 	enum err err;
 
+	for (size_t i = from; i < t->n; i++)
+		bytes += t->message[i].frame.header.len +
+		    t->message[i].frame.content.len;
 	while (t->n < TURN_MESSAGES && bytes < TURN_BYTES) {
 		struct message *m = &t->message[t->n];
 

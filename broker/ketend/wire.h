@@ -37,11 +37,12 @@ MUST_CHECK enum err wire_open(struct wire *w, void *ctx,
 MUST_CHECK enum err wire_listen(struct wire *w, const char *address);
 
 /**
- * wire_read(b):
- * Read what is there into the turn's messages, until the socket is empty or
- * the turn is full.  ERR_IO if the socket is gone.
+ * wire_read(b, from):
+ * Read what is there behind the turn's messages, until the socket is empty or
+ * those from ${from} on are as many as a turn takes.  ERR_IO if the socket is
+ * gone.
  */
-MUST_CHECK enum err wire_read(struct broker *b);
+MUST_CHECK enum err wire_read(struct broker *b, size_t from);
 
 /**
  * wire_send(b, s, header, content):
