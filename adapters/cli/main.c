@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/secrecy.h"
 #include "cli/cli.h"
 
 #define ALWAYS (O(CONFIG) | O(JSON) | O(HELP) | O(ACTOR))
@@ -257,6 +258,10 @@ main(int argc, char **argv)
 	int status = EXIT_USAGE;
 
 	memset(&c, 0, sizeof(c));
+	if (!secrecy_begin()) {
+		fprintf(stderr, "keten: geheugen is niet af te schermen\n");
+		return (EXIT_SETTINGS);
+	}
 	(void)signal(SIGPIPE, SIG_DFL);
 	if (argc < 2 || strcmp(argv[1], "--help") == 0 ||
 	    strcmp(argv[1], "help") == 0) {

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/say.h"
+#include "base/secrecy.h"
 #include "dropbox/dropin.h"
 #include "dropbox/dropout.h"
 #include "dropbox/options.h"
@@ -291,6 +292,10 @@ run_adapter(const struct map_kind *kind, int argc, char **argv)
 	enum until until = FOR_EVER;
 	int c;
 
+	if (!secrecy_begin()) {
+		(void)fprintf(stderr, "geheugen is niet af te schermen\n");
+		return (USAGE);
+	}
 	while ((c = getopt_long(argc, argv, "c:h", options, NULL)) != -1) {
 		switch (c) {
 		case 'c':

@@ -17,6 +17,7 @@
 #include "audit/commands.h"
 #include "audit/findings.h"
 #include "base/conf.h"
+#include "base/secrecy.h"
 
 static const struct command {
 	const char *name;
@@ -186,6 +187,9 @@ main(int argc, char **argv)
 	const struct command *c;
 	struct args a;
 
+	/* A witness has a key. */
+	if (!secrecy_begin())
+		return ((int)VERDICT_USAGE);
 	if (argc < 2) {
 		print_help(stderr);
 		return ((int)VERDICT_USAGE);

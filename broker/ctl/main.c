@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/conf.h"
+#include "base/secrecy.h"
 #include "ctl/ctl.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -166,6 +167,10 @@ main(int argc, char **argv)
 	const char *name = NULL;
 	bool help = false;
 
+	if (!secrecy_begin()) {
+		fprintf(stderr, "ketenctl: geheugen is niet af te schermen\n");
+		return (CTL_FILE);
+	}
 	if (!read_words(argc, argv, &c, &name, &help)) {
 		print_help(stderr);
 		return (CTL_USAGE);

@@ -13,10 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/say.h"
+#include "base/secrecy.h"
 #include "ketend/service.h"
 
 /* Exit codes; --help has them too. */
@@ -88,7 +88,6 @@ read_options(int argc, char **argv, struct options *o)
 static bool
 prepare_process(void)
 {
-	const struct rlimit none = { 0, 0 };
 	sigset_t set;
 
 	sigemptyset(&set);
@@ -99,7 +98,7 @@ prepare_process(void)
 	    signal(SIGPIPE, SIG_IGN) == SIG_ERR)
 		return (false);
 	/* Nor can another program of the same user look into this one. */
-	return (setrlimit(RLIMIT_CORE, &none) == 0 &&
+	return (secrecy_begin() &&
 	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 &&
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "ketend/settings.h"
@@ -129,6 +130,23 @@ check_more(struct settings *s)
 			    "een adres begint met tcp:// of ipc://");
 }
 
+/*
+ * Where a key is.  A bare name is a credential of systemd if there is one of
+ * that name; else it stands beside the settings, as every path does.
+ */
+static const char *
+key_path(struct conf *c, const char *path)
+{
+	const char *name = conf_scalar(node_of(c, path));
+	const char *dir = getenv("CREDENTIALS_DIRECTORY");
+	char full[4096];
+
+	if (name == NULL || dir == NULL || strchr(name, '/') != NULL)
+		return (conf_text(c, path));
+	(void)snprintf(full, sizeof(full), "%s/%s", dir, name);
+	return (access(full, F_OK) == 0 ? name : conf_text(c, path));
+}
+
 static void
 take(struct settings *s)
 {
@@ -143,8 +161,8 @@ take(struct settings *s)
 	s->ballast = (uint64_t)conf_number(c, "store.ballast");
 	s->guard = conf_text(c, "guard");
 	s->control = conf_text(c, "control");
-	s->curve_key = conf_text(c, "keys.curve");
-	s->log_key = conf_text(c, "keys.log");
+	s->curve_key = key_path(c, "keys.curve");
+	s->log_key = key_path(c, "keys.log");
 	s->policy = conf_text(c, "policy.file");
 	s->window = (uint32_t)conf_number(c, "limits.window");
 	s->rate = (uint32_t)conf_number(c, "limits.rate");
@@ -215,7 +233,7 @@ settings_check_files(struct settings *s)
 
 	for (size_t i = 0; i < COUNT(key_files); i++) {
 		key = NULL;
-		if (keyfile_read(conf_text(s->conf, key_files[i].path),
+		if (keyfile_read(key_path(s->conf, key_files[i].path),
 		    key_files[i].kind, &key, why) != ERR_OK)
 			mistake(s, key_files[i].path, why);
 		keyfile_free(&key);
