@@ -248,12 +248,12 @@ answer(struct broker *b, struct message *m)
 	}
 	if (m->is_repeat)
 		return (answer_repeat(b, m));
+	if (certify_is(m))
+		return (certify_answer(b, m));
 	if (m->made != 0) {
 		answer_made(b, m);
 		return (ERR_OK);
 	}
-	if (certify_is(m))
-		return (certify_answer(b, m));
 	return (answer_rest(b, m));
 }
 
@@ -304,25 +304,15 @@ notice(struct broker *b, struct session *s)
 	sent(reply_send(b, s, &msg, slice_of(NULL, 0)));
 }
 
-/**
- * deliver_keys(b, n):
- * Keys or policy changed: answer, end, tell.
- */
-void
-deliver_keys(struct broker *b, size_t n)
+/* Keys or policy changed in this turn: end the sessions that are not welcome
+ * any more, and tell the others. */
+static void
+after_keys(struct broker *b)
 {
 	struct turn *t = b->turn;
 	struct session *s;
 	size_t at = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		struct message *m = &t->message[i];
-
-		if (m->session == NULL || m->made == 0 || !certify_is(m))
-			continue;
-		sent(certify_answer(b, m));
-		m->session = NULL;
-	}
 	wire_check(b);
 	while ((s = sessions_next(b->sessions, &at)) != NULL)
 		if (s->is_open && s->wants_notices)
@@ -355,6 +345,10 @@ deliver_turn(struct broker *b, size_t n)
 		err = answer(b, m);
 		arena_reset(t->pack);
 	}
+	/* Whoever brought an end or a successor of its own key has its answer;
+	 * from here on nothing is sent to whom that concerns. */
+	if (t->keys_changed || t->policy_changed)
+		after_keys(b);
 	if (err == ERR_OK)
 		err = serve_mailboxes(b);
 	if (err == ERR_OK)

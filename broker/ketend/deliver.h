@@ -19,18 +19,11 @@ struct session;
  */
 
 /**
- * deliver_keys(b, n):
- * Keys or policy changed in this turn: answer whoever brought a certificate,
- * before its own session ends for it; end the sessions that are not welcome
- * any more; tell all others.
- */
-void deliver_keys(struct broker *b, size_t n);
-
-/**
  * deliver_turn(b, n):
  * Answer the first ${n} messages of the turn that are done, tell the sessions
- * of its new deliveries, and serve the mailboxes.  Begins and ends a read of
- * its own in turn.txn.  An error means that the store cannot be read.
+ * of its new deliveries, end those whose key ended, and serve the mailboxes.
+ * Begins and ends a read of its own in turn.txn.  An error means that the
+ * store cannot be read.
  */
 MUST_CHECK enum err deliver_turn(struct broker *b, size_t n);
 

@@ -127,14 +127,11 @@ look_ahead(struct broker *b)
 static enum err
 finish(struct broker *b, size_t n)
 {
-	struct turn *t = b->turn;
 	enum err err;
 
 	if ((err = commit_turn(b)) != ERR_OK)
 		return (err);
 	control_answer(b->control);
-	if (t->keys_changed || t->policy_changed)
-		deliver_keys(b, n);
 	return (deliver_turn(b, n));
 }
 
@@ -170,6 +167,7 @@ pipeline_turn(struct broker *b)
 
 	if ((err = begin(b)) != ERR_OK)
 		return (err);
+	wire_cut(b);
 	/* What may change keys or policy has a turn for itself. */
 	if (!control_has_request(b->control) && !b->wants_reload) {
 		if ((err = wire_read(b, 0)) != ERR_OK)
@@ -301,6 +299,8 @@ pipeline_wait_ms(struct broker *b, long *wait_ms)
 		wait = FILE_CLOCK_MS;
 	if (b->clock.kind == CLOCKWORK_REAL && due != INT64_MAX)
 		wait = sooner(wait, due - clockwork_turn(&b->clock, due));
+	if (b->wire.n_cuts > 0)
+		wait = sooner(wait, wire_next_cut(&b->wire) - mono);
 	rewrap = rewraps_next(b->rewraps);
 	if (rewrap != INT64_MAX)
 		wait = sooner(wait, rewrap - mono);

@@ -2,7 +2,6 @@
  * wire -- the broker's socket: bytes in, bytes out, and from whom.
  */
 #include <string.h>
-#include <time.h>
 
 #include <zmq.h>
 
@@ -10,6 +9,10 @@
 #include "ketend/broker.h"
 #include "ketend/reply.h"
 #include "ketend/wire.h"
+#include "wire/pb.h"
+
+/* What was sent to somebody has so long to get there. */
+#define CUT_MS 300
 
 /**
  * wire_open(w, ctx, secret):
@@ -181,6 +184,83 @@ wire_send(struct broker *b, struct session *s, struct slice header,
 	return (err);
 }
 
+/*
+ * Cut the connection of ${s}, but let what was sent to it get there: nothing
+ * that comes over it meanwhile is believed, as its session has ended.
+ */
+static void
+cut_later(struct broker *b, const struct session *s)
+{
+	struct wire *w = &b->wire;
+	struct wire_cut *c;
+
+	for (size_t i = 0; i < w->n_cuts; i++)
+		if (memcmp(w->cut[i].route, s->route, sizeof(s->route)) == 0)
+			return;
+	if (w->n_cuts == WIRE_CUTS) {
+		gate_close_connection(s->fd);
+		return;
+	}
+	c = &w->cut[w->n_cuts++];
+	memcpy(c->route, s->route, sizeof(c->route));
+	c->fd = s->fd;
+	c->at_ms = b->turn->mono_ms + CUT_MS;
+}
+
+/* The descriptor is that of this connection as long as libzmq knows the
+ * connection; else it may be somebody else's by now. */
+static void
+cut(struct broker *b, const struct wire_cut *c)
+{
+	Keten__V1__FromBroker msg = KETEN__V1__FROM_BROKER__INIT;
+	Keten__V1__Bye bye = KETEN__V1__BYE__INIT;
+	size_t mark = arena_used(b->turn->pack);
+	struct slice header;
+
+	bye.reason = pb_string(sessions_end_name(SESSION_REVOKED));
+	msg.body_case = KETEN__V1__FROM_BROKER__BODY_BYE;
+	msg.bye = &bye;
+	if (frame_pack_from(b->turn->pack, &msg, &header) == ERR_OK &&
+	    frame_send_router(b->wire.router, c->route, header,
+		slice_of(NULL, 0)) == ERR_OK)
+		gate_close_connection(c->fd);
+	arena_rewind(b->turn->pack, mark);
+}
+
+/**
+ * wire_cut(b):
+ * Cut what is due.
+ */
+void
+wire_cut(struct broker *b)
+{
+	struct wire *w = &b->wire;
+
+	for (size_t i = 0; i < w->n_cuts;) {
+		if (w->cut[i].at_ms > b->turn->mono_ms) {
+			i++;
+			continue;
+		}
+		cut(b, &w->cut[i]);
+		w->cut[i] = w->cut[--w->n_cuts];
+	}
+}
+
+/**
+ * wire_next_cut(w):
+ * When the next is due.
+ */
+int64_t
+wire_next_cut(const struct wire *w)
+{
+	int64_t next = INT64_MAX;
+
+	for (size_t i = 0; i < w->n_cuts; i++)
+		if (w->cut[i].at_ms < next)
+			next = w->cut[i].at_ms;
+	return (next);
+}
+
 /* Does the connection itself end? */
 static bool
 closes(enum session_end why)
@@ -203,10 +283,8 @@ wire_end(struct broker *b, struct session *s, enum session_end why)
 
 	if (why != SESSION_GONE && why != SESSION_DONE)
 		heard = reply_bye(b, s, sessions_end_name(why));
-	/* The descriptor is that of this connection as long as libzmq knows
-	 * the connection; else it may be somebody else's by now. */
 	if (closes(why) && heard == ERR_OK)
-		gate_close_connection(s->fd);
+		cut_later(b, s);
 	say(why == SESSION_MANY ? SAY_REPLACED : SAY_DISCONNECT, &ctx, "%s", sessions_end_name(why));
 	disown(b, s);
 	sessions_end(b->sessions, s, b->turn->now_ms);
@@ -251,23 +329,6 @@ check_one(struct broker *b, struct session *s)
 	(void)reply_ping(b, s, ++s->asked);
 }
 
-/* Say BYE to everybody whose key is over, and let it get there: then the
- * connections are cut. */
-static void
-warn_unwelcome(struct broker *b)
-{
-	const struct timespec nap = { 0, 10 * 1000 * 1000 };
-	struct session *s;
-	size_t at = 0, n = 0;
-
-	while ((s = sessions_next(b->sessions, &at)) != NULL)
-		if (!is_welcome(b, s) && reply_bye(b, s,
-		    sessions_end_name(wire_why(b, s))) == ERR_OK)
-			n++;
-	if (n > 0)
-		(void)nanosleep(&nap, NULL); /* shorter is as good */
-}
-
 /**
  * wire_check(b):
  * Look after the connections.
@@ -278,7 +339,6 @@ wire_check(struct broker *b)
 	struct session *s;
 	size_t at = 0;
 
-	warn_unwelcome(b);
 	while ((s = sessions_next(b->sessions, &at)) != NULL)
 		check_one(b, s);
 }

@@ -17,9 +17,17 @@ struct broker;
  * a User-Id is dropped and counted; one of a device that the gate no longer
  * knows is kept for its refusal, and its connection is closed.
  */
+#define WIRE_CUTS 64 /* with more of them at once nobody waits */
+
 struct wire {
 	void *ctx;
 	void *router;
+	size_t n_cuts; /* connections to be cut in a moment */
+	struct wire_cut {
+		uint8_t route[FRAME_ROUTE_LEN];
+		int fd;
+		int64_t at_ms; /* monotonic */
+	} cut[WIRE_CUTS];
 };
 
 /**
@@ -56,9 +64,17 @@ MUST_CHECK enum err wire_send(struct broker *b, struct session *s,
 /**
  * wire_end(b, s, why):
  * End ${s}: say BYE if somebody may still hear it, close the connection where
- * ${why} asks for it, forget the session.
+ * ${why} asks for it (a moment later: wire_cut()), forget the session.
  */
 void wire_end(struct broker *b, struct session *s, enum session_end why);
+
+/**
+ * wire_cut(b), wire_next_cut(w):
+ * Cut the connections whose moment has come; return the monotonic time at
+ * which the next one's has, INT64_MAX if there is none.
+ */
+void wire_cut(struct broker *b);
+int64_t wire_next_cut(const struct wire *w);
 
 /**
  * wire_why(b, s):
