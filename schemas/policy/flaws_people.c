@@ -1,6 +1,7 @@
 /*
  * flaws -- partners, networks and regisseurs.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/area.h"
@@ -101,30 +102,87 @@ partner_former(struct finder *f, const Keten__V1__PolicyPartner *w, size_t i)
 	}
 }
 
+/* Does the chain of successors come back from ${at} to ${id}?  ${seen} marks
+ * who was looked at. */
+static bool
+comes_back(const struct finder *f, const char *id, const char *at,
+    uint8_t *seen)
+{
+	int no = policy_partner_no(f->p, at);
+	const Keten__V1__PolicyPartner *w;
+
+	if (no < 0 || seen[no] != 0)
+		return (false);
+	seen[no] = 1;
+	w = f->p->partners[no];
+	if (strcmp(w->successor, id) == 0 ||
+	    comes_back(f, id, w->successor, seen))
+		return (true);
+	for (size_t i = 0; i < w->n_successors; i++)
+		if (strcmp(w->successors[i]->partner, id) == 0 ||
+		    comes_back(f, id, w->successors[i]->partner, seen))
+			return (true);
+	return (false);
+}
+
+static bool
+succeeds_itself(const struct finder *f, const char *id)
+{
+	uint8_t *seen = calloc(f->p->n_partners + 1, 1);
+	bool yes;
+
+	/* Without memory it is not found here; asking ends all the same. */
+	yes = seen != NULL && comes_back(f, id, id, seen);
+	free(seen);
+	return (yes);
+}
+
+static void
+successor_row(struct finder *f, const Keten__V1__PolicyPartner *w, size_t i,
+    size_t k)
+{
+	const Keten__V1__PolicySuccessor *s = w->successors[k];
+	char path[FLAWS_PATH];
+
+	flaws_partner(f, flaws_path(path, "partners[%zu].successors[%zu]."
+	    "partner", i, k), s->partner);
+	for (size_t c = 0; c < s->n_codes; c++)
+		flaws_pattern(f, flaws_path(path,
+		    "partners[%zu].successors[%zu].codes[%zu]", i, k, c),
+		    s->codes[c]);
+	for (size_t c = 0; c < s->n_areas; c++)
+		flaws_area(f, flaws_path(path,
+		    "partners[%zu].successors[%zu].areas[%zu]", i, k, c),
+		    s->areas[c]);
+	if (s->n_codes == 0 && s->n_areas == 0 &&
+	    (k + 1 < w->n_successors || w->successor[0] != '\0'))
+		flaws_add(f, flaws_path(path, "partners[%zu].successors[%zu]",
+		    i, k), "deze opvolger van '%s' neemt alles, dus wie er na "
+		    "staat krijgt niets; zet hem als laatste", w->id);
+}
+
 static void
 partner_end(struct finder *f, const Keten__V1__PolicyPartner *w, size_t i)
 {
-	const Keten__V1__PolicyPartner *next = w;
 	char path[FLAWS_PATH];
 
-	(void)flaws_path(path, "partners[%zu].successor", i);
+	(void)flaws_path(path, "partners[%zu].successor%s", i,
+	    w->n_successors > 0 ? "s" : "");
 	if (w->gone && w->ended_ms == 0)
 		flaws_add(f, path, "'%s' is weg (gone) zonder einddatum "
 		    "(ended)", w->id);
-	if (w->successor[0] == '\0')
+	if (!policy_names_successors(w))
 		return;
 	if (w->ended_ms == 0)
 		flaws_add(f, path, "'%s' heeft een opvolger maar geen "
 		    "einddatum (ended)", w->id);
-	flaws_partner(f, path, w->successor);
-	for (size_t step = 0; step <= f->p->n_partners; step++) {
-		int no = policy_partner_no(f->p, next->successor);
-
-		if (no < 0)
-			return;
-		next = f->p->partners[no];
-	}
-	flaws_add(f, path, "de opvolgers van '%s' gaan in een kring", w->id);
+	if (w->successor[0] != '\0')
+		flaws_partner(f, path, w->successor);
+	for (size_t k = 0; k < w->n_successors; k++)
+		successor_row(f, w, i, k);
+	if (succeeds_itself(f, w->id))
+		flaws_add(f, path, "de opvolgers van '%s' gaan in een kring",
+		    w->id);
 }
 
 static void

@@ -81,6 +81,25 @@ policy_network(const struct policy *p, const char *id)
 
 /* --- making -------------------------------------------------------------- */
 
+bool
+policy_names_successors(const Keten__V1__PolicyPartner *w)
+{
+	return (w->successor[0] != '\0' || w->n_successors > 0);
+}
+
+/* Few ever leave, so that looking for their successors costs little. */
+static enum err
+list_left(struct policy *p)
+{
+	p->left = calloc(p->n_partners + 1, sizeof(*p->left));
+	if (p->left == NULL)
+		return (ERR_NOMEM);
+	for (size_t i = 0; i < p->n_partners; i++)
+		if (policy_names_successors(p->partners[i]))
+			p->left[p->n_left++] = (int)i;
+	return (ERR_OK);
+}
+
 static enum err
 index_partners(struct policy *p)
 {
@@ -91,7 +110,7 @@ index_partners(struct policy *p)
 		p->partners[i] = p->doc->partners[i];
 	p->n_partners = p->doc->n_partners;
 	qsort(p->partners, p->n_partners, sizeof(*p->partners), by_id);
-	return (ERR_OK);
+	return (list_left(p));
 }
 
 static const Keten__V1__PolicyGroup *
@@ -286,6 +305,7 @@ policy_free(struct policy *p)
 	if (p->doc != NULL)
 		keten__v1__policy__free_unpacked(p->doc, NULL);
 	free(p->partners);
+	free(p->left);
 	free(p->codes);
 	free(p->pacts);
 	free(p->sets);
@@ -408,19 +428,56 @@ policy_has_ended(const struct policy *p, const struct org *org,
 	return (w == NULL || has_ended(w, now_ms));
 }
 
-struct org
-policy_successor(const struct policy *p, const struct org *org,
-    int64_t now_ms)
+bool
+policy_has_successors(const struct policy *p, const struct org *org)
 {
 	const Keten__V1__PolicyPartner *w = policy_partner(p, org);
-	struct org next;
+
+	return (w != NULL && policy_names_successors(w));
+}
+
+static bool
+succeeds(const struct policy *p, const Keten__V1__PolicySuccessor *s,
+    const struct policy_ask *about)
+{
+	bool is_code = s->n_codes == 0;
+
+	for (size_t i = 0; i < s->n_codes && !is_code; i++)
+		is_code = policy_code_in(p, s->codes[i], about->code);
+	return (is_code && policy_area_in(s->areas, s->n_areas, about->area));
+}
+
+/* The id of who comes directly after ${w}; "" if nobody does. */
+static const char *
+next_after(const struct policy *p, const Keten__V1__PolicyPartner *w,
+    const struct policy_ask *about, bool *holder)
+{
+	for (size_t i = 0; i < w->n_successors; i++)
+		if (succeeds(p, w->successors[i], about)) {
+			*holder = *holder && w->successors[i]->holder;
+			return (w->successors[i]->partner);
+		}
+	*holder = false;
+	return (w->successor);
+}
+
+struct org
+policy_successor(const struct policy *p, const struct org *org,
+    const struct policy_ask *about, bool *holder)
+{
+	int no = policy_partner_no(p, org->id);
+	bool holds = true;
 
 	/* A circle is a flaw; without one n steps are enough. */
-	for (size_t i = 0; w != NULL && i <= p->n_partners; i++) {
-		if (!has_ended(w, now_ms))
+	for (size_t i = 0; no >= 0 && i <= p->n_partners; i++) {
+		const Keten__V1__PolicyPartner *w = p->partners[no];
+
+		if (!has_ended(w, about->now_ms)) {
+			if (holder != NULL)
+				*holder = holds;
 			return (org_of(w->id));
-		next = org_of(w->successor);
-		w = policy_partner(p, &next);
+		}
+		no = policy_partner_no(p, next_after(p, w, about, &holds));
 	}
 	return (org_of(NULL));
 }

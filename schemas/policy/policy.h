@@ -130,12 +130,20 @@ bool policy_has_ended(const struct policy *p, const struct org *org,
     int64_t now_ms);
 
 /**
- * policy_successor(p, org, now_ms):
- * Return who has the referrals of ${org} at ${now_ms}: itself while it takes
- * part; the last of its chain of successors; the empty one if there is none.
+ * policy_successor(p, org, about, holder):
+ * Return who has the places of ${org} in what ${about} says (code, area and
+ * now_ms; the rest is not looked at): itself while it takes part; the last of
+ * its chain of successors; the empty one if there is none.  ${holder}, unless
+ * NULL, tells whether that one also holds what ${org} held.
  */
 struct org policy_successor(const struct policy *p, const struct org *org,
-    int64_t now_ms);
+    const struct policy_ask *about, bool *holder);
+
+/**
+ * policy_has_successors(p, org):
+ * Tell whether the policy names any successor of ${org}.
+ */
+bool policy_has_successors(const struct policy *p, const struct org *org);
 
 /**
  * policy_works_in(p, org, area):

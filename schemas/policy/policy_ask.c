@@ -275,16 +275,35 @@ in_set(const uint8_t *set, int i)
 	return ((set[i / 8] >> (i % 8) & 1) != 0);
 }
 
+/* Is ${who} in the set, or the successor of somebody in it who ended? */
 static bool
-covers(const struct pact *a, int from, int to, int code,
+stands_in(const struct policy *p, const uint8_t *set, int who,
     const struct policy_ask *ask)
+{
+	if (in_set(set, who))
+		return (true);
+	for (size_t i = 0; i < p->n_left; i++) {
+		struct org old = org_of(p->partners[p->left[i]]->id), next;
+
+		if (!in_set(set, p->left[i]))
+			continue;
+		next = policy_successor(p, &old, ask, NULL);
+		if (strcmp(next.id, p->partners[who]->id) == 0)
+			return (true);
+	}
+	return (false);
+}
+
+static bool
+covers(const struct policy *p, const struct pact *a, int from, int to,
+    int code, const struct policy_ask *ask)
 {
 	const Keten__V1__PolicyCovenant *c = a->row;
 
-	return (in_set(a->from, from) && in_set(a->to, to) &&
-	    in_set(a->codes, code) && ask->now_ms >= c->valid_from_ms &&
+	return (in_set(a->codes, code) && ask->now_ms >= c->valid_from_ms &&
 	    (c->valid_until_ms == 0 || ask->now_ms < c->valid_until_ms) &&
-	    policy_area_in(c->areas, c->n_areas, ask->area));
+	    policy_area_in(c->areas, c->n_areas, ask->area) &&
+	    stands_in(p, a->from, from, ask) && stands_in(p, a->to, to, ask));
 }
 
 static bool
@@ -331,7 +350,7 @@ policy_covenant(const struct policy *p, const struct policy_ask *ask,
 	for (size_t i = 0; i < p->n_pacts; i++) {
 		const struct pact *a = &p->pacts[i];
 
-		if (!covers(a, from, to, code, ask))
+		if (!covers(p, a, from, to, code, ask))
 			continue;
 		if (!allows_basis(a->row, ask->basis)) {
 			if (err == ERR_NO_COVENANT)
@@ -361,7 +380,7 @@ policy_controls(const struct policy *p, const struct policy_ask *ask,
 		const Keten__V1__PolicyCovenant *c = p->pacts[i].row;
 
 		if (from < 0 || to < 0 || code < 0 ||
-		    !covers(&p->pacts[i], from, to, code, ask))
+		    !covers(p, &p->pacts[i], from, to, code, ask))
 			continue;
 		if (strcmp(c->controller, who->id) == 0 ||
 		    (c->originator_erases && org_eq(who, &ask->from)))

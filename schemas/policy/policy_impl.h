@@ -32,6 +32,8 @@ struct policy {
 	struct cal_terms terms;
 	const Keten__V1__PolicyPartner **partners; /* by id */
 	size_t n_partners;
+	int *left; /* numbers of those that name a successor */
+	size_t n_left;
 	struct code_row *codes; /* by name */
 	size_t n_codes;
 	struct pact *pacts;
@@ -45,6 +47,12 @@ struct policy {
  */
 int policy_partner_no(const struct policy *p, const char *id);
 int policy_code_no(const struct policy *p, const char *name);
+
+/**
+ * policy_names_successors(partner):
+ * Tell whether ${partner} has any successor.
+ */
+bool policy_names_successors(const Keten__V1__PolicyPartner *partner);
 
 /**
  * policy_party_has(p, party, partner):

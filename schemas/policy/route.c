@@ -269,7 +269,7 @@ make_rung(struct maker *m, uint32_t no, const Keten__V1__PolicyRung *from)
 	struct route_names names;
 	struct route_rung r;
 
-	route_expand(m->p, from, m->ask->area, &names);
+	route_expand(m->p, from, m->ask, &names);
 	begin_rung(m, &r, no, from);
 	for (size_t i = 0; i < names.n; i++) {
 		uint32_t at = serial ? no + (uint32_t)i : no;
@@ -379,15 +379,30 @@ find_regisseur(struct maker *m, const char **rule)
 	return (ERR_OK);
 }
 
-static void
-find_custodian(struct ladder *l, const struct route_ask *ask)
+/* The partner of that name, or who took its place. */
+static struct org
+custodian_now(const struct maker *m, const char *id)
 {
+	const struct policy_ask about = { .code = m->ask->code,
+		.area = m->ask->area, .now_ms = m->ask->now_ms };
+	struct org named = org_of(id);
+	struct org now = policy_successor(m->p, &named, &about, NULL);
+
+	return (org_is_none(&now) ? named : now);
+}
+
+static void
+find_custodian(const struct maker *m)
+{
+	const struct route_ask *ask = m->ask;
+	struct ladder *l = m->l;
+
 	switch (l->route->custodian) {
 	case KETEN__V1__POLICY_CUSTODIAN__POLICY_CUSTODIAN_REGISSEUR:
 		l->custodian = l->regisseur;
 		break;
 	case KETEN__V1__POLICY_CUSTODIAN__POLICY_CUSTODIAN_PARTNER:
-		l->custodian = org_of(l->route->custodian_partner);
+		l->custodian = custodian_now(m, l->route->custodian_partner);
 		break;
 	case KETEN__V1__POLICY_CUSTODIAN__POLICY_CUSTODIAN_UNSPECIFIED:
 	case KETEN__V1__POLICY_CUSTODIAN__POLICY_CUSTODIAN_NONE:
@@ -466,7 +481,7 @@ route_ladder(const struct policy *p, const struct route_ask *ask,
 	}
 	put_terms(p, l->route, &l->terms);
 	l->early = l->route->disclosure_early != 0;
-	find_custodian(l, ask);
+	find_custodian(&m);
 	make_first(&m);
 	for (size_t i = 0; i < l->route->n_rungs; i++)
 		no += make_rung(&m, no, l->route->rungs[i]);

@@ -128,22 +128,41 @@ add_name(struct route_names *names, const Keten__V1__PolicyPartner *who)
 		names->who[names->n++] = who;
 }
 
+/* A partner by name; and after it who took its place, if it ended. */
+static void
+add_partner(const struct policy *p, struct route_names *names, const char *id,
+    const struct route_ask *ask)
+{
+	struct org org = org_of(id);
+	struct policy_ask about;
+	int no = policy_partner_no(p, id);
+
+	if (no < 0)
+		return;
+	add_name(names, p->partners[no]);
+	if (ask == NULL || !policy_names_successors(p->partners[no]))
+		return;
+	about = (struct policy_ask){ .code = ask->code, .area = ask->area,
+		.now_ms = ask->now_ms };
+	org = policy_successor(p, &org, &about, NULL);
+	no = policy_partner_no(p, org.id);
+	if (no >= 0)
+		add_name(names, p->partners[no]);
+}
+
 /* A partner by name, or everybody in the network of that name. */
 static void
 add_id(const struct policy *p, struct route_names *names, const char *id,
-    size_t depth)
+    const struct route_ask *ask, size_t depth)
 {
 	const Keten__V1__PolicyNetwork *n = policy_network(p, id);
-	int no;
 
 	if (n == NULL) {
-		no = policy_partner_no(p, id);
-		if (no >= 0)
-			add_name(names, p->partners[no]);
+		add_partner(p, names, id, ask);
 		return;
 	}
 	for (size_t i = 0; i < n->n_members && depth < DEPTH_MAX; i++)
-		add_id(p, names, n->members[i], depth + 1);
+		add_id(p, names, n->members[i], ask, depth + 1);
 }
 
 static bool
@@ -172,7 +191,7 @@ add_kind(const struct policy *p, struct route_names *names, const char *kind,
 
 void
 route_expand(const struct policy *p, const Keten__V1__PolicyRung *rung,
-    const char *area, struct route_names *names)
+    const struct route_ask *ask, struct route_names *names)
 {
 	names->n = 0;
 	names->missed = 0;
@@ -181,13 +200,14 @@ route_expand(const struct policy *p, const Keten__V1__PolicyRung *rung,
 
 		switch (c->who_case) {
 		case KETEN__V1__POLICY_CANDIDATE__WHO_PARTNER:
-			add_id(p, names, c->partner, 0);
+			add_id(p, names, c->partner, ask, 0);
 			break;
 		case KETEN__V1__POLICY_CANDIDATE__WHO_NETWORK:
-			add_id(p, names, c->network, 0);
+			add_id(p, names, c->network, ask, 0);
 			break;
 		case KETEN__V1__POLICY_CANDIDATE__WHO_KIND:
-			add_kind(p, names, c->kind, area);
+			add_kind(p, names, c->kind,
+			    ask == NULL ? NULL : ask->area);
 			break;
 		case KETEN__V1__POLICY_CANDIDATE__WHO__NOT_SET:
 		case _KETEN__V1__POLICY_CANDIDATE__WHO__CASE_IS_INT_SIZE:

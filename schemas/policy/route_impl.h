@@ -29,12 +29,13 @@ const Keten__V1__PolicyRoute *route_find(const struct policy *p,
     const struct route_ask *ask);
 
 /**
- * route_expand(p, rung, area, names):
- * Fill ${names} with everybody whom ${rung} means for a referral in ${area}
- * (NULL: in any).
+ * route_expand(p, rung, ask, names):
+ * Fill ${names} with everybody whom ${rung} means for what is asked (its code,
+ * area and time), successors of those that ended included.  ${ask} NULL: for
+ * any area, without successors.
  */
 void route_expand(const struct policy *p, const Keten__V1__PolicyRung *rung,
-    const char *area, struct route_names *names);
+    const struct route_ask *ask, struct route_names *names);
 
 /**
  * route_is_serial(p, rung):

@@ -304,14 +304,76 @@ test_who_stops_has_a_successor(void **state)
 	    "    successor: zorg-z\n");
 	struct org w = org_of("welzijn-w"), s;
 	int64_t end = cal_midnight((struct cal_date){ 2030, 1, 1 });
+	struct policy_ask about = { .code = "SIG-101", .area = "WK085501",
+		.now_ms = end - 1 };
+	bool holder = true;
 
 	(void)state;
-	s = policy_successor(own, &w, end - 1);
+	assert_true(policy_has_successors(own, &w));
+	s = policy_successor(own, &w, &about, NULL);
 	assert_string_equal(s.id, "welzijn-w");
-	s = policy_successor(own, &w, end);
+	about.now_ms = end;
+	s = policy_successor(own, &w, &about, &holder);
 	assert_string_equal(s.id, "zorg-z");
+	assert_false(holder);
 	assert_true(policy_has_ended(own, &w, end));
 	assert_false(policy_has_ended(own, &w, end - 1));
+	policy_free(own);
+}
+
+static void
+test_two_take_over_one_by_code_and_area(void **state)
+{
+	struct policy *own = demo_policy("    kind: welzijn\n",
+	    "    kind: welzijn\n    ended: 2030-01-01\n"
+	    "    successors:\n"
+	    "      - partner: thuiszorg-t\n"
+	    "        codes: [SIG-200, DST]\n"
+	    "        areas: [WK085501]\n"
+	    "        holder: true\n"
+	    "      - partner: zorg-z\n");
+	struct org w = org_of("welzijn-w"), s;
+	int64_t end = cal_midnight((struct cal_date){ 2030, 1, 1 });
+	struct policy_ask about = { .code = "SIG-203", .area = "WK085501",
+		.now_ms = end };
+	bool holder = false;
+
+	(void)state;
+	s = policy_successor(own, &w, &about, &holder);
+	assert_string_equal(s.id, "thuiszorg-t");
+	assert_true(holder);
+	about.area = "WK085502";
+	s = policy_successor(own, &w, &about, &holder);
+	assert_string_equal(s.id, "zorg-z");
+	assert_false(holder);
+	about.area = "WK085501";
+	about.code = "SIG-101";
+	s = policy_successor(own, &w, &about, &holder);
+	assert_string_equal(s.id, "zorg-z");
+	assert_false(holder);
+	policy_free(own);
+}
+
+/* Covenants that name who ended are those of the successor, from then on. */
+static void
+test_a_successor_stands_in_the_covenants(void **state)
+{
+	struct policy *own = demo_policy("    kind: welzijn\n",
+	    "    kind: welzijn\n    ended: 2030-01-01\n"
+	    "    successor: zorg-z\n");
+	int64_t end = cal_midnight((struct cal_date){ 2030, 1, 1 });
+	struct policy_ask ask = { .from = org_of("lwdb-noord"),
+		.to = org_of("welzijn-w"), .code = "SIG-300",
+		.area = "GM0855", .basis = "G-PUB", .now_ms = end - 1 };
+	const char *rule;
+
+	(void)state;
+	assert_int_equal(policy_covenant(own, &ask, NULL, &rule), ERR_OK);
+	ask.to = org_of("zorg-z");
+	assert_int_equal(policy_covenant(own, &ask, NULL, &rule),
+	    ERR_NO_COVENANT);
+	ask.now_ms = end;
+	assert_int_equal(policy_covenant(own, &ask, NULL, &rule), ERR_OK);
 	policy_free(own);
 }
 
@@ -443,6 +505,8 @@ main(void)
 		cmocka_unit_test(test_retention_goes_by_code_and_level),
 		cmocka_unit_test(test_the_policy_changes_holidays_and_terms),
 		cmocka_unit_test(test_who_stops_has_a_successor),
+		cmocka_unit_test(test_two_take_over_one_by_code_and_area),
+		cmocka_unit_test(test_a_successor_stands_in_the_covenants),
 		cmocka_unit_test(test_the_same_source_gives_the_same_bytes),
 		cmocka_unit_test(test_only_the_pinned_introducer_can_sign_it),
 		cmocka_unit_test(test_no_flipped_bit_crashes_the_reader),
