@@ -134,7 +134,10 @@ BENCH_T = $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
 BENCH_HELP_O = $(call objs,tests/bench/help)
 $(B)/tests/bench/%: $(B)/tests/bench/%.o $(BENCH_HELP_O) $(LIB_SDK) $(LIB_CORE) $(LIB_SCHEMAS)
 	$(say) LINK $@
-	$(Q)$(CC) $(ALLL) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(ALLL) -o $@ $(filter-out %.a,$^) $(filter %.a,$^) $(LIBS)
+
+# It makes logs as the tests of the auditor do, but large ones.
+$(B)/tests/bench/grow: $(B)/tests/unit/help/chronicle.o $(B)/tests/unit/help/chronicle_say.o
 
 FLOW_T = $(B)/tests/flow/driver $(B)/tests/flow/thief
 $(B)/tests/flow/driver: $(B)/tests/flow/driver.o $(LIB_SDK) $(LIB_SCHEMAS) ; $(link)

@@ -16,8 +16,9 @@
 #include "wire/envelope.h"
 #include "wire/pb.h"
 
-static const char *const cast[CHRONICLE_WHO] = { "lwdb-noord", "welzijn-w",
-	"mantelzorg-m", "thuiszorg-t", "gemeente-r" };
+static const char *const cast[CHRONICLE_ALL] = { "lwdb-noord", "welzijn-w",
+	"mantelzorg-m", "thuiszorg-t", "gemeente-r", "corporatie-c", "v-oost",
+	"v-west", "v-zuid", "zorg-z", "vrijwilligers-v" };
 
 /* A Monday morning in August 2026. */
 #define BEGIN_MS INT64_C(1788160000000)
@@ -40,12 +41,22 @@ must(void *p, const char *what)
 
 /* --- one record ----------------------------------------------------------- */
 
+struct txn *
+chronicle_read(struct chronicle *c, struct txn **own)
+{
+	*own = NULL;
+	if (c->t == NULL)
+		chronicle_must(store_read(c->st, own), "read");
+	return (c->t != NULL ? c->t : *own);
+}
+
 void
 chronicle_in(struct chronicle *c, struct decide_in *in)
 {
 	uint8_t *random;
 
-	chronicle_must(store_begin(c->st, &c->t), "begin");
+	if (c->t == NULL)
+		chronicle_must(store_begin(c->st, &c->t), "begin");
 	arena_reset(c->work);
 	random = must(arena_alloc(c->work, DECIDE_RANDOM), "random");
 	chronicle_must(digest_random(random, DECIDE_RANDOM), "random");
@@ -70,9 +81,18 @@ chronicle_write(struct chronicle *c, const struct decision *d,
 	if (c->lie != NULL)
 		c->lie(d->facts, d->route);
 	chronicle_must(record_append(c->t, c->work, &in, &out), "append");
-	chronicle_must(store_commit(&c->t), "commit");
 	c->n = out.index + 1;
-	c->now_ms += 60000;
+	c->now_ms += c->pace_ms;
+	if (++c->in_turn >= c->per_turn)
+		chronicle_commit(c);
+}
+
+void
+chronicle_commit(struct chronicle *c)
+{
+	if (c->t != NULL)
+		chronicle_must(store_commit(&c->t), "commit");
+	c->in_turn = 0;
 }
 
 /* --- beginning ------------------------------------------------------------- */
@@ -187,16 +207,15 @@ begin_trust(struct chronicle *c)
 	(void)note_key_format(&key, c->vkey);
 }
 
-struct chronicle *
-chronicle_new(void)
+/* The folder is there. */
+static void
+begin_log(struct chronicle *c, uint64_t map_size)
 {
-	struct chronicle *c = must(calloc(1, sizeof(*c)), "memory");
 	struct store_config conf = { .path = c->dir,
-		.origin = CHRONICLE_ORIGIN, .map_size = UINT64_C(1) << 30 };
+		.origin = CHRONICLE_ORIGIN, .map_size = map_size };
 
-	(void)snprintf(c->dir, sizeof(c->dir), "/tmp/keten-chronicle-XXXXXX");
-	must(mkdtemp(c->dir), "folder");
 	(void)snprintf(c->guard, sizeof(c->guard), "%s/guard", c->dir);
+	c->pace_ms = 60000;
 	c->a = must(arena_new((size_t)16 << 20), "arena");
 	c->work = must(arena_new((size_t)64 << 20), "arena");
 	c->keys = must(keyring_new(), "keyring");
@@ -208,19 +227,49 @@ chronicle_new(void)
 	    "checkpointer");
 	look_init(&c->look, c->keys, NULL, NULL);
 	write_policy(c);
-	for (uint8_t i = 0; i < CHRONICLE_WHO; i++) {
+	for (uint8_t i = 0; i < c->n_who; i++) {
 		begin_who(&c->who[i], cast[i], i);
 		write_device(c, &c->who[i], i, 1, c->who[i].identity);
 		write_sealing(c, &c->who[i]);
 	}
 	chronicle_tick(c);
+}
+
+struct chronicle *
+chronicle_new(void)
+{
+	struct chronicle *c = must(calloc(1, sizeof(*c)), "memory");
+
+	(void)snprintf(c->dir, sizeof(c->dir), "/tmp/keten-chronicle-XXXXXX");
+	must(mkdtemp(c->dir), "folder");
+	c->n_who = CHRONICLE_WHO;
+	begin_log(c, UINT64_C(1) << 30);
+	return (c);
+}
+
+struct chronicle *
+chronicle_new_large(const char *dir, uint64_t per_turn)
+{
+	struct chronicle *c = must(calloc(1, sizeof(*c)), "memory");
+	int n = snprintf(c->dir, sizeof(c->dir), "%s", dir);
+
+	chronicle_must(n < (int)sizeof(c->dir) ? ERR_OK : ERR_IO, "folder");
+	c->n_who = CHRONICLE_ALL;
+	c->per_turn = per_turn;
+	c->sealed = must(calloc(CHRONICLE_SEALED * c->n_who,
+	    sizeof(*c->sealed)), "memory");
+	begin_log(c, 0);
 	return (c);
 }
 
 void
 chronicle_free(struct chronicle *c)
 {
-	for (size_t i = 0; i < CHRONICLE_WHO; i++) {
+	for (size_t i = 0; c->sealed != NULL && i < CHRONICLE_SEALED * c->n_who;
+	     i++)
+		seal_made_fini(&c->sealed[i]);
+	free(c->sealed);
+	for (size_t i = 0; i < c->n_who; i++) {
 		sign_free(c->who[i].identity);
 		sign_free(c->who[i].sign);
 		seal_key_wipe(&c->who[i].seal);
@@ -294,6 +343,28 @@ chronicle_tick(struct chronicle *c)
 	chronicle_write(c, &d, slice_of("", 0), NULL);
 }
 
+bool
+chronicle_is_due(struct chronicle *c)
+{
+	struct txn *own, *t = chronicle_read(c, &own);
+	struct view_due due;
+	size_t n = 0;
+
+	chronicle_must(view_due(t, c->now_ms, NULL, &due, 1, &n), "due");
+	store_done(&own);
+	return (n > 0);
+}
+
+void
+chronicle_referral(struct chronicle *c, const struct refid *id,
+    struct referral *r)
+{
+	struct txn *own, *t = chronicle_read(c, &own);
+
+	chronicle_must(view_referral(t, id, r), "referral");
+	store_done(&own);
+}
+
 void
 chronicle_fire(struct chronicle *c)
 {
@@ -339,6 +410,7 @@ chronicle_restart(struct chronicle *c, int64_t gap_ms)
 void
 chronicle_publish(struct chronicle *c)
 {
+	chronicle_commit(c);
 	chronicle_must(checkpoint_make(c->cp, &c->point), "checkpoint");
 	chronicle_must(store_begin(c->st, &c->t), "begin");
 	chronicle_must(checkpoint_put(c->t, &c->point), "checkpoint");

@@ -21,11 +21,16 @@
  * signed.  Nothing here is checked that a broker would check; what goes wrong
  * ends the process.
  */
-#define CHRONICLE_WHO 5
+#define CHRONICLE_WHO 5  /* the cast of chronicle_new() */
+#define CHRONICLE_ALL 11 /* everybody who may speak */
+#define CHRONICLE_SEALED 3 /* a note; a person part of a signal, a request */
 #define CHRONICLE_ORIGIN "keten.voorbeeld.nl/demo"
 
 /* The cast: index into who[]. */
-enum chronicle_cast { LWDB, WELZIJN, MANTELZORG, THUISZORG, GEMEENTE };
+enum chronicle_cast {
+	LWDB, WELZIJN, MANTELZORG, THUISZORG, GEMEENTE,
+	CORPORATIE, V_OOST, V_WEST, V_ZUID, ZORG_Z, VRIJWILLIGERS
+};
 
 struct chronicle_who {
 	struct org org;
@@ -54,8 +59,13 @@ struct chronicle {
 	int64_t now_ms;
 	char vkey[NOTE_VKEY_MAX];
 	char introducer_hex[65];
-	struct chronicle_who who[CHRONICLE_WHO];
+	struct chronicle_who who[CHRONICLE_ALL];
+	size_t n_who;
 	uint64_t n; /* records so far */
+	uint64_t per_turn; /* records that are committed together */
+	uint64_t in_turn;
+	int64_t pace_ms; /* from one record to the next */
+	struct seal_made *sealed; /* CHRONICLE_SEALED for each sender, if kept */
 	const char *rule; /* of the last refusal, until the next statement */
 
 	/* For lies: change what was decided before it is written down. */
@@ -77,6 +87,21 @@ struct chronicle *chronicle_new(void);
 void chronicle_free(struct chronicle *c);
 
 /**
+ * chronicle_new_large(dir, per_turn):
+ * Begin a log in the new folder ${dir} in which many records will stand:
+ * everybody takes part, ${per_turn} records are committed together (end with
+ * chronicle_commit()), and each sender seals its texts once: the bytes and what
+ * is signed about them are right, but nobody can open them.
+ */
+struct chronicle *chronicle_new_large(const char *dir, uint64_t per_turn);
+
+/**
+ * chronicle_commit(c):
+ * Commit what has been written.
+ */
+void chronicle_commit(struct chronicle *c);
+
+/**
  * chronicle_remove(dir):
  * Remove a folder with a store.
  */
@@ -95,6 +120,14 @@ void chronicle_copy(const char *dir, char to[64]);
  */
 enum err chronicle_submit(struct chronicle *c, enum chronicle_cast from,
     const char *code, struct refid *id);
+
+/**
+ * chronicle_submit_as(c, from, code, area, urgency, id):
+ * The same for that area, with that urgency.
+ */
+enum err chronicle_submit_as(struct chronicle *c, enum chronicle_cast from,
+    const char *code, const char *area, Keten__V1__Urgency urgency,
+    struct refid *id);
 
 /**
  * chronicle_say(c, who, id, event, code):
@@ -144,6 +177,19 @@ struct signer *chronicle_rotate(struct chronicle *c, enum chronicle_cast who,
  * Let ${who} acknowledge all it got.
  */
 void chronicle_ack(struct chronicle *c, enum chronicle_cast who);
+
+/**
+ * chronicle_referral(c, id, r):
+ * Copy how the referral ${id} is now to ${r}.
+ */
+void chronicle_referral(struct chronicle *c, const struct refid *id,
+    struct referral *r);
+
+/**
+ * chronicle_is_due(c):
+ * Tell whether a term has passed by the clock of ${c}.
+ */
+bool chronicle_is_due(struct chronicle *c);
 
 /**
  * chronicle_fire(c):

@@ -18,7 +18,7 @@ begin(struct chronicle *c, enum chronicle_cast who, const struct refid *id,
     uint8_t nonce[32], struct view_more *more, Keten__V1__Statement *st)
 {
 	struct chronicle_who *w = &c->who[who];
-	struct txn *t = NULL;
+	struct txn *own, *t;
 
 	arena_reset(c->a);
 	keten__v1__statement__init(st);
@@ -38,12 +38,12 @@ begin(struct chronicle *c, enum chronicle_cast who, const struct refid *id,
 		st->seen_size = c->point.size;
 		st->seen_root = pb_of(c->point.root, 32);
 	}
-	chronicle_must(store_read(c->st, &t), "read");
+	t = chronicle_read(c, &own);
 	if (view_more(t, id, more) == ERR_OK) {
 		more->newest_leaf[0] ^= c->bad_seen_leaf ? 1 : 0;
 		st->seen_leaf = pb_of(more->newest_leaf, 32);
 	}
-	store_done(&t);
+	store_done(&own);
 }
 
 static void
@@ -107,9 +107,33 @@ struct part {
 	Keten__V1__Part part;
 	uint8_t nonce[16];
 	uint8_t plain_commit[32];
-	char *ids[4];
-	struct seal_wrap wraps[4];
+	char *ids[8];
+	struct seal_wrap wraps[8];
 };
+
+/* Seal it; or take what was sealed before, for another referral. */
+static void
+seal_text(struct chronicle *c, enum chronicle_cast from,
+    Keten__V1__PartKind kind, const char *text, struct slice aad,
+    const enum chronicle_cast *to, size_t n, struct seal_made *made)
+{
+	size_t which = kind == KETEN__V1__PART_KIND__NOTE ? 0 : n > 1 ? 1 : 2;
+	struct seal_made *kept = c->sealed == NULL ? NULL
+	    : &c->sealed[CHRONICLE_SEALED * from + which];
+	struct seal_public keys[8];
+
+	if (kept == NULL || kept->sealed.ciphertext.len == 0) {
+		for (size_t i = 0; i < n; i++)
+			keys[i] = c->who[to[i]].seal.pub;
+		chronicle_must(seal_make(slice_str(text), aad, keys, n, made),
+		    "seal");
+		if (kept != NULL)
+			*kept = *made;
+	} else {
+		*made = *kept;
+		made->sealed.aad = aad;
+	}
+}
 
 static void
 seal_part(struct chronicle *c, enum chronicle_cast from,
@@ -117,7 +141,6 @@ seal_part(struct chronicle *c, enum chronicle_cast from,
     const enum chronicle_cast *to, size_t n, struct part *p,
     struct content_piece *piece)
 {
-	struct seal_public keys[4];
 	struct seal_made made;
 	char aad[SEAL_AAD_MAX];
 	size_t len;
@@ -127,10 +150,7 @@ seal_part(struct chronicle *c, enum chronicle_cast from,
 	chronicle_must(seal_aad(CHRONICLE_ORIGIN, &c->who[from].org, id,
 	    kind == KETEN__V1__PART_KIND__NOTE ? "note" : "person", p->nonce,
 	    aad, &len), "aad");
-	for (size_t i = 0; i < n; i++)
-		keys[i] = c->who[to[i]].seal.pub;
-	chronicle_must(seal_make(slice_str(text), slice_of(aad, len), keys, n,
-	    &made), "seal");
+	seal_text(c, from, kind, text, slice_of(aad, len), to, n, &made);
 	memset(piece, 0, sizeof(*piece));
 	piece->kind = kind;
 	chronicle_must(content_pack_sealed(c->a, &made.sealed, &piece->bytes,
@@ -143,7 +163,8 @@ seal_part(struct chronicle *c, enum chronicle_cast from,
 	p->part.length = (uint32_t)made.sealed.ciphertext.len;
 	p->part.plain_commit = pb_of(p->plain_commit, 32);
 	p->part.nonce = pb_of(p->nonce, 16);
-	seal_made_fini(&made);
+	if (c->sealed == NULL)
+		seal_made_fini(&made);
 	piece->n_wraps = n;
 	piece->wraps = p->wraps;
 	for (size_t i = 0; i < n; i++)
@@ -152,12 +173,30 @@ seal_part(struct chronicle *c, enum chronicle_cast from,
 	p->part.n_wrapped_for = n;
 }
 
-enum err
-chronicle_submit(struct chronicle *c, enum chronicle_cast from,
-    const char *code, struct refid *id)
+/* Whom a note is for: in a large log more may be asked. */
+static size_t
+recipients(const struct chronicle *c, enum chronicle_cast from,
+    enum chronicle_cast to[8])
 {
-	const enum chronicle_cast all[] = { from, WELZIJN, GEMEENTE };
-	const enum chronicle_cast few[] = { from, GEMEENTE };
+	static const enum chronicle_cast few[] = { WELZIJN, GEMEENTE },
+	    many[] = { WELZIJN, GEMEENTE, LWDB, THUISZORG, MANTELZORG };
+	const enum chronicle_cast *list = c->sealed == NULL ? few : many;
+	size_t n_list = c->sealed == NULL ? 2 : 5, n = 0;
+
+	to[n++] = from;
+	for (size_t i = 0; i < n_list; i++)
+		if (list[i] != from)
+			to[n++] = list[i];
+	return (n);
+}
+
+enum err
+chronicle_submit_as(struct chronicle *c, enum chronicle_cast from,
+    const char *code, const char *area, Keten__V1__Urgency urgency,
+    struct refid *id)
+{
+	enum chronicle_cast all[8], few[8];
+	size_t n_all, n_few;
 	Keten__V1__Statement st;
 	Keten__V1__Command cmd = KETEN__V1__COMMAND__INIT;
 	Keten__V1__Header h = KETEN__V1__HEADER__INIT;
@@ -171,14 +210,20 @@ chronicle_submit(struct chronicle *c, enum chronicle_cast from,
 	chronicle_must(digest_random(random, sizeof(random)), "id");
 	*id = refid_new(c->now_ms, random);
 	begin(c, from, id, nonce, &more, &st);
+	n_all = recipients(c, from, all);
+	/* The custodian of a signal; a request has none. */
+	n_few = from != GEMEENTE && code[0] == 'S' ? 2 : 1;
+	few[0] = from;
+	few[1] = GEMEENTE;
 	seal_part(c, from, id, KETEN__V1__PART_KIND__NOTE,
-	    "gordijnen blijven dicht", all, 3, &parts[0], &pieces[0]);
+	    "gordijnen blijven dicht", all, n_all, &parts[0], &pieces[0]);
 	seal_part(c, from, id, KETEN__V1__PART_KIND__PERSON,
-	    "mevrouw De Vries, Dorpsstraat 1", few, 2, &parts[1], &pieces[1]);
+	    "mevrouw De Vries, Dorpsstraat 1", few, n_few, &parts[1],
+	    &pieces[1]);
 	pieces[1].part = 1;
 	h.code = pb_string(code);
-	h.area = pb_string("WK085501");
-	h.urgency = KETEN__V1__URGENCY__NORMAL;
+	h.area = pb_string(area);
+	h.urgency = urgency;
 	h.basis = pb_string("G-TOE");
 	h.discussed = KETEN__V1__DISCUSSED__AGREES;
 	cmd.event = KETEN__V1__EVENT__SUBMIT;
@@ -188,6 +233,14 @@ chronicle_submit(struct chronicle *c, enum chronicle_cast from,
 	st.body_case = KETEN__V1__STATEMENT__BODY_COMMAND;
 	st.command = &cmd;
 	return (say(c, from, ENVELOPE_COMMAND, &st, &content));
+}
+
+enum err
+chronicle_submit(struct chronicle *c, enum chronicle_cast from,
+    const char *code, struct refid *id)
+{
+	return (chronicle_submit_as(c, from, code, "WK085501",
+	    KETEN__V1__URGENCY__NORMAL, id));
 }
 
 /* --- commands ------------------------------------------------------------------- */
@@ -200,11 +253,9 @@ put_seen(struct chronicle *c, enum chronicle_cast who,
 	struct referral *r =
 	    arena_zero(c->a, 1, sizeof(*r));
 	const struct offer *o;
-	struct txn *t = NULL;
 
-	chronicle_must(r == NULL ? ERR_NOMEM : store_read(c->st, &t), "read");
-	chronicle_must(view_referral(t, id, r), "referral");
-	store_done(&t);
+	chronicle_must(r == NULL ? ERR_NOMEM : ERR_OK, "memory");
+	chronicle_referral(c, id, r);
 	o = referral_open_offer(r, &c->who[who].org);
 	if (o != NULL)
 		cmd->offer = o->number;
@@ -264,11 +315,11 @@ chronicle_rewrap(struct chronicle *c, enum chronicle_cast from,
 	struct seal_wrap wrap;
 	struct decide_digest digest;
 	struct view_more more;
-	struct txn *t = NULL;
+	struct txn *own, *t;
 	uint8_t nonce[32];
 
 	begin(c, from, id, nonce, &more, &st);
-	chronicle_must(store_read(c->st, &t), "read");
+	t = chronicle_read(c, &own);
 	chronicle_must(record_content(t, record, 1, c->a, &had), "content");
 	look_at(&c->look, t);
 	if (!c->look.view.digest(&c->look, record, 1, &digest))
@@ -276,7 +327,7 @@ chronicle_rewrap(struct chronicle *c, enum chronicle_cast from,
 	chronicle_must(seal_rewrap(content_wrap_for(&had,
 	    c->who[from].seal_id), &c->who[from].seal, &c->who[to].seal.pub,
 	    1, &wrap), "rewrap");
-	store_done(&t);
+	store_done(&own);
 	memset(&piece, 0, sizeof(piece));
 	piece.index = record;
 	piece.part = 1;
@@ -360,7 +411,8 @@ chronicle_ack(struct chronicle *c, enum chronicle_cast who)
 	chronicle_must(view_mailbox(c->t, &c->who[who].org, "main", &mb),
 	    "mailbox");
 	if (mb.last == mb.acked) {
-		store_abort(&c->t);
+		if (c->in_turn == 0)
+			store_abort(&c->t);
 		return;
 	}
 	ack.version = 1;
