@@ -211,6 +211,8 @@ partner_rest(struct finder *f, const Keten__V1__PolicyPartner *w, size_t i)
 	flaws_hours(f, flaws_path(path, "partners[%zu].hours", i), w->hours);
 }
 
+#define MODE(m) KETEN__V1__POLICY_NETWORK_MODE__POLICY_NETWORK_MODE_##m
+
 /* --- networks ------------------------------------------------------------ */
 
 /* Is ${id} in one of its own members?  Depth bounds what we find out. */
@@ -246,10 +248,9 @@ network(struct finder *f, const Keten__V1__PolicyNetwork *n, size_t i)
 			    n->id);
 	if (n->n_members == 0)
 		flaws_add(f, path, "netwerk '%s' heeft geen leden", n->id);
-	if (n->mode < KETEN__V1__POLICY_MODE__POLICY_MODE_ALL ||
-	    n->mode > KETEN__V1__POLICY_MODE__POLICY_MODE_ONE_AFTER_ANOTHER)
-		flaws_add(f, path, "netwerk '%s': mode is all of "
-		    "one-after-another", n->id);
+	if (n->mode < MODE(FIRST) || n->mode > MODE(COORDINATOR))
+		flaws_add(f, path, "netwerk '%s': mode is first, "
+		    "one-after-another of coordinator", n->id);
 	for (size_t k = 0; k < n->n_members; k++)
 		flaws_partner(f, flaws_path(path, "networks[%zu].members[%zu]",
 		    i, k), n->members[k]);
@@ -259,7 +260,22 @@ network(struct finder *f, const Keten__V1__PolicyNetwork *n, size_t i)
 		    "ander netwerk; haal een van de leden weg", n->id);
 }
 
+#define DUTY(d) KETEN__V1__POLICY_DUTY__POLICY_DUTY_##d
+
 /* --- regisseurs ---------------------------------------------------------- */
+
+static void
+duties(struct finder *f, const Keten__V1__PolicyRegisseur *r, size_t i)
+{
+	char path[FLAWS_PATH];
+
+	for (size_t k = 0; k < r->n_duties; k++)
+		if (r->duties[k] < DUTY(PLACING) ||
+		    r->duties[k] > DUTY(OVERSIGHT))
+			flaws_add(f, flaws_path(path,
+			    "regisseurs[%zu].duties[%zu]", i, k),
+			    "deze taak bestaat niet; kies placing of oversight");
+}
 
 static void
 regisseur(struct finder *f, const Keten__V1__PolicyRegisseur *r, size_t i)
@@ -271,7 +287,8 @@ regisseur(struct finder *f, const Keten__V1__PolicyRegisseur *r, size_t i)
 	(void)flaws_path(path, "regisseurs[%zu].partner", i);
 	if (w == NULL) {
 		flaws_partner(f, path, r->partner);
-	} else if (!policy_has_role(f->p, &org,
+	} else if (policy_has_duty(r, DUTY(PLACING)) &&
+	    !policy_has_role(f->p, &org,
 		       KETEN__V1__POLICY_ROLE__POLICY_ROLE_REGISSEUR)) {
 		flaws_add(f, path, "'%s' heeft bij de partners niet de rol "
 		    "regisseur", r->partner);
@@ -288,6 +305,7 @@ regisseur(struct finder *f, const Keten__V1__PolicyRegisseur *r, size_t i)
 		    i, k), r->groups[k]);
 	flaws_hours(f, flaws_path(path, "regisseurs[%zu].night_hours", i),
 	    r->night_hours);
+	duties(f, r, i);
 }
 
 void

@@ -89,7 +89,8 @@ is_regisseur_for(const struct finder *f, const Keten__V1__PolicyRoute *r,
 	for (size_t i = 0; i < f->doc->n_regisseurs; i++) {
 		const Keten__V1__PolicyRegisseur *g = f->doc->regisseurs[i];
 
-		if (strcmp(g->partner, id) != 0)
+		if (strcmp(g->partner, id) != 0 || !policy_has_duty(g,
+			KETEN__V1__POLICY_DUTY__POLICY_DUTY_PLACING))
 			continue;
 		for (size_t k = 0; k < f->p->n_codes; k++) {
 			if (!serves(r, &f->p->codes[k]))

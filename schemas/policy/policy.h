@@ -261,10 +261,23 @@ bool policy_controls(const struct policy *p, const struct policy_ask *ask,
 
 /**
  * policy_regisseur(p, code, area):
- * Return who is regisseur for the header code ${code} in ${area}, the row
- * with the narrowest area first; NULL if nobody is.
+ * Return who is regisseur for the header code ${code} in ${area}: of the rows
+ * with the duty to place, the one with the narrowest area, then the first;
+ * NULL if nobody is.
  */
 const Keten__V1__PolicyRegisseur *policy_regisseur(const struct policy *p,
+    const char *code, const char *area);
+
+/**
+ * policy_oversees(p, who, code, area):
+ * Tell whether ${who} oversees ${code} in ${area}: takes part now or not, it
+ * stands in a row of regisseurs with that duty, one of whose areas holds all
+ * of ${area} and one of whose groups all of ${code}.  ${code} is a header code
+ * or the name of any group; NULL asks for all codes.  ${area} NULL asks for
+ * everywhere.  This is the scope of live lists and reports: what it does not
+ * hold for is not shown to ${who}.
+ */
+bool policy_oversees(const struct policy *p, const struct org *who,
     const char *code, const char *area);
 
 /**

@@ -414,6 +414,15 @@ has_group(const struct policy *p, const Keten__V1__PolicyRegisseur *r,
 	return (r->n_groups == 0);
 }
 
+bool
+policy_has_duty(const Keten__V1__PolicyRegisseur *r, Keten__V1__PolicyDuty duty)
+{
+	for (size_t i = 0; i < r->n_duties; i++)
+		if (r->duties[i] == duty)
+			return (true);
+	return (r->n_duties == 0);
+}
+
 const Keten__V1__PolicyRegisseur *
 policy_regisseur(const struct policy *p, const char *code, const char *area)
 {
@@ -424,12 +433,48 @@ policy_regisseur(const struct policy *p, const char *code, const char *area)
 		const Keten__V1__PolicyRegisseur *r = p->doc->regisseurs[i];
 		int narrow = how_narrow(r->areas, r->n_areas, area);
 
-		if (narrow > best_narrow && has_group(p, r, code)) {
+		if (narrow > best_narrow &&
+		    policy_has_duty(r,
+			KETEN__V1__POLICY_DUTY__POLICY_DUTY_PLACING) &&
+		    has_group(p, r, code)) {
 			best = r;
 			best_narrow = narrow;
 		}
 	}
 	return (best);
+}
+
+/* Does the row hold all of ${code} (NULL: of all codes)? */
+static bool
+holds_code(const Keten__V1__PolicyRegisseur *r, const struct code_row *row)
+{
+	for (size_t i = 0; i < r->n_groups; i++)
+		if (row == NULL ? strcmp(r->groups[i], "*") == 0 :
+				  policy_matches_row(row, r->groups[i]))
+			return (true);
+	return (r->n_groups == 0);
+}
+
+bool
+policy_oversees(const struct policy *p, const struct org *who,
+    const char *code, const char *area)
+{
+	const struct code_row *row = code != NULL ? row_of(p, code) : NULL;
+
+	if (code != NULL && row == NULL)
+		return (false);
+	for (size_t i = 0; i < p->doc->n_regisseurs; i++) {
+		const Keten__V1__PolicyRegisseur *r = p->doc->regisseurs[i];
+
+		if (strcmp(r->partner, who->id) == 0 &&
+		    policy_has_duty(r,
+			KETEN__V1__POLICY_DUTY__POLICY_DUTY_OVERSIGHT) &&
+		    holds_code(r, row) &&
+		    (area != NULL ? policy_area_in(r->areas, r->n_areas,
+					area) : r->n_areas == 0))
+			return (true);
+	}
+	return (false);
 }
 
 void

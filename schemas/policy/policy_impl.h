@@ -63,6 +63,14 @@ bool policy_party_has(const struct policy *p,
     const Keten__V1__PolicyPartner *partner);
 
 /**
+ * policy_has_duty(row, duty):
+ * Tell whether ${row} of the regisseurs has that duty; one that names none has
+ * them all.
+ */
+bool policy_has_duty(const Keten__V1__PolicyRegisseur *row,
+    Keten__V1__PolicyDuty duty);
+
+/**
  * policy_area_in(areas, n, area):
  * Tell whether ${area} lies in one of ${areas}; an empty list is everywhere.
  */

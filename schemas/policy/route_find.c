@@ -7,6 +7,7 @@
 #include "policy/route_impl.h"
 
 #define DEPTH_MAX 8
+#define MODE(m) KETEN__V1__POLICY_NETWORK_MODE__POLICY_NETWORK_MODE_##m
 
 /* --- which route --------------------------------------------------------- */
 
@@ -150,14 +151,15 @@ add_partner(const struct policy *p, struct route_names *names, const char *id,
 		add_name(names, p->partners[no]);
 }
 
-/* A partner by name, or everybody in the network of that name. */
+/* A partner by name, or whom the network of that name stands for. */
 static void
 add_id(const struct policy *p, struct route_names *names, const char *id,
     const struct route_ask *ask, size_t depth)
 {
 	const Keten__V1__PolicyNetwork *n = policy_network(p, id);
 
-	if (n == NULL) {
+	/* Whoever coordinates is asked itself, and asks its own members. */
+	if (n == NULL || n->mode == MODE(COORDINATOR)) {
 		add_partner(p, names, id, ask);
 		return;
 	}
@@ -231,6 +233,5 @@ route_is_serial(const struct policy *p, const Keten__V1__PolicyRung *rung)
 		KETEN__V1__POLICY_CANDIDATE__WHO_NETWORK)
 		return (false);
 	n = policy_network(p, rung->candidates[0]->network);
-	return (n != NULL && n->mode ==
-	    KETEN__V1__POLICY_MODE__POLICY_MODE_ONE_AFTER_ANOTHER);
+	return (n != NULL && n->mode == MODE(ONE_AFTER_ANOTHER));
 }

@@ -269,9 +269,9 @@ complete(Keten__V1__Policy *d)
 		complete_partner(d->partners[i]);
 	for (size_t i = 0; i < d->n_networks; i++)
 		if (d->networks[i]->mode ==
-		    KETEN__V1__POLICY_MODE__POLICY_MODE_UNSPECIFIED)
+		    KETEN__V1__POLICY_NETWORK_MODE__POLICY_NETWORK_MODE_UNSPECIFIED)
 			d->networks[i]->mode =
-			    KETEN__V1__POLICY_MODE__POLICY_MODE_ALL;
+			    KETEN__V1__POLICY_NETWORK_MODE__POLICY_NETWORK_MODE_FIRST;
 	complete_codes(d);
 	for (size_t i = 0; i < d->n_routes; i++)
 		complete_route(d->routes[i]);

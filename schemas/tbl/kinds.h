@@ -14,6 +14,7 @@ KIND("netwerk",       "netwerk van organisaties")
 KIND("zorg",          "zorginstelling met verblijf")
 KIND("belangen",      "belangenorganisatie")
 KIND("gemeente",      "gemeente")
+KIND("zorgkantoor",   "zorgkantoor")
 KIND("auditor",       "toezichthouder")
 KIND("anders",        "anders")
 /* clang-format on */

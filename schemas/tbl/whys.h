@@ -20,4 +20,6 @@ WHY(LIST,          12, "beschermde code: alleen de ene aangewezen functie")
 WHY(TOO_MANY,      13, "er staan al veertien kandidaten op de ladder")
 WHY(UNKNOWN,       14, "staat niet in het beleid")
 WHY(EARLIER,       15, "heeft deze verwijzing al afgewezen of teruggegeven")
+WHY(UNREACHABLE,   16, "is al te lang niet bereikbaar")
+WHY(OUT_OF_DATE,   17, "heeft dit op de sociale kaart al te lang niet nagekeken")
 /* clang-format on */

@@ -225,6 +225,51 @@ test_every_code_and_area_of_the_demo_has_a_regisseur(void **state)
 	assert_null(policy_regisseur(p, "SIG-101", "GM0363"));
 }
 
+/* Two more rows: one that only places, one that only oversees. */
+static const char duties[] = "feestdagen]\n"
+    "  - {partner: gemeente-r, areas: [WK085501], groups: [DST-100],\n"
+    "     duties: [placing], contact: huis, night_phone: 1,\n"
+    "     night_hours: altijd}\n"
+    "  - {partner: zorg-z, areas: [WK085502], groups: [SIG-200, DST],\n"
+    "     duties: [oversight], contact: inzicht}\n";
+
+static bool
+oversees(const struct policy *d, const char *who, const char *code,
+    const char *area)
+{
+	struct org o = org_of(who);
+
+	return (policy_oversees(d, &o, code, area));
+}
+
+static void
+test_oversight_has_areas_and_groups_and_places_nothing(void **state)
+{
+	struct policy *d = demo_policy("feestdagen]\n", duties);
+
+	(void)state;
+	assert_true(oversees(d, "gemeente-r", "SIG-300", "GM0855"));
+	assert_true(oversees(d, "gemeente-r", NULL, "WK085501"));
+	assert_false(oversees(d, "gemeente-r", NULL, NULL)); /* GM0855 only */
+	assert_false(oversees(d, "welzijn-w", "SIG-101", "WK085502"));
+	assert_true(oversees(d, "zorg-z", "SIG-203", "WK085502"));
+	assert_true(oversees(d, "zorg-z", "SIG-200", "WK085502"));
+	assert_true(oversees(d, "zorg-z", "DST-100", "WK085502"));
+	assert_false(oversees(d, "zorg-z", "SIG-101", "WK085502"));
+	assert_false(oversees(d, "zorg-z", "SIG-300", "WK085502"));
+	assert_false(oversees(d, "zorg-z", NULL, "WK085502"));
+	assert_false(oversees(d, "zorg-z", "DST-100", "WK085501"));
+	assert_false(oversees(d, "zorg-z", "DST-100", "GM0855")); /* too wide */
+	assert_false(oversees(d, "zorg-z", "SIG-999", "WK085502"));
+	/* Who only oversees is nobody's last rung; who only places sees no
+	 * more than the other rows let it. */
+	assert_string_equal(policy_regisseur(d, "DST-101", "WK085502")
+	    ->contact, "wijkregie");
+	assert_string_equal(policy_regisseur(d, "DST-101", "WK085501")
+	    ->contact, "huis");
+	policy_free(d);
+}
+
 static void
 test_at_night_the_night_contact_answers(void **state)
 {
@@ -498,6 +543,8 @@ main(void)
 		    test_consent_is_only_what_the_person_agreed_to),
 		cmocka_unit_test(
 		    test_every_code_and_area_of_the_demo_has_a_regisseur),
+		cmocka_unit_test(
+		    test_oversight_has_areas_and_groups_and_places_nothing),
 		cmocka_unit_test(test_at_night_the_night_contact_answers),
 		cmocka_unit_test(
 		    test_veilig_thuis_is_shown_with_suspected_abuse),
