@@ -12,6 +12,7 @@
 #include "sdk/tidings.h"
 #include "wire/frame.h"
 #include "wire/pb.h"
+#include "wire/prescan.h"
 
 enum { ASK_MS = 10000, PATIENCE_MS = 200, KEYS_MAX = 512 };
 
@@ -125,34 +126,39 @@ steward_ask(struct steward *s, Keten__V1__Query *query, int timeout_ms,
 
 /* ---- the policy ----------------------------------------------------------- */
 
-static MUST_CHECK enum err
-take_policy(struct steward *s, const Keten__V1__PolicyAnswer *p)
-{
-	struct spool_txn *txn = NULL;
-	const char *why = "";
-	enum err err;
+/* A document that is being got, page by page. */
+struct document {
+	uint8_t *bytes;
+	size_t len, size;
+	uint64_t index;
+};
 
-	if ((err = spool_begin(s->k->spool, true, &txn)) != ERR_OK)
-		return (err);
-	err = handle_take_policy(s->k, txn, pb_slice(p->envelope), &why);
-	if (err == ERR_OK)
-		err = spool_commit(&txn);
-	spool_abort(&txn);
-	if (err == ERR_OK) {
-		say(SAY_POLICY, NULL, "policy %llu",
-		    (unsigned long long)policy_index(s->k->policy));
-	} else if (err != ERR_STORE && err != ERR_NOMEM) {
-		tidings_alarm(s->k, NULL, why);
-		steward_hang_up(s, s->k->dev.reconnect_max_ms,
-		    "Het beleid dat de makelaar toont is niet te vertrouwen "
-		    "(%s). Bel beheer.", why);
-		err = ERR_TIMEOUT;
+/* Put the page ${p} behind what there is.  A page that does not go on where
+ * the last one stopped, of the same document, is none. */
+static MUST_CHECK enum err
+take_page(struct document *d, const Keten__V1__PolicyAnswer *p)
+{
+	uint8_t *more;
+
+	/* Who knows no pages says no size. */
+	if (d->len == 0) {
+		d->index = p->index;
+		d->size = p->size == 0 ? p->envelope.len : (size_t)p->size;
 	}
-	return (err);
+	if (p->envelope.len == 0 || d->size > PRESCAN_POLICY_MAX ||
+	    p->index != d->index || (p->size != 0 && p->size != d->size) ||
+	    p->envelope.len > d->size - d->len)
+		return (ERR_CORRUPT);
+	if ((more = realloc(d->bytes, d->len + p->envelope.len)) == NULL)
+		return (ERR_NOMEM);
+	memcpy(more + d->len, p->envelope.data, p->envelope.len);
+	d->bytes = more;
+	d->len += p->envelope.len;
+	return (ERR_OK);
 }
 
-enum err
-steward_policy(struct steward *s)
+static MUST_CHECK enum err
+ask_page(struct steward *s, struct document *d)
 {
 	Keten__V1__Query q = KETEN__V1__QUERY__INIT;
 	Keten__V1__PolicyQuery pq = KETEN__V1__POLICY_QUERY__INIT;
@@ -161,23 +167,77 @@ steward_policy(struct steward *s)
 	Keten__V1__FromBroker *reply;
 	enum err err;
 
+	q.body_case = KETEN__V1__QUERY__BODY_POLICY;
+	q.policy = &pq;
+	pq.index = d->index;
+	pq.from = d->len;
+	err = steward_ask(s, &q, ASK_MS, a, &reply, NULL);
+	if (err == ERR_OK)
+		err = reply->answer->body_case ==
+			KETEN__V1__ANSWER__BODY_POLICY
+		    ? take_page(d, reply->answer->policy)
+		    : ERR_CORRUPT;
+	arena_rewind(a, mark);
+	return (err);
+}
+
+/* Say that the policy shown is no good, and wait for a better one. */
+static void
+distrust(struct steward *s, const char *why)
+{
+	tidings_alarm(s->k, NULL, why);
+	steward_hang_up(s, s->k->dev.reconnect_max_ms,
+	    "Het beleid dat de makelaar toont is niet te vertrouwen (%s). "
+	    "Bel beheer.", why);
+}
+
+static MUST_CHECK enum err
+take_policy(struct steward *s, struct slice envelope)
+{
+	struct spool_txn *txn = NULL;
+	const char *why = "";
+	enum err err;
+
+	if ((err = spool_begin(s->k->spool, true, &txn)) != ERR_OK)
+		return (err);
+	err = handle_take_policy(s->k, txn, envelope, &why);
+	if (err == ERR_OK)
+		err = spool_commit(&txn);
+	spool_abort(&txn);
+	if (err == ERR_OK) {
+		say(SAY_POLICY, NULL, "policy %llu",
+		    (unsigned long long)policy_index(s->k->policy));
+	} else if (err != ERR_STORE && err != ERR_NOMEM) {
+		distrust(s, why);
+		err = ERR_TIMEOUT;
+	}
+	return (err);
+}
+
+enum err
+steward_policy(struct steward *s)
+{
+	struct document d = { .bytes = NULL };
+	enum err err;
+
 	if (s->k->policy != NULL &&
 	    policy_index(s->k->policy) >= s->policy_index)
 		return (ERR_OK);
-	q.body_case = KETEN__V1__QUERY__BODY_POLICY;
-	q.policy = &pq;
-	err = steward_ask(s, &q, ASK_MS, a, &reply, NULL);
-	if (err == ERR_OK &&
-	    reply->answer->body_case == KETEN__V1__ANSWER__BODY_POLICY)
-		err = take_policy(s, reply->answer->policy);
-	arena_rewind(a, mark);
+	do
+		err = ask_page(s, &d);
+	while (err == ERR_OK && d.len < d.size);
+	if (err == ERR_OK)
+		err = take_policy(s, slice_of(d.bytes, d.len));
+	free(d.bytes);
+	if (err == ERR_CORRUPT) {
+		distrust(s, "het beleid komt niet heel over");
+		return (ERR_TIMEOUT);
+	}
 	/* The broker may only ever have spoken of one it then shows. */
 	if (err == ERR_OK && s->k->policy != NULL &&
 	    policy_index(s->k->policy) < s->policy_index)
 		s->policy_index = policy_index(s->k->policy);
-	if (err_is_wire(err))
-		err = ERR_TIMEOUT;
-	return (err);
+	return (err_is_wire(err) ? ERR_TIMEOUT : err);
 }
 
 /* ---- certificates --------------------------------------------------------- */

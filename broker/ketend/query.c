@@ -151,11 +151,13 @@ query_consistency(struct query *q)
 
 /* --- policy and keys ---------------------------------------------------------------- */
 
+/* A document may be longer than a frame; it goes in pieces. */
 static enum err
 query_policy(struct query *q)
 {
 	struct arena *a = pack_of(q);
 	Keten__V1__PolicyAnswer *p = arena_zero(a, 1, sizeof(*p));
+	uint64_t from = q->q->policy->from, left;
 	Keten__V1__Facts *f = NULL;
 	struct record rec;
 	uint64_t index;
@@ -171,9 +173,15 @@ query_policy(struct query *q)
 	    (err = record_read(q->b->turn->txn, index, a, &rec)) != ERR_OK ||
 	    (err = record_facts(&rec, a, &f, NULL)) != ERR_OK)
 		return (err);
+	if (from > rec.envelope.len)
+		return (query_no(q, ERR_MALFORMED,
+		    "zo lang is dat beleidsdocument niet (from)"));
+	left = rec.envelope.len - from;
 	keten__v1__policy_answer__init(p);
 	p->index = f->policy == NULL ? 0 : f->policy->index;
-	p->envelope = pb_data(rec.envelope);
+	p->envelope = pb_of(rec.envelope.p + from,
+	    left < QUERY_ROOM ? left : QUERY_ROOM);
+	p->size = rec.envelope.len;
 	q->answer.body_case = KETEN__V1__ANSWER__BODY_POLICY;
 	q->answer.policy = p;
 	return (ERR_OK);

@@ -10,7 +10,10 @@
 #include "policy/route.h"
 #include "wire/pb.h"
 
-#define EXPLAIN_MAX ((size_t)16 * 1024)
+/* What a reader takes of one text, with its NUL. */
+#define EXPLAIN_MAX ((size_t)8 * 1024)
+/* More of those who are not asked are only counted: an answer is one frame. */
+#define SKIPPED_MAX 512
 #define HOURS_TEXT 160
 
 static Keten__V1__Why *
@@ -56,31 +59,52 @@ put_rung(struct query *q, const struct route_rung *rung,
 	return (ERR_OK);
 }
 
-/* Everybody in the policy who is not on the ladder, with the reason. */
+/* Name those of the policy whose reason is NOT_ON_LADDER, or all others. */
+static enum err
+put_reasons(struct query *q, const enum route_why *whys, bool far,
+    Keten__V1__ResolveAnswer *out)
+{
+	const Keten__V1__Policy *doc = policy_doc(q->b->policy);
+
+	for (size_t i = 0; i < doc->n_partners; i++) {
+		if (whys[i] == ROUTE_WHY_NONE ||
+		    (whys[i] == ROUTE_WHY_NOT_ON_LADDER) != far)
+			continue;
+		if (out->n_skipped == SKIPPED_MAX) {
+			out->skipped_more++;
+			continue;
+		}
+		out->skipped[out->n_skipped] = make_why(q->b->turn->pack,
+		    doc->partners[i]->id, whys[i]);
+		if (out->skipped[out->n_skipped] == NULL)
+			return (ERR_NOMEM);
+		out->n_skipped++;
+	}
+	return (ERR_OK);
+}
+
+/* Everybody in the policy who is not on the ladder, with the reason: first
+ * those for whom there is one in particular. */
 static enum err
 put_skipped(struct query *q, const struct route_ask *ask,
     const struct ladder *ladder, Keten__V1__ResolveAnswer *out)
 {
 	const Keten__V1__Policy *doc = policy_doc(q->b->policy);
 	struct arena *a = q->b->turn->pack;
+	enum route_why *whys = arena_zero(a, doc->n_partners + 1,
+	    sizeof(*whys));
+	enum err err;
 
-	out->skipped = arena_zero(a, doc->n_partners + 1,
-	    sizeof(*out->skipped));
-	if (out->skipped == NULL)
+	out->skipped = arena_zero(a, SKIPPED_MAX, sizeof(*out->skipped));
+	if (whys == NULL || out->skipped == NULL)
 		return (ERR_NOMEM);
 	for (size_t i = 0; i < doc->n_partners; i++) {
 		struct org who = org_of(doc->partners[i]->id);
-		enum route_why why = route_why_not(q->b->policy, ask, ladder,
-		    &who);
-		Keten__V1__Why *w;
 
-		if (why == ROUTE_WHY_NONE)
-			continue;
-		if ((w = make_why(a, who.id, why)) == NULL)
-			return (ERR_NOMEM);
-		out->skipped[out->n_skipped++] = w;
+		whys[i] = route_why_not(q->b->policy, ask, ladder, &who);
 	}
-	return (ERR_OK);
+	err = put_reasons(q, whys, false, out);
+	return (err != ERR_OK ? err : put_reasons(q, whys, true, out));
 }
 
 static enum err

@@ -13,9 +13,7 @@
 #include "ketend/ledger.h"
 #include "ketend/reload.h"
 #include "trust/note.h"
-
-/* It has to fit the header frame of an answer. */
-#define POLICY_MAX ((size_t)60 * 1024)
+#include "wire/prescan.h"
 
 static enum err
 no(char why[RELOAD_WHY], enum err err, const char *path, const char *text)
@@ -53,10 +51,10 @@ reload_read(const struct settings *set, struct policy **policy,
 	size_t n = 0;
 	enum err err;
 
-	err = file_read(set->policy, POLICY_MAX, &bytes, &n);
+	err = file_read(set->policy, PRESCAN_POLICY_MAX, &bytes, &n);
 	if (err != ERR_OK)
 		return (no(why, err, set->policy, err == ERR_FULL ?
-		    "groter dan 60 KiB" : "kan niet worden gelezen"));
+		    "groter dan 2 MiB" : "kan niet worden gelezen"));
 	err = policy_open(slice_of(bytes, n), set->introducer, &p);
 	if (err != ERR_OK) {
 		free(bytes);

@@ -24,8 +24,8 @@ const struct prescan_limits prescan_statement = {
 	.text = 512, .memory = 256 * KIB,
 };
 const struct prescan_limits prescan_envelope = {
-	.len = 1024 * KIB, .depth = 2, .fields = 32, .repeat = 16,
-	.text = 128, .memory = 1032 * KIB,
+	.len = PRESCAN_POLICY_MAX, .depth = 2, .fields = 32, .repeat = 16,
+	.text = 128, .memory = PRESCAN_POLICY_MAX + 8 * KIB,
 };
 const struct prescan_limits prescan_session = {
 	.len = 64 * KIB, .depth = 8, .fields = 1024, .repeat = 64,
@@ -40,8 +40,8 @@ const struct prescan_limits prescan_content = {
 	.text = 512, .memory = 512 * KIB,
 };
 const struct prescan_limits prescan_policy = {
-	.len = 1024 * KIB, .depth = 8, .fields = 131072, .repeat = 8192,
-	.text = 4 * KIB, .memory = 16 * 1024 * KIB,
+	.len = PRESCAN_POLICY_MAX, .depth = 8, .fields = 524288,
+	.repeat = 32768, .text = 4 * KIB, .memory = 48 * 1024 * KIB,
 };
 const struct prescan_limits prescan_stored = {
 	.len = 1024 * KIB, .depth = 8, .fields = 32768, .repeat = 8192,

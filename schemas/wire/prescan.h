@@ -36,6 +36,10 @@
 /* The widest message of ours has fewer; asserted against the descriptors. */
 #define PRESCAN_WIDTH_MAX 128
 
+/* A policy document in its envelope: some 15,000 routes.  Everything else that
+ * is signed comes in a header frame, which is far smaller. */
+#define PRESCAN_POLICY_MAX ((size_t)2 * 1024 * 1024)
+
 struct prescan_limits {
 	size_t len;		/* bytes of the whole message */
 	size_t depth;		/* messages within messages, itself included */

@@ -33,10 +33,13 @@ PADDED = (3072, 15360, 64512, 261120)
 def protos(build):
     """Generate the protocol's classes and give them as one namespace."""
     out = os.path.join(build, "gen-py")
-    if not os.path.exists(os.path.join(out, "keten/v1/session_pb2.py")):
+    made = os.path.join(out, "keten/v1/session_pb2.py")
+    schemas = os.path.join(TOP, "schemas")
+    names = sorted(os.listdir(os.path.join(schemas, "keten/v1")))
+    if not os.path.exists(made) or os.path.getmtime(made) < max(
+            os.path.getmtime(os.path.join(schemas, "keten/v1", n))
+            for n in names):
         os.makedirs(out, exist_ok=True)
-        schemas = os.path.join(TOP, "schemas")
-        names = sorted(os.listdir(os.path.join(schemas, "keten/v1")))
         subprocess.run(["protoc", "--proto_path=" + schemas,
                         "--python_out=" + out]
                        + ["keten/v1/" + n for n in names], check=True)

@@ -134,14 +134,24 @@ class Link:
         """Policy, certificates and checkpoint, each checked."""
         if self.policy is None or \
                 self.policy.doc.index < self.welcome.policy_index:
-            answer = self.ask(policy=self.p.PolicyQuery())
             self.policy = Policy(
-                self.p, answer.policy.envelope, self.s.introducer,
+                self.p, self.policy_envelope(), self.s.introducer,
                 self.s.origin,
                 self.policy.doc.index if self.policy else 0)
             self.certs = Certificates(self.p, self.policy, self.s.introducer)
         if self.welcome.checkpoint:
             self.see(self.welcome.checkpoint)
+
+    def policy_envelope(self):
+        """The document in force, page by page."""
+        page = self.ask(policy=self.p.PolicyQuery()).policy
+        envelope = page.envelope
+        while len(envelope) < page.size:
+            page = self.ask(policy=self.p.PolicyQuery(
+                index=page.index, **{"from": len(envelope)})).policy
+            need(page.envelope, "a policy that does not go on")
+            envelope += page.envelope
+        return envelope
 
     def close(self):
         if self.sock is not None:
