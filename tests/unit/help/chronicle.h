@@ -70,11 +70,21 @@ struct chronicle {
 
 	/* For lies: change what was decided before it is written down. */
 	void (*lie)(Keten__V1__Facts *f, Keten__V1__RouteFacts *rf);
+	/* Write it down though it does not follow: the views do not have it. */
+	bool lies_anyway;
 	bool use_batch; /* sign as one of a batch of three */
 	bool bad_content; /* say that the content does not fit */
 	bool bad_signature; /* spoil it after signing */
 	bool bad_seen_leaf; /* say that another record was seen */
 	struct signer *other_signer; /* sign with this key instead */
+	/* Change what a partner says before it signs. */
+	void (*twist)(Keten__V1__Statement *st);
+	/* The signature stays, but of other bytes: the same statement written
+	 * in another way, or as another kind. */
+	bool is_rewritten;
+	bool is_other_kind;
+	size_t n_no_keys; /* KEY records that are none */
+	bool bad_running; /* acknowledge another running hash */
 };
 
 /**
@@ -171,6 +181,29 @@ enum err chronicle_rewrap(struct chronicle *c, enum chronicle_cast from,
  */
 struct signer *chronicle_rotate(struct chronicle *c, enum chronicle_cast who,
     const struct signer *by);
+
+/**
+ * chronicle_device(c, who, serial, key, by):
+ * Write down a certificate for the device of ${who} with this serial and this
+ * signing key, whatever they are; signed by ${by}, or by its own identity key
+ * if that is NULL.
+ */
+void chronicle_device(struct chronicle *c, enum chronicle_cast who,
+    uint64_t serial, const uint8_t key[32], const struct signer *by);
+
+/**
+ * chronicle_sealing(c, who, by):
+ * The same with its sealing key, under the next serial.
+ */
+void chronicle_sealing(struct chronicle *c, enum chronicle_cast who,
+    const struct signer *by);
+
+/**
+ * chronicle_revoke(c, who, serial):
+ * Let ${who} end that certificate of its device.
+ */
+void chronicle_revoke(struct chronicle *c, enum chronicle_cast who,
+    uint64_t serial);
 
 /**
  * chronicle_ack(c, who):

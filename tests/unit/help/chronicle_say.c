@@ -55,23 +55,57 @@ spoil(struct slice *s)
 	p[s->len - 1] ^= 1;
 }
 
-/* Sign, alone or as the second of three. */
+/* The same statement as other bytes: its first field, of two bytes, last. */
+static struct slice
+rewritten(struct chronicle *c, struct slice body)
+{
+	uint8_t *p = arena_alloc(c->a, body.len);
+
+	chronicle_must(p == NULL ? ERR_NOMEM : ERR_OK, "memory");
+	memcpy(p, body.p + 2, body.len - 2);
+	memcpy(p + body.len - 2, body.p, 2);
+	return (slice_of(p, body.len));
+}
+
+/* An envelope with the signature that was given to other bytes: it comes last
+ * in an envelope of one. */
+static void
+sign_other(struct chronicle *c, enum envelope_kind kind, struct slice *body,
+    const struct signer *s, struct slice *out)
+{
+	struct slice good;
+	uint8_t *p;
+
+	chronicle_must(envelope_make(c->a, kind, *body, s, &good), "sign");
+	if (c->is_rewritten)
+		*body = rewritten(c, *body);
+	chronicle_must(envelope_make(c->a,
+	    c->is_other_kind ? ENVELOPE_CATALOGUE : kind, *body, s, out),
+	    "sign");
+	memcpy(&p, &out->p, sizeof(p)); /* it lies in our own arena */
+	memcpy(p + out->len - SIGN_SIG, good.p + good.len - SIGN_SIG,
+	    SIGN_SIG);
+}
+
+/* Sign, alone or as the second of three.  ${body} becomes what is in it. */
 static struct slice
 sign(struct chronicle *c, enum chronicle_cast who, enum envelope_kind kind,
-    struct slice body)
+    struct slice *body)
 {
 	const struct signer *s = c->other_signer != NULL ? c->other_signer
 							  : c->who[who].sign;
 	const enum envelope_kind kinds[3] = { kind, kind, kind };
-	const struct slice bodies[3] = { slice_str("x"), body,
+	const struct slice bodies[3] = { slice_str("x"), *body,
 		slice_str("y") };
 	struct slice out[3];
 
 	if (c->use_batch)
 		chronicle_must(envelope_make_batch(c->a, kinds, bodies, 3, s,
 		    out), "batch");
+	else if (c->is_rewritten || c->is_other_kind)
+		sign_other(c, kind, body, s, &out[1]);
 	else
-		chronicle_must(envelope_make(c->a, kind, body, s, &out[1]),
+		chronicle_must(envelope_make(c->a, kind, *body, s, &out[1]),
 		    "sign");
 	/* The signature comes last in an envelope of one. */
 	if (c->bad_signature)
@@ -88,9 +122,15 @@ say(struct chronicle *c, enum chronicle_cast who, enum envelope_kind kind,
 	struct decide_in in;
 	struct decision d;
 	struct slice body, envelope;
+	Keten__V1__Statement twisted;
 
+	if (c->twist != NULL) {
+		twisted = *st;
+		c->twist(&twisted);
+		st = &twisted;
+	}
 	chronicle_must(pb_pack(c->a, &st->base, &body), "pack");
-	envelope = sign(c, who, kind, body);
+	envelope = sign(c, who, kind, &body);
 	digest_of(body.p, body.len, sender.body_hash);
 	chronicle_in(c, &in);
 	chronicle_must(decide_statement(&in, st, &sender,
@@ -421,6 +461,7 @@ chronicle_ack(struct chronicle *c, enum chronicle_cast who)
 	ack.device = pb_string("adapter");
 	ack.mailbox = pb_string("main");
 	ack.n = mb.last;
+	mb.last_hash[0] ^= c->bad_running ? 1 : 0;
 	ack.running_hash = pb_of(mb.last_hash, 32);
 	ack.made_ms = c->now_ms;
 	if (c->point.size > 0) {
@@ -428,7 +469,7 @@ chronicle_ack(struct chronicle *c, enum chronicle_cast who)
 		ack.seen_root = pb_of(c->point.root, 32);
 	}
 	chronicle_must(pb_pack(c->a, &ack.base, &body), "pack");
-	envelope = sign(c, who, ENVELOPE_ACK, body);
+	envelope = sign(c, who, ENVELOPE_ACK, &body);
 	chronicle_must(decide_ack(&in, &ack, &d), "ack");
 	chronicle_write(c, &d, envelope, NULL);
 }
