@@ -124,10 +124,13 @@ eye_unreachable(void *cookie, const struct org *who)
 {
 	const struct eye *e = cookie;
 
+	for (size_t i = 0; e->route != NULL && i < e->route->n_absences; i++)
+		if (strcmp(e->route->absences[i]->partner, who->id) == 0)
+			return (e->route->absences[i]->since_ms);
 	for (size_t i = 0; e->route != NULL && i < e->route->n_unreachable;
 	     i++)
 		if (strcmp(e->route->unreachable[i], who->id) == 0)
-			return (1); /* since when, nobody decides on */
+			return (e->now_ms); /* not so long that it decided */
 	return (0);
 }
 
@@ -174,9 +177,10 @@ eye_fini(struct eye *e)
 
 void
 eye_at(struct eye *e, struct txn *view, struct txn *log,
-    const Keten__V1__RouteFacts *route)
+    const Keten__V1__RouteFacts *route, int64_t now_ms)
 {
 	look_at(&e->look, view);
+	e->now_ms = now_ms;
 	e->log = log;
 	e->route = route;
 }

@@ -17,14 +17,15 @@
  * i - 1.  That store has no records of its own; what was signed about a part
  * is read from the audited log.  Which wraps there were at that moment follows
  * from the records too: those announced when the part came, and those of
- * REWRAP records before i.  Who was connected is not in the log, and decide
- * takes no decision on it; of those who were offered something the record says
- * who was not.
+ * REWRAP records before i.  Who was connected is not in the log; the record
+ * says who was skipped because of that, with since when, and who was offered
+ * something all the same.
  */
 struct eye {
 	struct look look; /* give &eye.look.view to decide */
 	struct txn *log;  /* the audited store */
 	const Keten__V1__RouteFacts *route; /* of the record; or NULL */
+	int64_t now_ms; /* of its leaf */
 	struct map *wraps; /* of REWRAP records so far */
 	bool has_gaps; /* records before this one are erased */
 	uint64_t (*last_seq)(void *cookie, const struct org *partner,
@@ -45,12 +46,12 @@ MUST_CHECK enum err eye_init(struct eye *e, const struct keyring *keys);
 void eye_fini(struct eye *e);
 
 /**
- * eye_at(e, view, log, route):
+ * eye_at(e, view, log, route, now_ms):
  * Let ${e} look at the replayed store ${view} and the audited log ${log} from
- * now on, for the record with these route facts (NULL: none).
+ * now on, for the record of that time with these route facts (NULL: none).
  */
 void eye_at(struct eye *e, struct txn *view, struct txn *log,
-    const Keten__V1__RouteFacts *route);
+    const Keten__V1__RouteFacts *route, int64_t now_ms);
 
 /**
  * eye_note(e, facts):

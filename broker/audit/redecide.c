@@ -509,7 +509,7 @@ redecide_record(struct redecide *r, struct txn *view, struct txn *log,
 	why[0] = '\0';
 	if (facts->engine == DECIDE_ENGINE) {
 		arena_reset(r->a);
-		eye_at(&r->eye, view, log, route);
+		eye_at(&r->eye, view, log, route, rec->leaf.time_ms);
 		t.in = (struct decide_in){ .policy = r->policy,
 			.view = &r->eye.look.view, .arena = r->a,
 			.now_ms = rec->leaf.time_ms, .index = rec->index,

@@ -111,9 +111,15 @@ struct decide_view {
 	bool (*undelivered)(void *cookie, const struct org *who,
 	    const char *mailbox, const struct refid *id, uint32_t offer);
 
-	/* Since when is ${who} not connected; 0: it is.  Only noted in the
-	 * route facts: nothing is decided on it. */
+	/* Since when is ${who} not connected; 0: it is.  It is noted in the
+	 * route facts, with since when if that decided anything: an auditor
+	 * knows it from there. */
 	int64_t (*unreachable)(void *cookie, const struct org *who);
+
+	/* When was its catalogue entry for the header code ${code} last
+	 * checked; 0: it has none. */
+	int64_t (*checked)(void *cookie, const struct org *who,
+	    const char *code);
 
 	/* Which of its records brought content, or else only its first: at
 	 * least one range; how many. */

@@ -25,6 +25,39 @@ work_ask(const struct work *w, const struct referral *r,
 	ask->now_ms = w->in->now_ms;
 }
 
+/* Whom a ladder asks about, for the view that knows it. */
+struct seeing {
+	const struct work *w;
+	const struct referral *r;
+};
+
+/* Who has an offer open keeps the rung it stands on. */
+static int64_t
+away_since(void *cookie, const struct org *who)
+{
+	const struct seeing *s = cookie;
+	const struct decide_view *v = s->w->in->view;
+
+	for (size_t i = 0; i < s->r->n_offers; i++)
+		if (words_is_open(s->r->offers[i].state) &&
+		    org_eq(&s->r->offers[i].to, who))
+			return (0);
+	return (v->unreachable(v->cookie, who));
+}
+
+static int64_t
+checked_at(void *cookie, const struct org *who, const char *code)
+{
+	const struct seeing *s = cookie;
+	const struct decide_view *v = s->w->in->view;
+
+	for (size_t i = 0; i < s->r->n_offers; i++)
+		if (words_is_open(s->r->offers[i].state) &&
+		    org_eq(&s->r->offers[i].to, who))
+			return (0);
+	return (v->checked(v->cookie, who, code));
+}
+
 /* Make the ladder; without ${ask}->first if that is what it fails on. */
 static void
 make_ladder(const struct work *w, struct work_ref *ref, struct route_ask *ask)
@@ -39,10 +72,56 @@ make_ladder(const struct work *w, struct work_ref *ref, struct route_ask *ask)
 	    &ref->ladder_rule);
 }
 
+static bool
+is_absent(const Keten__V1__RouteFacts *rf, const struct org *who)
+{
+	for (size_t i = 0; i < rf->n_absences; i++)
+		if (strcmp(rf->absences[i]->partner, who->id) == 0)
+			return (true);
+	return (false);
+}
+
+/*
+ * Write down who was left out for being away, so that the same can be decided
+ * again: also when nobody is asked, or the command is refused.
+ */
+static MUST_CHECK enum err
+put_absences(struct work *w, const struct ladder *l)
+{
+	Keten__V1__RouteFacts *rf = w->d->route;
+	struct arena *a = w->in->arena;
+	Keten__V1__Absence **list;
+
+	if (l->n_skips == 0)
+		return (ERR_OK);
+	list = arena_alloc(a, (rf->n_absences + l->n_skips) * sizeof(*list));
+	if (list == NULL)
+		return (ERR_NOMEM);
+	if (rf->n_absences > 0)
+		memcpy(list, rf->absences, rf->n_absences * sizeof(*list));
+	rf->absences = list;
+	for (size_t i = 0; i < l->n_skips; i++) {
+		const struct route_skip *s = &l->skips[i];
+		Keten__V1__Absence *one;
+
+		if (s->why != ROUTE_WHY_UNREACHABLE || is_absent(rf, &s->who))
+			continue;
+		if ((one = arena_alloc(a, sizeof(*one))) == NULL)
+			return (ERR_NOMEM);
+		keten__v1__absence__init(one);
+		/* The ladder is made anew in its place; the policy stays. */
+		one->partner = policy_partner(w->in->policy, &s->who)->id;
+		one->since_ms = s->since_ms;
+		list[rf->n_absences++] = one;
+	}
+	return (ERR_OK);
+}
+
 enum err
 work_ladder(struct work *w, struct work_ref *ref, const struct referral *r,
     const struct org *first)
 {
+	struct seeing seeing = { w, r };
 	struct route_ask ask;
 
 	if (ref->ladder != NULL && ref->ladder_at == r->urgency)
@@ -58,9 +137,12 @@ work_ladder(struct work *w, struct work_ref *ref, const struct referral *r,
 		ask.first = first;
 		ask.n_first = org_is_none(first) ? 0 : 1;
 	}
+	ask.unreachable = away_since;
+	ask.checked = checked_at;
+	ask.cookie = &seeing;
 	make_ladder(w, ref, &ask);
 	ref->ladder_at = r->urgency;
-	return (ERR_OK);
+	return (put_absences(w, ref->ladder));
 }
 
 /* ---- candidates ---- */

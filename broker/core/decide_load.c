@@ -85,6 +85,8 @@ work_refuse(struct work *w, enum err err, const char *rule)
 	Keten__V1__Facts *f = w->d->facts;
 	Keten__V1__Refused *no = arena_alloc(w->in->arena, sizeof(*no));
 	uint64_t policy = f->policy_index;
+	Keten__V1__Absence **absences = w->d->route->absences;
+	size_t n_absences = w->d->route->n_absences;
 
 	if (no == NULL)
 		return (ERR_NOMEM);
@@ -101,6 +103,8 @@ work_refuse(struct work *w, enum err err, const char *rule)
 	f->policy_index = policy;
 	f->refused = no;
 	keten__v1__route_facts__init(w->d->route);
+	w->d->route->absences = absences;
+	w->d->route->n_absences = n_absences;
 	w->d->err = err;
 	w->d->rule = rule;
 	w->d->wants_wrap = w->d->erase = w->d->alarm = false;

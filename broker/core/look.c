@@ -183,6 +183,22 @@ look_unreachable(void *cookie, const struct org *who)
 	return (l->unreachable == NULL ? 0 : l->unreachable(l->cookie, who));
 }
 
+static int64_t
+look_checked(void *cookie, const struct org *who, const char *code)
+{
+	struct look *l = cookie;
+	struct arena *a = store_scratch(l->txn);
+	size_t mark = arena_used(a);
+	struct view_entry entry;
+	enum err err = view_entry(l->txn, code, who, a, &entry);
+	int64_t checked = 0;
+
+	if (err != ERR_NOT_FOUND && good(l, err))
+		checked = entry.entry->checked_ms;
+	arena_rewind(a, mark);
+	return (checked);
+}
+
 static size_t
 look_content(void *cookie, const struct refid *id, struct decide_range *out,
     size_t max)
@@ -234,6 +250,7 @@ look_init(struct look *l, const struct keyring *keys,
 		.last_seq = look_last_seq,
 		.undelivered = look_undelivered,
 		.unreachable = look_unreachable,
+		.checked = look_checked,
 		.content = look_content,
 		.retained = look_retained,
 		.awaited = look_awaited,

@@ -287,6 +287,14 @@ MUST_CHECK enum err view_catalogue(struct txn *t, const char *service,
     size_t cap, size_t *n);
 
 /**
+ * view_entry(t, service, partner, a, out):
+ * Find the entry of ${partner} for ${service}, with the entry in ${a}
+ * (ERR_NOMEM).  ERR_NOT_FOUND if it has none.
+ */
+MUST_CHECK enum err view_entry(struct txn *t, const char *service,
+    const struct org *partner, struct arena *a, struct view_entry *out);
+
+/**
  * view_key(t, from, index, envelope):
  * Find the first KEY record with index ${from} or later: its index and the
  * certificate's envelope, which points into the store.  ERR_NOT_FOUND if there

@@ -189,6 +189,23 @@ view_catalogue(struct txn *t, const char *service, const struct org *after,
 	return (ERR_OK);
 }
 
+enum err
+view_entry(struct txn *t, const char *service, const struct org *partner,
+    struct arena *a, struct view_entry *out)
+{
+	struct key k = { 0 };
+	struct slice value;
+	size_t prefix;
+	enum err err;
+
+	key_text(&k, service);
+	prefix = k.len;
+	key_text(&k, partner->id);
+	err = store_get(t, TABLE_CATALOGUE, key_slice(&k), &value);
+	return (err != ERR_OK ? err :
+				read_entry(key_slice(&k), value, prefix, a, out));
+}
+
 /* --- keys, policies ----------------------------------------------------- */
 
 enum err

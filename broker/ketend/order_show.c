@@ -361,14 +361,6 @@ order_show(struct broker *b, struct order *o)
 
 /* --- why ----------------------------------------------------------------------------------------- */
 
-static int64_t
-unreachable(void *cookie, const struct org *who)
-{
-	struct broker *b = cookie;
-
-	return (sessions_since(b->sessions, who));
-}
-
 static const char *
 text_or(const struct order *o, const char *name, const char *other)
 {
@@ -396,8 +388,12 @@ fill_ask(struct broker *b, const struct order *o, const struct referral *r,
 		.never = r != NULL ? r->never : NULL,
 		.n_never = r != NULL ? r->n_never : 0,
 		.now_ms = b->turn->now_ms,
-		.unreachable = unreachable, .cookie = b,
+		.unreachable = b->look.view.unreachable,
+		.checked = b->look.view.checked, .cookie = b->look.view.cookie,
 	};
+	if (r != NULL)
+		ask->regisseur = r->r;
+	look_at(&b->look, b->turn->txn);
 }
 
 /**

@@ -152,14 +152,6 @@ orgs(char **from, size_t n, struct org *to, size_t max)
 	return (i);
 }
 
-static int64_t
-unreachable(void *cookie, const struct org *who)
-{
-	struct broker *b = cookie;
-
-	return (sessions_since(b->sessions, who));
-}
-
 /* --- for a SUBMIT --------------------------------------------------------------- */
 
 static enum err
@@ -175,13 +167,16 @@ resolve_submit(struct query *q, const Keten__V1__Header *h)
 		.basis = h->basis, .discussed = (unsigned)h->discussed,
 		.first = first, .never = never,
 		.now_ms = q->b->turn->now_ms,
-		.unreachable = unreachable, .cookie = q->b,
+		.unreachable = q->b->look.view.unreachable,
+		.checked = q->b->look.view.checked,
+		.cookie = q->b->look.view.cookie,
 	};
 	const char *rule = NULL;
 	enum err err;
 
 	if (ladder == NULL || text == NULL)
 		return (ERR_NOMEM);
+	look_at(&q->b->look, q->b->turn->txn);
 	ask.n_first = orgs(h->first, h->n_first, first, ROUTE_FIRST);
 	ask.n_never = orgs(h->never, h->n_never, never, REFERRAL_NEVER_MAX);
 	err = route_ladder(q->b->policy, &ask, ladder, &rule);

@@ -15,6 +15,8 @@ struct maker {
 	bool covenanted;   /* somebody was under a covenant */
 	bool no_basis;     /* somebody was, but for the basis */
 	const char *basis_rule;
+	int64_t away_ms;  /* who was looked at last: since when it is away */
+	int64_t since_ms; /* the same, or when its entry was checked */
 };
 
 static const struct {
@@ -68,6 +70,8 @@ skip(struct maker *m, const struct org *who, enum route_why why, uint32_t rung)
 	s->who = *who;
 	s->why = why;
 	s->rung = rung;
+	if (why == ROUTE_WHY_UNREACHABLE || why == ROUTE_WHY_OUT_OF_DATE)
+		s->since_ms = m->since_ms;
 }
 
 /* --- one candidate ------------------------------------------------------- */
@@ -132,6 +136,40 @@ route_check_one(const struct policy *p, const struct route_ask *ask,
 	return (err);
 }
 
+/* Has ${span} passed since then? */
+static bool
+is_past(const struct maker *m, const Keten__V1__PolicySpan *span,
+    int64_t since_ms)
+{
+	struct cal_span s = { .unit = (enum cal_unit)span->unit,
+		.n = span->n };
+
+	return (since_ms != 0 &&
+	    cal_deadline(&m->p->cal, NULL, since_ms, s) <= m->ask->now_ms);
+}
+
+/* Is ${who} away, or its entry old, for longer than this route allows? */
+static enum route_why
+why_not_now(struct maker *m, const struct org *who)
+{
+	const struct route_ask *ask = m->ask;
+	const Keten__V1__PolicySkip *s = m->l->route->skip != NULL ?
+	    m->l->route->skip : m->p->doc->skip;
+
+	m->away_ms = ask->unreachable != NULL ?
+	    ask->unreachable(ask->cookie, who) : 0;
+	m->since_ms = m->away_ms;
+	if (s != NULL && s->unreachable != NULL &&
+	    is_past(m, s->unreachable, m->since_ms))
+		return (ROUTE_WHY_UNREACHABLE);
+	if (s != NULL && s->entry != NULL && ask->checked != NULL) {
+		m->since_ms = ask->checked(ask->cookie, who, ask->code);
+		if (is_past(m, s->entry, m->since_ms))
+			return (ROUTE_WHY_OUT_OF_DATE);
+	}
+	return (ROUTE_WHY_NONE);
+}
+
 /* Why may ${who} not be on this ladder, apart from hours? */
 static enum route_why
 why_not(struct maker *m, const struct org *who)
@@ -157,7 +195,7 @@ why_not(struct maker *m, const struct org *who)
 	}
 	if (err == ERR_OK && is_in(ask->earlier, ask->n_earlier, who))
 		return (ROUTE_WHY_EARLIER);
-	return (why);
+	return (err == ERR_OK ? why_not_now(m, who) : why);
 }
 
 static bool
@@ -182,10 +220,7 @@ is_partner_open(const struct maker *m, const struct org *who)
 static void
 add(struct maker *m, struct route_rung *r, const struct org *who)
 {
-	const struct route_ask *ask = m->ask;
-
-	r->unreachable_ms[r->n] = ask->unreachable != NULL ?
-	    ask->unreachable(ask->cookie, who) : 0;
+	r->unreachable_ms[r->n] = m->away_ms;
 	r->candidates[r->n++] = *who;
 }
 

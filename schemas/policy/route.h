@@ -14,8 +14,12 @@
  * route -- from code, area and originator to a ladder.  Pure.
  *
  * Broker, SDK and auditor call the same function with the same policy, so the
- * SDK notices a false candidate and the auditor a false skip.  Who is
- * unreachable never changes the ladder, it is only shown.
+ * SDK notices a false candidate and the auditor a false skip.
+ *
+ * Who has been unreachable, or has not looked after its catalogue entry, for
+ * longer than the policy says is left out for now.  That is the one thing in a
+ * ladder that is not in the policy: the caller knows it, and whoever does not
+ * (the SDK) finds a ladder with more on it, never with others.
  *
  * Rungs are numbered as the policy has them, with those that are asked one
  * after another counted one by one, and whoever is skipped counted too: a
@@ -60,6 +64,11 @@ struct route_ask {
 
 	/* Since when is a partner unreachable (0: it is not)?  May be NULL. */
 	int64_t (*unreachable)(void *cookie, const struct org *who);
+
+	/* When was its catalogue entry for that header code last checked (0: it
+	 * has none)?  May be NULL. */
+	int64_t (*checked)(void *cookie, const struct org *who,
+	    const char *code);
 	void *cookie;
 };
 
@@ -77,6 +86,7 @@ struct route_skip {
 	struct org who;
 	enum route_why why;
 	uint32_t rung; /* its number; 0: none or `first` */
+	int64_t since_ms; /* unreachable; last checked.  Of the others 0 */
 };
 
 /* The answer.  Copy it as you like: it points only into the policy. */

@@ -129,6 +129,20 @@ put_ladder(struct text *t, const struct policy *p,
 	}
 }
 
+/* Since when, of who was left out because of that. */
+static void
+put_since(struct text *t, const struct ladder *l, const struct org *who)
+{
+	char when[CAL_TEXT];
+	size_t i = 0;
+
+	while (i < l->n_skips && !org_eq(&l->skips[i].who, who))
+		i++;
+	if (i < l->n_skips && l->skips[i].since_ms != 0)
+		put(t, " (sinds %s)", cal_text(l->skips[i].since_ms, when));
+	put(t, ".\n");
+}
+
 static void
 put_others(struct text *t, const struct policy *p,
     const struct route_ask *ask, const struct ladder *l)
@@ -144,8 +158,9 @@ put_others(struct text *t, const struct policy *p,
 		if (!head)
 			put(t, "Niet gevraagd:\n");
 		head = true;
-		put(t, "- %s (%s): %s.\n", name_of(p, &who), who.id,
+		put(t, "- %s (%s): %s", name_of(p, &who), who.id,
 		    route_why_text(why));
+		put_since(t, l, &who);
 	}
 }
 

@@ -68,6 +68,7 @@ struct world {
 	size_t n_orgs;
 	struct org orgs[WORLD_ORGS];
 	bool away[WORLD_ORGS];
+	int64_t away_since_ms; /* of all of them; 0: just now */
 	uint64_t seqs[WORLD_ORGS][WORLD_BOXES];
 	size_t n_refs;
 	struct world_ref *refs;

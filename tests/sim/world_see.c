@@ -123,7 +123,19 @@ see_unreachable(void *cookie, const struct org *who)
 	const struct world *w = cookie;
 	uint32_t org = world_org(w, who);
 
-	return (org < w->n_orgs && w->away[org] ? w->now_ms - 1 : 0);
+	if (org >= w->n_orgs || !w->away[org])
+		return (0);
+	return (w->away_since_ms != 0 ? w->away_since_ms : w->now_ms - 1);
+}
+
+/* Nobody in this world has a catalogue. */
+static int64_t
+see_checked(void *cookie, const struct org *who, const char *code)
+{
+	(void)cookie;
+	(void)who;
+	(void)code;
+	return (0);
 }
 
 /* Nothing is erased in this world, so nothing is kept from it either. */
@@ -175,6 +187,7 @@ world_see(struct world *w)
 		.has_wrap = see_wrap, .has_key = see_key,
 		.key_owner = see_owner, .last_seq = see_seq,
 		.undelivered = see_undelivered,
-		.unreachable = see_unreachable, .content = see_content,
+		.unreachable = see_unreachable, .checked = see_checked,
+		.content = see_content,
 		.retained = see_retained, .awaited = see_awaited };
 }

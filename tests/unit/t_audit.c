@@ -89,8 +89,7 @@ test_everything_is_decided_again_with_the_same_outcome(void **state)
 static int64_t
 is_away(void *cookie, const struct org *who)
 {
-	(void)cookie;
-	return (strcmp(who->id, "welzijn-w") == 0 ? 1000 : 0);
+	return (strcmp(who->id, "welzijn-w") == 0 ? *(int64_t *)cookie : 0);
 }
 
 /* Who was not connected stands in the record, and is seen again from there. */
@@ -101,13 +100,25 @@ test_a_candidate_that_was_away_is_no_finding(void **state)
 	struct refid id;
 	char command[60];
 
+	int64_t since = a->c->now_ms - 1000;
+
 	a->c->look.unreachable = is_away;
+	a->c->look.cookie = &since;
+	assert_int_equal(chronicle_submit(a->c, LWDB, "SIG-101", &id),
+	    ERR_OK);
+	/* So long away that it is not asked: that stands there too. */
+	since = 1000;
 	assert_int_equal(chronicle_submit(a->c, LWDB, "SIG-101", &id),
 	    ERR_OK);
 	a->c->look.unreachable = NULL;
 	chronicle_publish(a->c);
 	(void)snprintf(command, sizeof(command), "show --json %llu",
 	    (unsigned long long)a->c->n - 1);
+	auditor_expect(a, a->c->dir, command, 0);
+	assert_non_null(strstr(a->out, "\"reason\":\"UNREACHABLE\""));
+	assert_non_null(strstr(a->out, "\"since_ms\":1000"));
+	(void)snprintf(command, sizeof(command), "show --json %llu",
+	    (unsigned long long)a->c->n - 2);
 	auditor_expect(a, a->c->dir, command, 0);
 	assert_non_null(strstr(a->out, "\"unreachable\":[\"welzijn-w\"]"));
 	auditor_expect(a, a->c->dir, "replay --json", 10);

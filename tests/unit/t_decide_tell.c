@@ -390,6 +390,63 @@ test_who_was_not_connected_is_noted_and_decides_nothing(void **state)
 	world_free(w);
 }
 
+/* The volunteers have been away for weeks: nobody waits for them. */
+static void
+test_who_is_away_too_long_is_skipped_and_the_facts_say_since_when(void **state)
+{
+	struct world *w = bed_world(NULL, 0);
+	struct org o = org_of("v-oost");
+	struct refid id;
+
+	(void)state;
+	w->away[world_org(w, &o)] = true;
+	w->away_since_ms = bed_time("2026-07-01 10:00");
+	id = bed_new(w, (struct bed_new){ .who = home, .code = "SIG-702" });
+	assert_int_equal(referral_n_open(bed_ref(w, id)), 2);
+	assert_int_equal(w->route->n_skips, 1);
+	assert_string_equal(w->route->skips[0]->partner, "v-oost");
+	assert_string_equal(w->route->skips[0]->reason, "UNREACHABLE");
+	assert_int_equal(w->route->n_absences, 1);
+	assert_string_equal(w->route->absences[0]->partner, "v-oost");
+	assert_int_equal(w->route->absences[0]->since_ms, w->away_since_ms);
+	assert_int_equal(w->route->n_unreachable, 0);
+
+	/* Who has an offer keeps it, and its term: only new ones pass by. */
+	w->away[world_org(w, &o)] = false;
+	id = bed_new(w, (struct bed_new){ .who = home, .code = "SIG-702" });
+	assert_int_equal(referral_n_open(bed_ref(w, id)), 3);
+	w->away[world_org(w, &o)] = true;
+	bed_must(w, (struct bed_step){ home, EV_RAISE_URGENCY, .id = id,
+			.urgency = URGENCY_HIGH });
+	assert_int_equal(referral_n_open(bed_ref(w, id)), 3);
+	assert_int_equal(w->route->n_absences, 0);
+	assert_string_equal(bed_at(w, id, TERM_OFFER),
+	    "ma 31-08-2026 14:00");
+	world_free(w);
+}
+
+/* Refused because everybody is away: an auditor must see that they were. */
+static void
+test_a_refusal_says_who_was_away(void **state)
+{
+	struct world *w = bed_world(NULL, 0);
+	struct org o = org_of("thuiszorg-t");
+	struct refid id;
+
+	(void)state;
+	w->now_ms = bed_time("2026-09-01 02:00"); /* R does not answer */
+	assert_int_equal(bed_submit(w, (struct bed_new){ .who = lwdb,
+	    .code = "SIG-204", .urgency = URGENCY_EMERGENT }, &id), ERR_OK);
+	w->away[world_org(w, &o)] = true;
+	w->away_since_ms = bed_time("2026-07-01 10:00");
+	assert_int_equal(bed_submit(w, (struct bed_new){ .who = lwdb,
+	    .code = "SIG-204", .urgency = URGENCY_EMERGENT }, &id),
+	    ERR_NOBODY_NOW);
+	assert_int_equal(w->route->n_absences, 1);
+	assert_string_equal(w->route->absences[0]->partner, "thuiszorg-t");
+	world_free(w);
+}
+
 static void
 test_the_route_facts_say_who_was_skipped_when_it_was_offered(void **state)
 {
@@ -468,6 +525,9 @@ main(void)
 		    test_who_was_not_connected_is_noted_and_decides_nothing),
 		cmocka_unit_test(
 	test_the_route_facts_say_who_was_skipped_when_it_was_offered),
+		cmocka_unit_test(
+	test_who_is_away_too_long_is_skipped_and_the_facts_say_since_when),
+		cmocka_unit_test(test_a_refusal_says_who_was_away),
 		cmocka_unit_test(test_offers_are_commitments_in_the_facts),
 	};
 

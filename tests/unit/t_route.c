@@ -479,6 +479,55 @@ test_who_is_unreachable_is_shown_and_asked_all_the_same(void **state)
 	    "niet bereikbaar sinds di 14-04-2026 09:00"));
 }
 
+static int64_t
+checked(void *cookie, const struct org *who, const char *code)
+{
+	(void)cookie;
+	if (strcmp(who->id, "v-west") == 0 && strcmp(code, "SIG-702") == 0)
+		return (NOW - 366 * 24 * HOUR);
+	return (strcmp(who->id, "v-zuid") == 0 ? NOW - 24 * HOUR : 0);
+}
+
+static int64_t
+long_away(void *cookie, const struct org *who)
+{
+	(void)cookie;
+	return (strcmp(who->id, "v-oost") == 0 ? NOW - 29 * 24 * HOUR : 0);
+}
+
+static void
+test_who_is_away_or_out_of_date_too_long_is_skipped(void **state)
+{
+	struct route_ask a = ask("lwdb-noord", "SIG-702");
+	struct policy *own, *demo = p;
+	char text[8192];
+
+	(void)state;
+	assert_ladder(&a, "v-oost,v-west,v-zuid");
+	a.checked = checked;
+	assert_ladder(&a, "v-oost,v-zuid");
+	assert_int_equal(why(&a, "v-west"), ROUTE_WHY_OUT_OF_DATE);
+	a.unreachable = long_away;
+	assert_ladder(&a, "v-zuid");
+	assert_int_equal(why(&a, "v-oost"), ROUTE_WHY_UNREACHABLE);
+	(void)route_explain(p, &a, &l, ERR_OK, NULL, text, sizeof(text));
+	assert_non_null(strstr(text, "(v-oost): is al te lang niet bereikbaar "
+				     "(sinds ma 16-03-2026 09:00)"));
+	assert_non_null(strstr(text, "nagekeken (sinds zo 13-04-2025 10:00)"));
+
+	/* A day less long, and nobody minds. */
+	a.now_ms -= 48 * HOUR;
+	assert_ladder(&a, "v-oost,v-west,v-zuid");
+
+	/* A route may be more patient, or less. */
+	own = demo_policy("codes: [SIG-702]\n    rungs",
+	    "codes: [SIG-702]\n    skip: {unreachable: 20 d}\n    rungs");
+	p = own;
+	assert_ladder(&a, "v-west,v-zuid");
+	p = demo;
+	policy_free(own);
+}
+
 static void
 test_a_named_partner_is_checked_like_a_candidate(void **state)
 {
@@ -598,6 +647,8 @@ main(void)
 		    test_networks_and_kinds_are_everybody_in_them),
 		cmocka_unit_test(
 		    test_who_is_unreachable_is_shown_and_asked_all_the_same),
+		cmocka_unit_test(
+		    test_who_is_away_or_out_of_date_too_long_is_skipped),
 		cmocka_unit_test(
 		    test_a_named_partner_is_checked_like_a_candidate),
 		cmocka_unit_test(test_somebody_who_stopped_is_not_asked),
