@@ -21,7 +21,9 @@
  * whole records only the leaves are left: each must be as old as the rule says,
  * and no referral of which some are gone may go on.
  *
- * What is gone must lie in the range of an erasure of that very referral.
+ * What is gone must lie in the range of an erasure of that very referral; and
+ * what lies in one must be gone, rows and slots, unless the broker is busy with
+ * it.
  */
 struct erasures;
 
@@ -57,6 +59,7 @@ struct erasures_count {
 	uint64_t gone;	    /* contents and records that were erased by right */
 	uint64_t judged;    /* ERASE records whose authority was checked */
 	uint64_t waiting;   /* confirmations that have not come */
+	uint64_t going;	    /* ranges that are being erased at this moment */
 };
 
 /**

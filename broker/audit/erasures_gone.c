@@ -6,6 +6,8 @@
 #include <stdlib.h>
 
 #include "audit/erasures_in.h"
+#include "core/erase.h"
+#include "core/record.h"
 #include "policy/erasure.h"
 #include "trust/leaf.h"
 
@@ -156,19 +158,80 @@ check_one(struct erasures *e, struct txn *txn, const struct gone *g)
 	return (g->level == 2 ? check_age(e, txn, g, r) : ERR_OK);
 }
 
+/* --- is what should be gone, gone? ---------------------------------------------- */
+
+/* Where something of an erasure was left. */
+struct left {
+	uint64_t n;
+	uint64_t first;
+};
+
+static MUST_CHECK enum err
+look_at(struct txn *txn, const struct range *r, struct left *l)
+{
+	enum err err = ERR_OK;
+
+	for (uint64_t i = 0; i < r->count && err == ERR_OK; i++) {
+		bool left = false;
+
+		if (store_is_stale(txn))
+			err = store_renew(txn);
+		if (err == ERR_OK)
+			err = record_is_left(txn, r->first + i, r->level == 2,
+			    &left);
+		/* What is missing or damaged has been found already. */
+		if (err == ERR_NOT_FOUND || err == ERR_CORRUPT)
+			err = ERR_OK;
+		if (left && l->n++ == 0)
+			l->first = r->first + i;
+	}
+	return (err);
+}
+
+/* A broker that erases at this moment has not done what it says yet. */
+static MUST_CHECK enum err
+is_carried_out(struct txn *txn, uint64_t by, bool *done)
+{
+	uint64_t next = by;
+	enum err err = erase_next(txn, &next);
+
+	*done = err == ERR_NOT_FOUND || (err == ERR_OK && next != by);
+	return (err == ERR_NOT_FOUND ? ERR_OK : err);
+}
+
+/* One range of an ERASE that is carried out: nothing of it may be left. */
+static MUST_CHECK enum err
+check_range(struct erasures *e, struct txn *txn, const struct range *r)
+{
+	struct left l = { 0 };
+	bool done = false;
+	enum err err = is_carried_out(txn, r->by, &done);
+
+	if (err == ERR_OK && !done)
+		e->n.going++;
+	if (err == ERR_OK && done)
+		err = look_at(txn, r, &l);
+	if (err == ERR_OK && l.n > 0)
+		findings_add(e->f, VERDICT_MISSING, r->by,
+		    "volgens dit record is gewist wat nog te lezen is: %s van "
+		    "record %" PRIu64 ", samen %" PRIu64 " records",
+		    r->level == 2 ? "alles" : "de inhoud", l.first, l.n);
+	return (err);
+}
+
 enum err
 erasures_check(struct erasures *e, struct txn *txn)
 {
 	size_t at = 0;
 	const uint8_t *mark;
-	enum err err = ERR_OK;
+	enum err err = tree_read_erasures(e->tree, txn);
 
-	if (e->n_gone > 0)
-		err = tree_read_erasures(e->tree, txn);
 	if (err == ERR_OK)
 		err = sort_ranges(e);
 	for (size_t i = 0; i < e->n_gone && err == ERR_OK; i++)
 		err = check_one(e, txn, &e->gone[i]);
+	for (size_t i = 0; i < e->n_range && err == ERR_OK; i++)
+		err = check_range(e, txn, &e->range[i]);
 	while ((mark = map_next(e->awaited, &at)) != NULL)
 		e->n.waiting += *mark;
 	return (err);

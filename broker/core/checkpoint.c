@@ -126,29 +126,37 @@ catch_up(struct store *st, struct tlog_frontier *tree)
 	return (err);
 }
 
+/* What the guard says, as a signed note. */
+static MUST_CHECK enum err
+make_note(const struct guard *g, const struct signer *signer,
+    struct checkpoint *out)
+{
+	struct note_checkpoint c = { .size = g->size };
+
+	_Static_assert(sizeof(c.origin) >= sizeof(g->origin), "it has to fit");
+	memcpy(c.origin, g->origin, sizeof(g->origin));
+	memcpy(c.root, g->root, 32);
+	out->size = g->size;
+	memcpy(out->root, g->root, 32);
+	return (note_sign(&c, signer, out->note, sizeof(out->note),
+	    &out->len));
+}
+
 static MUST_CHECK enum err
 sign(const struct checkpointer *cp, const uint8_t root[32], uint64_t size,
     struct checkpoint *out)
 {
-	struct note_checkpoint c = { .size = size };
 	struct guard g = { .size = size };
 	const char *origin = store_origin(cp->st);
 	enum err err;
 
 	if (strlen(origin) > GUARD_ORIGIN_MAX)
 		return (ERR_FULL);
-	memcpy(c.origin, origin, strlen(origin));
 	memcpy(g.origin, origin, strlen(origin));
-	memcpy(c.root, root, 32);
 	memcpy(g.root, root, 32);
-	err = note_sign(&c, cp->signer, out->note, sizeof(out->note),
-	    &out->len);
+	err = make_note(&g, cp->signer, out);
 	/* Before anybody sees the signature. */
-	if (err == ERR_OK)
-		err = guard_write(cp->guard_path, &g);
-	out->size = size;
-	memcpy(out->root, root, 32);
-	return (err);
+	return (err != ERR_OK ? err : guard_write(cp->guard_path, &g));
 }
 
 enum err
@@ -172,6 +180,26 @@ checkpoint_make(struct checkpointer *cp, struct checkpoint *out)
 }
 
 /* --- the published ones ------------------------------------------------- */
+
+enum err
+checkpoint_again(struct txn *t, const struct signer *signer,
+    const char *guard_path, struct checkpoint *out)
+{
+	struct checkpoint c;
+	struct guard g;
+	enum err err = guard_read(guard_path, &g);
+
+	if (err != ERR_OK || g.size == 0)
+		return (err == ERR_OK ? ERR_NOT_FOUND : err);
+	err = checkpoint_covering(t, g.size, &c);
+	if (err == ERR_OK)
+		return (ERR_NOT_FOUND);
+	if (err == ERR_NOT_FOUND)
+		err = make_note(&g, signer, &c);
+	if (err == ERR_OK)
+		*out = c;
+	return (err);
+}
 
 enum err
 checkpoint_put(struct txn *t, const struct checkpoint *c)

@@ -63,6 +63,16 @@ MUST_CHECK enum err checkpoint_make(struct checkpointer *cp,
     struct checkpoint *out);
 
 /**
+ * checkpoint_again(t, signer, guard_path, out):
+ * After a crash between guard and store: sign once more what the guard says
+ * was signed, into ${out}, to the byte as it was.  ERR_NOT_FOUND if ${t} has
+ * it, or there is none.  Only while the guard permits signing.
+ */
+MUST_CHECK enum err checkpoint_again(struct txn *t,
+    const struct signer *signer, const char *guard_path,
+    struct checkpoint *out);
+
+/**
  * checkpoint_put(t, c):
  * Write ${c} down in the turn ${t}.  ERR_FULL for a note of more than
  * STORE_CHUNK bytes, ERR_STORE.

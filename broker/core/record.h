@@ -162,4 +162,14 @@ MUST_CHECK enum err record_has_wrap(struct txn *t, uint64_t index,
 MUST_CHECK enum err record_drop_content(struct txn *t, uint64_t index);
 MUST_CHECK enum err record_drop(struct txn *t, uint64_t index);
 
+/**
+ * record_is_left(t, index, whole, left):
+ * Store whether anything that an erasure of record ${index} takes is still
+ * there: its content, or with ${whole} the record too, as a row or as a slot
+ * that would open one.  For whoever checks an erasure that is carried out.
+ * ERR_NOT_FOUND if there is no such record; ERR_CORRUPT, ERR_STORE, ERR_IO.
+ */
+MUST_CHECK enum err record_is_left(struct txn *t, uint64_t index, bool whole,
+    bool *left);
+
 #endif /* !RECORD_H_ */

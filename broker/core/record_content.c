@@ -316,3 +316,71 @@ record_drop_content(struct txn *t, uint64_t index)
 	}
 	return (err == ERR_NOT_FOUND ? ERR_OK : err);
 }
+
+/* --- is it erased? ------------------------------------------------------ */
+
+/* Tell whether a slot of the pair still opens something. */
+static MUST_CHECK enum err
+slot_is_left(struct txn *t, uint32_t pair, enum vault_slot slot, bool *left)
+{
+	bool erased = true;
+	enum err err = ERR_OK;
+
+	if (pair != RECORD_NO_PAIR)
+		err = vault_is_erased(store_vault(store_of(t)), pair, slot,
+		    &erased);
+	*left = *left || !erased;
+	return (err);
+}
+
+/* Tell whether the first row of the record ${index} is no tombstone. */
+static MUST_CHECK enum err
+row_is_left(struct txn *t, uint64_t index, bool *left)
+{
+	uint8_t from[8];
+	struct slice key, value;
+	enum err err;
+
+	be64_put(from, index);
+	err = store_seek(t, TABLE_RECORD, slice_of(from, sizeof(from)), &key,
+	    &value);
+	if (err == ERR_OK && value.len > 0)
+		*left = *left || value.p[0] != ROW_ERASED;
+	return (err);
+}
+
+static MUST_CHECK enum err
+content_is_left(struct txn *t, uint64_t index, bool *left)
+{
+	uint8_t from[8];
+	struct slice key, value;
+	enum err err;
+
+	be64_put(from, index);
+	err = store_seek(t, TABLE_CONTENT, slice_of(from, sizeof(from)), &key,
+	    &value);
+	if (err == ERR_OK && key.len == KEY_LEN + 2 &&
+	    be64_get(key.p) == index)
+		*left = true;
+	return (err == ERR_NOT_FOUND ? ERR_OK : err);
+}
+
+enum err
+record_is_left(struct txn *t, uint64_t index, bool whole, bool *left)
+{
+	uint32_t pair;
+	bool is = false;
+	enum err err = record_pair(t, index, &pair);
+
+	if (err == ERR_OK)
+		err = content_is_left(t, index, &is);
+	if (err == ERR_OK)
+		err = slot_is_left(t, pair, VAULT_CONTENT, &is);
+	if (err == ERR_OK && whole)
+		err = slot_is_left(t, pair, VAULT_RECORD, &is);
+	if (err == ERR_OK && whole)
+		err = row_is_left(t, index, &is);
+	if (err == ERR_OK)
+		*left = is;
+	return (err);
+}

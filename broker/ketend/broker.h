@@ -19,6 +19,7 @@
 #include "ketend/limits.h"
 #include "ketend/metrics.h"
 #include "ketend/publish.h"
+#include "ketend/quarantine.h"
 #include "ketend/rewrap.h"
 #include "ketend/roots.h"
 #include "ketend/session.h"
@@ -70,6 +71,7 @@ struct broker {
 	struct metrics metrics;
 	struct eraser eraser;
 	struct expiry expiry;
+	struct quarantine quarantine;
 	struct turn *turn;
 	bool is_busy;	  /* the disk is nearly full */
 	bool clock_is_off; /* timers stand still until clock accept */

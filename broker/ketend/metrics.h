@@ -27,6 +27,7 @@ struct metrics {
 	uint64_t rewrap_asks;
 	uint64_t queries;
 	uint64_t timers;
+	uint64_t quarantined;
 	uint64_t checkpoints;
 	uint64_t forks;
 	uint64_t reloads;

@@ -202,7 +202,8 @@ pipeline_start(struct broker *b)
 	t->mono_ms = clockwork_mono_ms();
 	if ((err = store_begin(b->store, &t->txn)) != ERR_OK)
 		return (err);
-	if ((err = record_last_time(t->txn, &t->leaf_ms)) != ERR_OK ||
+	if ((err = put_checkpoint(b)) != ERR_OK ||
+	    (err = record_last_time(t->txn, &t->leaf_ms)) != ERR_OK ||
 	    (err = reload_start(b)) != ERR_OK ||
 	    (err = timers_start(b)) != ERR_OK ||
 	    (err = commit_turn(b)) != ERR_OK)

@@ -215,6 +215,27 @@ try_publish(struct broker *b)
 		    err_text(err));
 }
 
+/*
+ * Nobody is shown a checkpoint older than what was signed: one that the last
+ * process signed and could not write down any more is put into the first turn.
+ */
+static enum err
+recover_checkpoint(struct broker *b)
+{
+	struct txn *txn = NULL;
+	enum err err;
+
+	if (!publish_is_running(b->publish))
+		return (ERR_OK);
+	if ((err = store_read(b->store, &txn)) != ERR_OK)
+		return (err);
+	err = checkpoint_again(txn, b->signer, b->set->guard,
+	    &b->turn->checkpoint);
+	store_done(&txn);
+	b->turn->has_checkpoint = err == ERR_OK;
+	return (err == ERR_NOT_FOUND ? ERR_OK : err);
+}
+
 static enum err
 open_wire(struct broker *b)
 {
@@ -238,6 +259,8 @@ begin(struct broker *b)
 	/* The guard is asked before anything is added to the log. */
 	try_publish(b);
 	sessions_started(b->sessions, clockwork_turn(&b->clock, INT64_MAX));
+	if ((err = recover_checkpoint(b)) != ERR_OK)
+		return (trouble(SAY_GUARD, err, "the last checkpoint"));
 	if ((err = pipeline_start(b)) != ERR_OK)
 		return (trouble(SAY_STORE, err, "the first turn"));
 	b->started_ms = b->turn->now_ms;

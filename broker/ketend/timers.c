@@ -171,6 +171,32 @@ timers_accept(struct broker *b)
 
 /* --- terms ----------------------------------------------------------------------- */
 
+/* The first term that is not set apart. */
+static enum err
+first_due(const struct broker *b, struct txn *txn, int64_t *at)
+{
+	struct view_due due[PAGE];
+	const struct view_due *after = NULL;
+	struct view_due last;
+	size_t n;
+	enum err err;
+
+	if (b->quarantine.n == 0)
+		return (view_next_due(txn, at));
+	do {
+		err = view_due(txn, INT64_MAX, after, due, PAGE, &n);
+		for (size_t i = 0; i < n && err == ERR_OK; i++)
+			if (!quarantine_knows(&b->quarantine, &due[i])) {
+				*at = due[i].at_ms;
+				return (ERR_OK);
+			}
+		if (n > 0)
+			last = due[n - 1];
+		after = &last;
+	} while (err == ERR_OK && n == PAGE);
+	return (err);
+}
+
 /**
  * timers_next(b, at_ms):
  * Store when the next term or tick is due.
@@ -179,7 +205,7 @@ enum err
 timers_next(struct broker *b, int64_t *at_ms)
 {
 	struct txn *txn = NULL;
-	int64_t at = INT64_MAX, tick;
+	int64_t at = INT64_MAX, tick, again;
 	enum err err;
 
 	*at_ms = at;
@@ -187,10 +213,12 @@ timers_next(struct broker *b, int64_t *at_ms)
 		return (ERR_OK);
 	if ((err = store_read(b->store, &txn)) != ERR_OK)
 		return (err);
-	err = view_next_due(txn, &at);
+	err = first_due(b, txn, &at);
 	store_done(&txn);
 	if (err != ERR_OK && err != ERR_NOT_FOUND)
 		return (err);
+	again = quarantine_again(&b->quarantine);
+	at = again < at ? again : at;
 	tick = b->turn->leaf_ms + b->set->tick_ms;
 	*at_ms = at < tick ? at : tick;
 	return (ERR_OK);
@@ -218,7 +246,7 @@ say_fired(const struct view_due *due, const struct decision *d)
 }
 
 static enum err
-fire(struct broker *b, const struct view_due *due)
+decide_and_write(struct broker *b, const struct view_due *due)
 {
 	const struct ledger_with with = { .sender = NULL };
 	struct decide_in in;
@@ -239,6 +267,45 @@ fire(struct broker *b, const struct view_due *due)
 	return (eraser_follow(b, &d));
 }
 
+/*
+ * One that cannot be written is set apart, and the turn is decided again
+ * without it.  A store that fails takes the process along, and is counted.
+ */
+static enum err
+fire(struct broker *b, const struct view_due *due)
+{
+	enum err err;
+
+	quarantine_take(b, due);
+	err = decide_and_write(b, due);
+	if (err == ERR_STORE)
+		return (err);
+	if (err == ERR_OK) {
+		quarantine_done(b, due);
+		return (ERR_OK);
+	}
+	inhand_clear(b->inhand);
+	quarantine_add(b, due, err);
+	return (ERR_INTERNAL);
+}
+
+/* Decide a page of what is due; ${n_fired} of ${n} are not set apart. */
+static enum err
+fire_page(struct broker *b, const struct view_due *due, size_t n,
+    size_t *n_fired)
+{
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; err == ERR_OK && i < n && turn_has_room(b->turn);
+	     i++) {
+		if (quarantine_has(b, &due[i]))
+			continue;
+		(*n_fired)++;
+		err = fire(b, &due[i]);
+	}
+	return (err);
+}
+
 /**
  * timers_turn(b):
  * Decide what is due.
@@ -247,16 +314,22 @@ enum err
 timers_turn(struct broker *b)
 {
 	struct turn *t = b->turn;
-	struct view_due due[TIMERS_MAX];
-	size_t n = 0;
+	struct view_due due[TIMERS_MAX], last;
+	const struct view_due *after = NULL;
+	size_t n = 0, n_fired = 0;
 	enum err err;
 
 	if (b->clock_is_off)
 		return (ERR_OK);
-	err = view_due(t->txn, t->now_ms, NULL, due, TIMERS_MAX, &n);
-	for (size_t i = 0; err == ERR_OK && i < n && turn_has_room(t); i++)
-		err = fire(b, &due[i]);
-	if (err == ERR_OK && n == 0 &&
+	do {
+		err = view_due(t->txn, t->now_ms, after, due, TIMERS_MAX, &n);
+		if (err == ERR_OK)
+			err = fire_page(b, due, n, &n_fired);
+		if (n > 0)
+			last = due[n - 1];
+		after = &last;
+	} while (err == ERR_OK && n == TIMERS_MAX && n_fired == 0);
+	if (err == ERR_OK && n_fired == 0 &&
 	    t->now_ms - t->leaf_ms >= b->set->tick_ms)
 		err = ledger_tick(b, KETEN__V1__TICK_WHY__TICK_IDLE);
 	return (err);

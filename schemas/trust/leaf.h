@@ -27,7 +27,9 @@
  */
 #define LEAF_LEN 48
 #define LEAF_SALT 32
-#define LEAF_ERASE_MAX 5460 /* ranges that fit a 16-bit length */
+/* Ranges with which a whole leaf fits the 16-bit lengths of exported tiles;
+ * what erases more is said in several leaves. */
+#define LEAF_ERASE_MAX 5456
 #define LEAF_MAX (LEAF_LEN + 5 + 12 * LEAF_ERASE_MAX)
 
 enum leaf_kind {

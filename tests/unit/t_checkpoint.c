@@ -223,6 +223,41 @@ test_when_the_guard_cannot_be_written_nothing_is_published(void **state)
 	rig_free(g);
 }
 
+static enum err
+signed_again(struct rig *g, struct checkpoint *out)
+{
+	struct txn *t = NULL;
+	enum err err;
+
+	assert_int_equal(store_read(g->st, &t), ERR_OK);
+	err = checkpoint_again(t, g->signer, guard_path(g), out);
+	store_done(&t);
+	return (err);
+}
+
+static void
+test_one_that_a_crash_kept_out_of_the_store_is_made_again(void **state)
+{
+	struct rig *g = rig_new(6);
+	struct checkpointer *cp = fresh(g);
+	struct checkpoint lost, again;
+	struct txn *t = NULL;
+
+	(void)state;
+	assert_int_equal(signed_again(g, &again), ERR_NOT_FOUND);
+	rig_fill(g, 3);
+	assert_int_equal(checkpoint_make(cp, &lost), ERR_OK);
+	assert_int_equal(signed_again(g, &again), ERR_OK);
+	assert_int_equal(again.size, 3);
+	assert_string_equal(again.note, lost.note);
+	assert_int_equal(store_begin(g->st, &t), ERR_OK);
+	assert_int_equal(checkpoint_put(t, &again), ERR_OK);
+	assert_int_equal(store_commit(&t), ERR_OK);
+	assert_int_equal(signed_again(g, &again), ERR_NOT_FOUND);
+	checkpoint_free(cp);
+	rig_free(g);
+}
+
 int
 main(void)
 {
@@ -235,6 +270,8 @@ main(void)
 		    test_without_a_fitting_guard_nothing_is_signed),
 		cmocka_unit_test(
 		    test_when_the_guard_cannot_be_written_nothing_is_published),
+		cmocka_unit_test(
+		    test_one_that_a_crash_kept_out_of_the_store_is_made_again),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

@@ -4,7 +4,9 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include "base/file.h"
 #include "help/auditor.h"
+#include "help/tamper.h"
 #include "help/chronicle_in.h"
 #include "core/erase.h"
 #include "core/record.h"
@@ -309,6 +311,51 @@ test_the_audit_says_that_it_was_erased_by_right(void **state)
 	auditor_expect(a, c->dir, "replay", 10);
 }
 
+/* Put the keys of one copy of a store into another. */
+static void
+keys_from(const char *from, const char *to)
+{
+	char a[128], b[128];
+	uint8_t *bytes = NULL;
+	size_t len = 0;
+
+	(void)snprintf(a, sizeof(a), "%s/vault.keys", from);
+	(void)snprintf(b, sizeof(b), "%s/vault.keys", to);
+	assert_int_equal(file_read(a, (size_t)1 << 24, &bytes, &len), ERR_OK);
+	assert_int_equal(file_write(b, bytes, len, 0600), ERR_OK);
+	free(bytes);
+}
+
+static void
+test_the_audit_finds_what_should_be_erased_and_can_be_read(void **state)
+{
+	struct auditor *a = *state;
+	struct chronicle *c = chronicle_of(state);
+	struct refid id = ended(c, "UIT-01");
+	char busy[64], after[64];
+
+	assert_int_equal(chronicle_ask(c, GEMEENTE, &id, ENVELOPE_ERASE,
+	    "RED-20", 0), ERR_OK);
+	chronicle_publish(c);
+	chronicle_copy(c->dir, busy);
+	carry_out(c);
+	chronicle_copy(c->dir, after);
+	auditor_expect(a, after, "verify", 11);
+
+	/* A broker that is busy with it tells no lie. */
+	auditor_expect(a, busy, "verify", 11);
+	assert_non_null(strstr(a->out, "op dit moment"));
+	/* One that says it is done does: nothing was overwritten, or only the
+	 * rows went and the key came back. */
+	tamper_delete(busy, "erasing", 0);
+	auditor_expect(a, busy, "verify", 23);
+	assert_non_null(strstr(a->out, "nog te lezen"));
+	keys_from(busy, after);
+	auditor_expect(a, after, "verify", 23);
+	chronicle_remove(busy);
+	chronicle_remove(after);
+}
+
 /* ${id} is made to look as if it had been erased by ${number}. */
 static void
 lie_of_rule(Keten__V1__Facts *f, Keten__V1__RouteFacts *rf)
@@ -449,6 +496,8 @@ main(void)
 		    test_old_records_go_and_what_leans_on_them_stays),
 		cmocka_unit_test(
 		    test_the_audit_says_that_it_was_erased_by_right),
+		cmocka_unit_test(
+		    test_the_audit_finds_what_should_be_erased_and_can_be_read),
 		cmocka_unit_test(
 		    test_the_audit_finds_an_erasure_that_might_not_be),
 	};

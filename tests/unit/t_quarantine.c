@@ -1,0 +1,190 @@
+/*
+ * t_quarantine -- a term that cannot be written does not stop the broker.
+ */
+#include "ketend_net.h"
+#include "core/record.h"
+#include "core/vault.h"
+#include "core/view.h"
+
+static struct net net;
+static struct device b, k, r;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	net_open(&net, "");
+	device_open(&b, &net, "lwdb-noord");
+	device_open(&k, &net, "welzijn-w");
+	device_open(&r, &net, "gemeente-r");
+	return (0);
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	device_close(&b);
+	device_close(&k);
+	device_close(&r);
+	net_close(&net);
+	return (0);
+}
+
+/* What comes next; 0: nothing. */
+static int
+came(struct device *d)
+{
+	const Keten__V1__FromBroker *m = device_recv(d, 3000);
+
+	return (m == NULL ? 0 : (int)m->body_case);
+}
+
+/* Submit, and wait for the receipt. */
+static struct refid
+submitted(uint64_t number)
+{
+	struct device *const to[] = { &b, &r, &k };
+	struct refid id = device_submit(&b, number, to, 3);
+	int what;
+
+	while ((what = came(&b)) == KETEN__V1__FROM_BROKER__BODY_DELIVERY)
+		continue;
+	assert_int_equal(what, KETEN__V1__FROM_BROKER__BODY_RECEIPT);
+	return (id);
+}
+
+static enum state
+state_of(const struct refid *id)
+{
+	struct referral ref;
+	struct txn *txn = NULL;
+
+	net_ok(store_read(net.b->store, &txn), "read");
+	net_ok(view_referral(txn, id, &ref), "referral");
+	store_done(&txn);
+	return (ref.state);
+}
+
+/* Nothing more of this referral can be written: its slot is gone. */
+static void
+spoil(const struct refid *id)
+{
+	struct view_more more;
+	struct txn *txn = NULL;
+	uint32_t pair;
+
+	net_ok(store_read(net.b->store, &txn), "read");
+	net_ok(view_more(txn, id, &more), "more");
+	net_ok(record_pair(txn, more.opening_index, &pair), "pair");
+	store_done(&txn);
+	net_ok(vault_erase(store_vault(net.b->store), pair, VAULT_RECORD),
+	    "erase");
+}
+
+/* A week: the ladder's only rung passes. */
+static void
+week(void)
+{
+	json_t *data = net_ask(&net,
+	    "{\"cmd\":\"clock move\",\"by_ms\":604800000}");
+
+	assert_non_null(data);
+	json_decref(data);
+	say_set("t", SAY_LEVEL_ERROR, SAY_TEXT);
+	for (int i = 0; i < 100 && clockwork_is_walking(&net.b->clock); i++)
+		(void)net_turns(&net, NULL, 10);
+	assert_false(clockwork_is_walking(&net.b->clock));
+}
+
+static void
+test_a_term_that_cannot_be_written_is_set_apart_and_the_rest_goes_on(
+    void **state)
+{
+	struct refid bad, good;
+	long wait_ms = 0;
+
+	(void)state;
+	bad = submitted(1);
+	good = submitted(2);
+	spoil(&bad);
+	week();
+	assert_int_equal(state_of(&bad), ST_OFFERED);
+	assert_int_equal(state_of(&good), ST_ESCALATED);
+	assert_int_equal(net.b->metrics.quarantined, 1);
+	(void)submitted(3);
+	/* Nor does it keep the broker awake. */
+	net_ok(pipeline_turn(net.b), "turn");
+	net_ok(pipeline_wait_ms(net.b, &wait_ms), "wait");
+	assert_true(wait_ms > 0);
+}
+
+/* End as a process does that is killed while the term is in hand. */
+static void
+die_over(const char *path, const struct view_due *due)
+{
+	struct inhand *in = NULL;
+	uint8_t lane[8];
+	struct org who;
+
+	memset(&who, 0, sizeof(who));
+	(void)snprintf(who.id, sizeof(who.id), "~%u.%u", (unsigned)due->term,
+	    (unsigned)due->offer);
+	memcpy(lane, due->referral.b, 8);
+	net_ok(inhand_open(path, &in), "inhand");
+	inhand_take(in, &who, lane, be64_get(due->referral.b + 8));
+	free(in); /* and not inhand_close(): that would be a good end */
+}
+
+static void
+test_a_term_over_which_the_program_ended_twice_is_not_tried_again(
+    void **state)
+{
+	struct view_due due[4];
+	struct txn *txn = NULL;
+	struct refid bad, good;
+	char path[128];
+	size_t n = 0;
+
+	(void)state;
+	bad = submitted(1);
+	good = submitted(2);
+	net_ok(store_read(net.b->store, &txn), "read");
+	net_ok(view_due(txn, INT64_MAX, NULL, due, 4, &n), "due");
+	store_done(&txn);
+	assert_int_equal(n, 2);
+	if (!refid_eq(&due[0].referral, &bad))
+		due[0] = due[1];
+	(void)snprintf(path, sizeof(path), "%s", net.set.inhand);
+	device_hang_up(b.sock);
+	device_hang_up(k.sock);
+	device_hang_up(r.sock);
+	net_stop(&net);
+	die_over(path, &due[0]);
+	net_start(&net);
+	net_stop(&net); /* ended once: it is tried again */
+	die_over(path, &due[0]);
+	net_start(&net);
+	device_connect(&b);
+	device_connect(&k);
+	device_connect(&r);
+	week();
+	assert_int_equal(state_of(&good), ST_ESCALATED);
+	assert_int_equal(state_of(&bad), ST_OFFERED);
+	assert_int_equal(net.b->metrics.quarantined, 1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+		    test_a_term_that_cannot_be_written_is_set_apart_and_the_rest_goes_on,
+		    setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_a_term_over_which_the_program_ended_twice_is_not_tried_again,
+		    setup, teardown),
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
