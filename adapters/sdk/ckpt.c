@@ -297,6 +297,7 @@ ckpt_proof(struct keten *k, struct steward *s, uint64_t index,
 	q.body_case = KETEN__V1__QUERY__BODY_PROOF;
 	q.proof = &pq;
 	pq.index = index;
+	pq.witnessed = 1;
 	err = ask(k, s, &q, &reply);
 	if (err != ERR_OK)
 		return (err);

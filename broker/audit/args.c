@@ -58,6 +58,7 @@ TEXT(key)
 TEXT(name)
 TEXT(state)
 TEXT(request)
+TEXT(folder)
 TEXT(cosignatures)
 
 static bool
@@ -244,6 +245,8 @@ static const struct option {
 	    "begin: er is nog geen bestand met wat de getuige zag" },
 	{ "request", "BESTAND", take_request,
 	    "een verzoek: het oude controlepunt, het bewijs en het nieuwe" },
+	{ "folder", "MAP", take_folder,
+	    "de postbus waarin de makelaar zijn verzoeken legt" },
 	{ "watch", "SECONDEN", take_watch,
 	    "blijf kijken, telkens na zoveel seconden" },
 	{ "cosignatures", "MAP", take_cosignatures,

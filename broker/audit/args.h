@@ -34,6 +34,7 @@ struct args {
 	const char *name;	/* of a witness */
 	const char *state;	/* file in which a witness remembers */
 	const char *request;	/* file with a request to a witness */
+	const char *folder;	/* where requests to a witness come */
 	bool is_new;		/* a witness begins */
 	uint64_t watch;		/* seconds between two looks; 0: once */
 	const char *cosignatures; /* folder of cosigned checkpoints */

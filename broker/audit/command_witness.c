@@ -1,9 +1,10 @@
 /*
  * command_witness -- a witness as a program: it makes its key, answers one
- * request, or looks at a log again and again.
+ * request or those in a folder, or looks at a log again and again.
  *
  * SECURITY: only the key file, the state file and the folder with signatures
- * are its own; it reads the log and never writes there.
+ * are its own; it reads the log and never writes there.  With a folder for
+ * requests it needs nothing of the log at all.
  *
  * BUGS: it looks when it wakes up; what a log shows to others in between it
  * does not see.  That is what more than one witness is for.
@@ -19,9 +20,10 @@
 #include "audit/commands.h"
 #include "audit/findings.h"
 #include "audit/logsource.h"
-#include "audit/request.h"
+#include "core/request.h"
 #include "audit/witness.h"
 #include "base/file.h"
+#include "core/postbox.h"
 #include "trust/keyfile.h"
 
 static volatile sig_atomic_t is_over;
@@ -164,6 +166,91 @@ answer(const struct args *a, struct witness *w, const struct request *r)
 	return (fflush(stdout) == 0 ? 0 : (int)VERDICT_USAGE);
 }
 
+/* --- a folder of requests ------------------------------------------------------------- */
+
+/* What it says over HTTP: the signature, or how far it had seen. */
+static size_t
+body_of(enum witness_answer said, const struct witness *w, const char *note,
+    size_t len, char out[NOTE_MAX])
+{
+	int n;
+
+	if (said == WITNESS_SIGNED)
+		n = snprintf(out, NOTE_MAX, "%s", last_line(note, len));
+	else if (witness_status(said) == 409)
+		n = snprintf(out, NOTE_MAX, "%" PRIu64 "\n", w->last.size);
+	else
+		n = snprintf(out, NOTE_MAX, "%s\n", witness_answer_nl(said));
+	return (n < 0 ? 0 : (size_t)n);
+}
+
+static void
+say_refusal(const struct args *a, const struct witness *w,
+    const struct request *r, enum witness_answer said)
+{
+	/* Where they are is what they talk about first: no trouble. */
+	if (said == WITNESS_SIGNED || said == WITNESS_NOT_LAST)
+		return;
+	(void)fprintf(stderr, "keten-audit: %s (laatst gezien: %" PRIu64
+			      " records)\n", witness_answer_nl(said),
+	    w->last.size);
+	if (said == WITNESS_FORK || said == WITNESS_INCONSISTENT)
+		keep_refused(a, r->note);
+}
+
+/* One letter; the signature goes out when what was seen is on the disk. */
+static MUST_CHECK enum err
+answer_letter(const struct args *a, struct witness *w, uint64_t id,
+    struct slice text, enum verdict *worst)
+{
+	enum witness_answer said = WITNESS_MALFORMED;
+	struct request r = { .old = 0 };
+	char note[NOTE_MAX], body[NOTE_MAX];
+	size_t len = 0;
+	enum err err = ERR_OK;
+
+	if (request_parse(text, &r) == ERR_OK)
+		err = witness_add(w, &r, (uint64_t)time(NULL), &said, note,
+		    &len);
+	if (err != ERR_OK)
+		return (err);
+	say_refusal(a, w, &r, said);
+	if (said == WITNESS_SIGNED && hand_out(a, w, note, len) != ERR_OK)
+		return (ERR_IO);
+	if (said != WITNESS_NOT_LAST)
+		*worst = verdict_worse(*worst, verdict_of(said));
+	len = body_of(said, w, note, len, body);
+	return (postbox_reply(a->folder, id, witness_status(said),
+	    slice_of(body, len)));
+}
+
+/* All letters that are there. */
+static int
+answer_folder(const struct args *a, struct witness *w)
+{
+	enum verdict worst = VERDICT_WITNESSED;
+	uint8_t buf[POSTBOX_MAX];
+	uint64_t id = 0;
+	size_t len = 0;
+	enum err err = ERR_OK;
+
+	while (err == ERR_OK) {
+		err = postbox_next(a->folder, &id, buf, &len);
+		if (err == ERR_MALFORMED) {
+			len = 0;
+			err = ERR_OK;
+		}
+		if (err == ERR_OK)
+			err = answer_letter(a, w, id, slice_of(buf, len),
+			    &worst);
+	}
+	if (err == ERR_NOT_FOUND)
+		return ((int)worst);
+	(void)fprintf(stderr, "keten-audit: %s: %s\n", a->folder,
+	    err_text(err));
+	return ((int)VERDICT_USAGE);
+}
+
 /* --- where the checkpoint comes from ---------------------------------------------------- */
 
 static int
@@ -224,7 +311,10 @@ look_once(const struct args *a, struct witness *w)
 	return (code);
 }
 
-/* Look again and again; only an alarm or a signal ends it. */
+/*
+ * Look again and again; only an alarm or a signal ends it.  Who answers
+ * letters goes on after an alarm too, and goes on refusing.
+ */
 static int
 look_on(const struct args *a, struct witness *w)
 {
@@ -235,8 +325,9 @@ look_on(const struct args *a, struct witness *w)
 	(void)sigaction(SIGTERM, &act, NULL);
 	(void)sigaction(SIGINT, &act, NULL);
 	do {
-		code = look_once(a, w);
-		if (code != 0 && code != (int)VERDICT_USAGE)
+		code = a->folder != NULL ? answer_folder(a, w)
+					 : look_once(a, w);
+		if (a->folder == NULL && code != 0 && code != (int)VERDICT_USAGE)
 			return (code);
 		if (!is_over)
 			(void)nanosleep(&pause, NULL);
@@ -270,8 +361,11 @@ run(const struct args *a, const struct secret *s)
 		say_trouble(a, err);
 	else if (a->request != NULL)
 		code = answer_file(a, &w);
+	else if (a->watch > 0)
+		code = look_on(a, &w);
 	else
-		code = a->watch > 0 ? look_on(a, &w) : look_once(a, &w);
+		code = a->folder != NULL ? answer_folder(a, &w)
+					 : look_once(a, &w);
 	witness_close(&w);
 	return (code);
 }

@@ -10,7 +10,7 @@
 #include "audit/commands.h"
 #include "audit/findings.h"
 #include "audit/logsource.h"
-#include "audit/request.h"
+#include "core/request.h"
 #include "base/file.h"
 #include "trust/digest.h"
 

@@ -114,13 +114,13 @@ static const struct command {
 		"--introducer beheer.pub COMMAND" } },
 	{ "witness", command_witness,
 	    "een getuige: tekent wat op het vorige volgt, weigert de rest",
-	    "[keygen|vkey]", "key name state new vkey trust request store "
-		"tiles out watch",
+	    "[keygen|vkey]", "key name state new vkey trust folder request "
+		"store tiles out watch",
 	    { "keten-audit witness keygen --key getuige.key --name "
 	      "getuige.nl/w1",
 		"keten-audit witness --key getuige.key --name getuige.nl/w1 "
-		"--state getuige.state\n      --vkey log.vkey --store "
-		"/var/lib/keten/log --out handtekeningen --watch 10" } },
+		"--state getuige.state\n      --vkey log.vkey --folder "
+		"/srv/getuigen/w1 --watch 1" } },
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))

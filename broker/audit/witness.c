@@ -10,6 +10,27 @@
 #include "base/file.h"
 #include "trust/digest.h"
 
+int
+witness_status(enum witness_answer answer)
+{
+	switch (answer) {
+	case WITNESS_SIGNED:
+		return (200);
+	case WITNESS_MALFORMED:
+		return (400);
+	case WITNESS_BAD_SIGNATURE:
+		return (403);
+	case WITNESS_OTHER_LOG:
+		return (404);
+	case WITNESS_NOT_LAST:
+	case WITNESS_FORK:
+		return (409);
+	case WITNESS_INCONSISTENT:
+		break;
+	}
+	return (422);
+}
+
 const char *
 witness_answer_nl(enum witness_answer answer)
 {
@@ -40,7 +61,7 @@ witness_answer_nl(enum witness_answer answer)
 static MUST_CHECK enum err
 load(struct witness *w, bool is_new)
 {
-	struct note_checkpoint is;
+	struct note note;
 	uint8_t *data;
 	uint64_t time_s;
 	size_t len;
@@ -50,13 +71,15 @@ load(struct witness *w, bool is_new)
 		return (ERR_OK);
 	if (err != ERR_OK)
 		return (err);
-	/* It believes its own signature and nothing else. */
-	if (note_check(slice_of(data, len), &w->log, &is) != ERR_OK ||
+	/* It believes its own signature and nothing else: the log may have
+	 * another key since. */
+	if (note_parse(slice_of(data, len), &note) != ERR_OK ||
+	    strcmp(note.checkpoint.origin, w->log.name) != 0 ||
 	    note_check_cosignature(slice_of(data, len), &w->key, &time_s) !=
 		ERR_OK)
 		err = ERR_CORRUPT;
 	else
-		w->last = is;
+		w->last = note.checkpoint;
 	free(data);
 	return (err);
 }

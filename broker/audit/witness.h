@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "audit/request.h"
+#include "core/request.h"
 #include "base/err.h"
 #include "trust/note.h"
 #include "trust/sign.h"
@@ -37,6 +37,12 @@ enum witness_answer {
 	WITNESS_FORK,	      /* 409: another tree of a size it signed */
 	WITNESS_INCONSISTENT  /* 422: the proof does not prove it */
 };
+
+/**
+ * witness_status(answer):
+ * Return the status with which a witness says so over HTTP.
+ */
+int witness_status(enum witness_answer answer);
 
 /**
  * witness_answer_nl(answer):

@@ -11,6 +11,7 @@
 struct checkpointer {
 	struct store *st;
 	const struct signer *signer;
+	const struct signer *second; /* NULL: there is one key */
 	char *guard_path;
 	struct tlog_frontier tree; /* up to the last checkpoint */
 };
@@ -42,7 +43,8 @@ begin(struct checkpointer *cp)
 
 enum err
 checkpoint_new(struct store *st, const struct signer *signer,
-    const char *guard_path, struct checkpointer **cp)
+    const struct signer *second, const char *guard_path,
+    struct checkpointer **cp)
 {
 	struct checkpointer *c = calloc(1, sizeof(*c));
 	enum err err = ERR_NOMEM;
@@ -51,6 +53,7 @@ checkpoint_new(struct store *st, const struct signer *signer,
 		return (ERR_NOMEM);
 	c->st = st;
 	c->signer = signer;
+	c->second = second;
 	c->guard_path = strdup(guard_path);
 	if (c->guard_path != NULL)
 		err = begin(c);
@@ -129,17 +132,21 @@ catch_up(struct store *st, struct tlog_frontier *tree)
 /* What the guard says, as a signed note. */
 static MUST_CHECK enum err
 make_note(const struct guard *g, const struct signer *signer,
-    struct checkpoint *out)
+    const struct signer *second, struct checkpoint *out)
 {
 	struct note_checkpoint c = { .size = g->size };
+	enum err err;
 
 	_Static_assert(sizeof(c.origin) >= sizeof(g->origin), "it has to fit");
 	memcpy(c.origin, g->origin, sizeof(g->origin));
 	memcpy(c.root, g->root, 32);
 	out->size = g->size;
 	memcpy(out->root, g->root, 32);
-	return (note_sign(&c, signer, out->note, sizeof(out->note),
-	    &out->len));
+	err = note_sign(&c, signer, out->note, sizeof(out->note), &out->len);
+	if (err == ERR_OK && second != NULL)
+		err = note_sign_more(slice_of(out->note, out->len), second,
+		    out->note, sizeof(out->note), &out->len);
+	return (err);
 }
 
 static MUST_CHECK enum err
@@ -154,7 +161,7 @@ sign(const struct checkpointer *cp, const uint8_t root[32], uint64_t size,
 		return (ERR_FULL);
 	memcpy(g.origin, origin, strlen(origin));
 	memcpy(g.root, root, 32);
-	err = make_note(&g, cp->signer, out);
+	err = make_note(&g, cp->signer, cp->second, out);
 	/* Before anybody sees the signature. */
 	return (err != ERR_OK ? err : guard_write(cp->guard_path, &g));
 }
@@ -183,7 +190,8 @@ checkpoint_make(struct checkpointer *cp, struct checkpoint *out)
 
 enum err
 checkpoint_again(struct txn *t, const struct signer *signer,
-    const char *guard_path, struct checkpoint *out)
+    const struct signer *second, const char *guard_path,
+    struct checkpoint *out)
 {
 	struct checkpoint c;
 	struct guard g;
@@ -195,7 +203,7 @@ checkpoint_again(struct txn *t, const struct signer *signer,
 	if (err == ERR_OK)
 		return (ERR_NOT_FOUND);
 	if (err == ERR_NOT_FOUND)
-		err = make_note(&g, signer, &c);
+		err = make_note(&g, signer, second, &c);
 	if (err == ERR_OK)
 		*out = c;
 	return (err);
@@ -251,6 +259,39 @@ checkpoint_covering(struct txn *t, uint64_t size, struct checkpoint *c)
 	err = store_seek(t, TABLE_CHECKPOINT, slice_of(from, sizeof(from)),
 	    &key, &value);
 	return (err != ERR_OK ? err : read_row(key, value, c));
+}
+
+enum err
+checkpoint_before(struct txn *t, uint64_t size, struct checkpoint *c)
+{
+	struct slice key, value;
+	uint8_t until[8];
+	enum err err;
+
+	be64_put(until, size);
+	err = store_before(t, TABLE_CHECKPOINT, slice_of(until,
+	    sizeof(until)), &key, &value);
+	return (err != ERR_OK ? err : read_row(key, value, c));
+}
+
+enum err
+checkpoint_cosign(struct txn *t, uint64_t size, struct slice line)
+{
+	struct checkpoint c;
+	enum err err = checkpoint_covering(t, size, &c);
+
+	if (err != ERR_OK)
+		return (err);
+	if (c.size != size)
+		return (ERR_NOT_FOUND);
+	if (memmem(c.note, c.len, line.p, line.len) != NULL)
+		return (ERR_OK);
+	if (line.len >= sizeof(c.note) - c.len)
+		return (ERR_FULL);
+	memcpy(c.note + c.len, line.p, line.len);
+	c.len += line.len;
+	c.note[c.len] = '\0';
+	return (checkpoint_put(t, &c));
 }
 
 enum err

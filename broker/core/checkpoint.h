@@ -36,15 +36,16 @@ struct checkpoint {
 };
 
 /**
- * checkpoint_new(st, signer, guard_path, cp):
+ * checkpoint_new(st, signer, second, guard_path, cp):
  * Make a checkpointer for ${st} with the log's key, into ${cp}, which the
- * caller frees with checkpoint_free(); store and signer must outlive it.  It
- * begins at the guard's size.  ERR_CORRUPT if the guard does not permit
+ * caller frees with checkpoint_free(); store and signers must outlive it.
+ * ${second} is NULL, or the other key while one takes the place of the other:
+ * then each checkpoint carries both signatures.  It begins at the guard's size.  ERR_CORRUPT if the guard does not permit
  * signing (guard_judge()); ERR_NOMEM, ERR_STORE, ERR_IO.
  */
 MUST_CHECK enum err checkpoint_new(struct store *st,
-    const struct signer *signer, const char *guard_path,
-    struct checkpointer **cp);
+    const struct signer *signer, const struct signer *second,
+    const char *guard_path, struct checkpointer **cp);
 
 /**
  * checkpoint_free(cp):
@@ -63,14 +64,14 @@ MUST_CHECK enum err checkpoint_make(struct checkpointer *cp,
     struct checkpoint *out);
 
 /**
- * checkpoint_again(t, signer, guard_path, out):
+ * checkpoint_again(t, signer, second, guard_path, out):
  * After a crash between guard and store: sign once more what the guard says
  * was signed, into ${out}, to the byte as it was.  ERR_NOT_FOUND if ${t} has
  * it, or there is none.  Only while the guard permits signing.
  */
 MUST_CHECK enum err checkpoint_again(struct txn *t,
-    const struct signer *signer, const char *guard_path,
-    struct checkpoint *out);
+    const struct signer *signer, const struct signer *second,
+    const char *guard_path, struct checkpoint *out);
 
 /**
  * checkpoint_put(t, c):
@@ -87,6 +88,23 @@ MUST_CHECK enum err checkpoint_put(struct txn *t, const struct checkpoint *c);
 MUST_CHECK enum err checkpoint_newest(struct txn *t, struct checkpoint *c);
 MUST_CHECK enum err checkpoint_covering(struct txn *t, uint64_t size,
     struct checkpoint *c);
+
+/**
+ * checkpoint_before(t, size, c):
+ * Read the newest published checkpoint of fewer than ${size} records.
+ * ERR_NOT_FOUND.
+ */
+MUST_CHECK enum err checkpoint_before(struct txn *t, uint64_t size,
+    struct checkpoint *c);
+
+/**
+ * checkpoint_cosign(t, size, line):
+ * Put the signature line ${line} of a witness, with its newline, under the
+ * published checkpoint of ${size} records; nothing if it stands there already.
+ * Who calls has checked it.  ERR_NOT_FOUND, ERR_FULL, ERR_STORE.
+ */
+MUST_CHECK enum err checkpoint_cosign(struct txn *t, uint64_t size,
+    struct slice line);
 
 /**
  * checkpoint_next(t, after, c):

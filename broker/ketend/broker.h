@@ -26,6 +26,7 @@
 #include "ketend/settings.h"
 #include "ketend/turn.h"
 #include "ketend/wire.h"
+#include "ketend/witnesses.h"
 #include "policy/policy.h"
 #include "trust/keyfile.h"
 #include "trust/sign.h"
@@ -34,8 +35,8 @@
  * broker -- the one structure that main() builds and passes down.
  *
  * One thread owns it.  What other threads have is inside gate (the map of
- * keys), crew (signatures, within a turn) and publish (checkpoints), each with
- * its own lock.
+ * keys), crew (signatures, within a turn), publish (checkpoints) and witnesses
+ * (their signatures), each with its own lock.
  */
 /*
  * What decisions hide receivers with.  Each takes from the first on; only
@@ -65,6 +66,8 @@ struct broker {
 	struct policy *policy;
 	struct secret *curve_key;
 	struct signer *signer; /* of the log */
+	struct signer *second; /* its other key; NULL: there is one */
+	struct witnesses *witnesses; /* NULL: nobody is asked */
 	struct publish *publish;
 	struct rewraps *rewraps;
 	struct control *control;

@@ -69,6 +69,22 @@ commit_keys(struct broker *b)
 	return (err != ERR_OK ? err : set_gate(b));
 }
 
+/* What they can be asked about, and what they said, is on the disk. */
+static void
+tell_witnesses(struct broker *b)
+{
+	const struct turn *t = b->turn;
+
+	if (b->witnesses == NULL)
+		return;
+	if (t->policy_changed)
+		witnesses_set(b->witnesses, policy_doc(b->policy));
+	if (t->has_checkpoint)
+		witnesses_published(b->witnesses, t->checkpoint.size);
+	if (t->n_cosigned > 0)
+		witnesses_stored(b->witnesses, t->cosigned, t->n_cosigned);
+}
+
 /**
  * commit_turn(b):
  * Commit the turn's transaction, or drop it if nothing was written.
@@ -90,6 +106,7 @@ commit_turn(struct broker *b)
 	b->metrics.records += t->n_made;
 	b->metrics.turns++;
 	publish_kick(b->publish);
+	tell_witnesses(b);
 	if (t->keys_changed || t->policy_changed)
 		err = commit_keys(b);
 	return (err != ERR_OK ? err : eraser_done(b));

@@ -45,6 +45,13 @@ struct metrics {
 	uint64_t is_busy;
 	uint64_t clock_is_off;
 	uint64_t is_signing;
+	uint64_t witnesses;
+	uint64_t witnessed;	/* records that enough of them have seen */
+	uint64_t witness_lag;	/* records */
+	uint64_t witness_lag_s;
+	uint64_t witness_late;
+	uint64_t cosignatures;
+	uint64_t witness_refusals;
 	uint64_t keys_month;	/* certificates that end within 30 days */
 	uint64_t keys_week;
 	uint64_t keys_day;

@@ -57,6 +57,46 @@ fill_expiry(struct broker *b)
 }
 
 static void
+fill_witnesses(struct broker *b)
+{
+	struct metrics *m = &b->metrics;
+	struct witnesses_state w;
+
+	if (b->witnesses == NULL)
+		return;
+	witnesses_state(b->witnesses, &w);
+	m->witnesses = w.n;
+	m->witnessed = w.size;
+	m->witness_lag = w.n == 0 || w.newest < w.size ? 0 :
+	    w.newest - w.size;
+	m->witness_lag_s = (uint64_t)(w.lag_ms / 1000);
+	m->witness_late = w.is_late;
+	m->cosignatures = w.signatures;
+	m->witness_refusals = w.refusals;
+}
+
+/* How it is with each, for `ketenctl status`. */
+static json_t *
+list_witnesses(struct broker *b)
+{
+	struct witnesses_state w = { .n = 0 };
+	json_t *list = json_array();
+
+	if (b->witnesses != NULL)
+		witnesses_state(b->witnesses, &w);
+	/* Without memory the list is shorter; it is only shown. */
+	for (size_t i = 0; list != NULL && i < w.n; i++)
+		(void)json_array_append_new(list, json_pack(
+		    "{s:s, s:I, s:I, s:I, s:i}",
+		    "name", w.each[i].name,
+		    "signed", (json_int_t)w.each[i].size,
+		    "signed_ms", (json_int_t)w.each[i].signed_ms,
+		    "saw", (json_int_t)w.each[i].has,
+		    "refused", w.each[i].refused));
+	return (list);
+}
+
+static void
 fill_gauges(struct broker *b)
 {
 	struct metrics *m = &b->metrics;
@@ -76,6 +116,7 @@ fill_gauges(struct broker *b)
 	m->clock_is_off = b->clock_is_off;
 	m->is_signing = publish_is_running(b->publish);
 	fill_expiry(b);
+	fill_witnesses(b);
 }
 
 static enum err
@@ -104,7 +145,8 @@ order_status(struct broker *b, struct order *o)
 
 	fill_gauges(b);
 	return (give(o, json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
-	    "s:I, s:I, s:I, s:b, s:b, s:b, s:s, s:b, s:o}",
+	    "s:I, s:I, s:I, s:b, s:b, s:b, s:s, s:b, s:I, s:I, s:b, s:o, "
+	    "s:o}",
 	    "origin", b->set->origin,
 	    "size", (json_int_t)m->size,
 	    "checkpoint", (json_int_t)m->published,
@@ -121,6 +163,10 @@ order_status(struct broker *b, struct order *o)
 	    "signing", (int)m->is_signing,
 	    "guard", guard_text(b->guard),
 	    "walking", (int)clockwork_is_walking(&b->clock),
+	    "witnessed", (json_int_t)m->witnessed,
+	    "witness_lag_s", (json_int_t)m->witness_lag_s,
+	    "witness_late", (int)m->witness_late,
+	    "witnesses", list_witnesses(b),
 	    "expiring", expiry_list(b))));
 }
 

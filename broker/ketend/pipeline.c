@@ -26,19 +26,37 @@
 
 /* --- what is decided in a turn ---------------------------------------------------- */
 
+/* A witness's signature goes under its checkpoint, if there is room. */
+static enum err
+put_cosigned(struct broker *b, const struct cosigned *c)
+{
+	enum err err;
+
+	err = checkpoint_cosign(b->turn->txn, c->size, slice_of(c->line,
+	    c->len));
+	if (err == ERR_NOT_FOUND || err == ERR_FULL)
+		say(SAY_WITNESS, NULL, "a signature for %llu records: %s",
+		    (unsigned long long)c->size, err_text(err));
+	else if (err != ERR_OK)
+		return (err);
+	b->turn->has_written = true;
+	return (ERR_OK);
+}
+
 /* A checkpoint that was signed meanwhile is written down with the rest. */
 static enum err
 put_checkpoint(struct broker *b)
 {
 	struct turn *t = b->turn;
-	enum err err;
+	enum err err = ERR_OK;
 
-	if (!t->has_checkpoint)
-		return (ERR_OK);
-	if ((err = checkpoint_put(t->txn, &t->checkpoint)) != ERR_OK)
-		return (err);
-	t->has_written = true;
-	return (ERR_OK);
+	if (t->has_checkpoint) {
+		err = checkpoint_put(t->txn, &t->checkpoint);
+		t->has_written = true;
+	}
+	for (size_t i = 0; err == ERR_OK && i < t->n_cosigned; i++)
+		err = put_cosigned(b, &t->cosigned[i]);
+	return (err);
 }
 
 /* SIGHUP: if the new policy is no good, the old one stays. */
@@ -151,6 +169,8 @@ begin(struct broker *b)
 	t->has_checkpoint = publish_take(b->publish, &t->checkpoint);
 	if (t->has_checkpoint)
 		b->metrics.checkpoints++;
+	t->n_cosigned = b->witnesses == NULL ? 0 :
+	    witnesses_take(b->witnesses, t->cosigned, TURN_COSIGNED);
 	return (ERR_OK);
 }
 

@@ -16,6 +16,7 @@
 struct publish {
 	struct store *store;
 	const struct signer *signer;
+	const struct signer *second; /* NULL: there is one key */
 	const char *guard_path;
 	int64_t interval_ms;
 	struct checkpointer *cp;
@@ -34,12 +35,12 @@ struct publish {
 };
 
 /**
- * publish_new(st, signer, guard_path, interval_ms):
+ * publish_new(st, signer, second, guard_path, interval_ms):
  * Return a publisher that does not run yet, or NULL.
  */
 struct publish *
 publish_new(struct store *st, const struct signer *signer,
-    const char *guard_path, int64_t interval_ms)
+    const struct signer *second, const char *guard_path, int64_t interval_ms)
 {
 	struct publish *p;
 	pthread_condattr_t attr;
@@ -48,6 +49,7 @@ publish_new(struct store *st, const struct signer *signer,
 		return (NULL);
 	p->store = st;
 	p->signer = signer;
+	p->second = second;
 	p->guard_path = guard_path;
 	p->interval_ms = interval_ms;
 	pthread_mutex_init(&p->lock, NULL);
@@ -195,8 +197,8 @@ publish_start(struct publish *p, enum guard_verdict *verdict)
 	if (*verdict == GUARD_NEW && (err = guard_empty(p)) != ERR_OK)
 		return (err);
 	if (p->cp == NULL) {
-		err = checkpoint_new(p->store, p->signer, p->guard_path,
-		    &p->cp);
+		err = checkpoint_new(p->store, p->signer, p->second,
+		    p->guard_path, &p->cp);
 		if (err != ERR_OK)
 			return (err);
 	}

@@ -23,12 +23,14 @@
 struct publish;
 
 /**
- * publish_new(st, signer, guard_path, interval_ms):
- * Return a publisher that does not run yet, or NULL.  The first three must
- * outlive it.  The caller must call publish_free().
+ * publish_new(st, signer, second, guard_path, interval_ms):
+ * Return a publisher that does not run yet, or NULL.  The first four must
+ * outlive it; ${second} is NULL, or the other key of the log while one takes
+ * the place of the other.  The caller must call publish_free().
  */
 struct publish *publish_new(struct store *st, const struct signer *signer,
-    const char *guard_path, int64_t interval_ms);
+    const struct signer *second, const char *guard_path,
+    int64_t interval_ms);
 
 /**
  * publish_start(p, verdict):

@@ -77,6 +77,20 @@ put_path(struct query *q, Keten__V1__Proof *p, uint8_t (*path)[32], size_t n)
 	return (ERR_OK);
 }
 
+/* Rather a checkpoint that enough witnesses signed, if it goes that far. */
+static enum err
+witnessed(struct query *q, uint64_t index, struct checkpoint *cp)
+{
+	uint64_t size = q->b->witnesses == NULL ? 0 :
+	    witnesses_size(q->b->witnesses);
+	enum err err;
+
+	if (index >= size)
+		return (ERR_OK);
+	err = checkpoint_covering(q->b->turn->txn, size, cp);
+	return (err == ERR_NOT_FOUND ? ERR_OK : err);
+}
+
 static enum err
 query_proof(struct query *q)
 {
@@ -94,6 +108,9 @@ query_proof(struct query *q)
 	    ask->size : cp->size))
 		return (query_no(q, ERR_BUSY,
 		    "zover reikt het nieuwste controlepunt nog niet"));
+	if (ask->witnessed && ask->size == 0 &&
+	    (err = witnessed(q, ask->index, cp)) != ERR_OK)
+		return (err);
 	if ((err = begin_proof(q, &path, &p)) != ERR_OK)
 		return (err);
 	p->index = ask->index;

@@ -91,23 +91,37 @@ trouble(enum say_id id, enum err err, const char *what)
 }
 
 static enum err
-open_keys(struct broker *b)
+open_signer(const char *path, struct signer **s)
 {
 	struct secret *log = NULL;
+	char why[KEYFILE_WHY];
+	enum err err = keyfile_read(path, KEYFILE_LOG, &log, why);
+
+	if (err != ERR_OK) {
+		say(SAY_CONFIG, NULL, "%s", why);
+		return (err);
+	}
+	*s = sign_new(log->b);
+	keyfile_free(&log);
+	return (*s != NULL ? ERR_OK : ERR_CRYPTO);
+}
+
+static enum err
+open_keys(struct broker *b)
+{
 	char why[KEYFILE_WHY];
 	enum err err;
 
 	err = keyfile_read(b->set->curve_key, KEYFILE_CURVE, &b->curve_key,
 	    why);
-	if (err == ERR_OK)
-		err = keyfile_read(b->set->log_key, KEYFILE_LOG, &log, why);
 	if (err != ERR_OK) {
 		say(SAY_CONFIG, NULL, "%s", why);
 		return (err);
 	}
-	b->signer = sign_new(log->b);
-	keyfile_free(&log);
-	return (b->signer != NULL ? ERR_OK : ERR_CRYPTO);
+	err = open_signer(b->set->log_key, &b->signer);
+	if (err == ERR_OK && b->set->other_log_key != NULL)
+		err = open_signer(b->set->other_log_key, &b->second);
+	return (err);
 }
 
 static enum err
@@ -187,7 +201,7 @@ open_rest(struct broker *b)
 	b->roots = roots_new();
 	b->ahead = set->helpers > 0 ? ahead_new() : NULL;
 	b->limits = limits_new(set->rate, set->burst, set->refusals);
-	b->publish = publish_new(b->store, b->signer, set->guard,
+	b->publish = publish_new(b->store, b->signer, b->second, set->guard,
 	    set->checkpoint_ms);
 	if (b->turn == NULL || b->keys == NULL || b->sessions == NULL ||
 	    b->rewraps == NULL || b->crew == NULL || b->roots == NULL ||
@@ -201,6 +215,29 @@ open_rest(struct broker *b)
 	if ((err = control_open(set->control, &b->control)) != ERR_OK)
 		return (trouble(SAY_CONFIG, err, set->control));
 	return (ERR_OK);
+}
+
+/* Without a place for their letters the policy's witnesses are not asked. */
+static enum err
+open_witnesses(struct broker *b)
+{
+	const struct settings *set = b->set;
+	enum err err;
+
+	if (set->witnesses == NULL) {
+		if (policy_doc(b->policy)->n_witnesses > 0)
+			say(SAY_WITNESS, NULL, "the policy names witnesses; "
+			    "witness.folder does not say where they are");
+		return (ERR_OK);
+	}
+	b->witnesses = witnesses_new(b->store, set->witnesses,
+	    set->witness_late_ms, set->witness_patience_ms);
+	if (b->witnesses == NULL)
+		return (trouble(SAY_CONFIG, ERR_NOMEM, set->witnesses));
+	witnesses_set(b->witnesses, policy_doc(b->policy));
+	err = witnesses_start(b->witnesses);
+	return (err != ERR_OK ? trouble(SAY_CONFIG, err, set->witnesses) :
+	    ERR_OK);
 }
 
 static void
@@ -229,7 +266,7 @@ recover_checkpoint(struct broker *b)
 		return (ERR_OK);
 	if ((err = store_read(b->store, &txn)) != ERR_OK)
 		return (err);
-	err = checkpoint_again(txn, b->signer, b->set->guard,
+	err = checkpoint_again(txn, b->signer, b->second, b->set->guard,
 	    &b->turn->checkpoint);
 	store_done(&txn);
 	b->turn->has_checkpoint = err == ERR_OK;
@@ -266,6 +303,8 @@ begin(struct broker *b)
 	b->started_ms = b->turn->now_ms;
 	if ((err = commit_keys(b)) != ERR_OK)
 		return (trouble(SAY_STORE, err, "keys"));
+	if ((err = open_witnesses(b)) != ERR_OK)
+		return (err);
 	return (open_wire(b));
 }
 
@@ -312,6 +351,7 @@ service_close(struct broker *b)
 	control_close(b->control, b->set->control);
 	inhand_close(b->inhand);
 	publish_free(b->publish);
+	witnesses_free(b->witnesses);
 	limits_free(b->limits);
 	roots_free(b->roots);
 	crew_stop(b->crew);
@@ -325,6 +365,7 @@ service_close(struct broker *b)
 	store_close(b->store);
 	policy_free(b->policy);
 	sign_free(b->signer);
+	sign_free(b->second);
 	keyfile_free(&b->curve_key);
 	free(b);
 }
@@ -390,6 +431,8 @@ each_second(struct broker *b, struct watch *w)
 		say(SAY_DISK, NULL, "%s", b->set->store);
 	wire_check(b);
 	expiry_look(b);
+	if (b->witnesses != NULL)
+		witnesses_look(b->witnesses);
 	if (now - w->readers_ms >= READERS_MS) {
 		w->readers_ms = now;
 		store_check_readers(b->store);
@@ -405,7 +448,7 @@ each_second(struct broker *b, struct watch *w)
 static enum err
 wait_for_work(struct broker *b, const struct watch *w)
 {
-	zmq_pollitem_t items[4 + CONTROL_CLIENTS + 1] = {
+	zmq_pollitem_t items[5 + CONTROL_CLIENTS + 1] = {
 		{ b->wire.router, 0, ZMQ_POLLIN, 0 },
 		{ NULL, w->signal_fd, ZMQ_POLLIN, 0 },
 		{ NULL, w->timer_fd, ZMQ_POLLIN, 0 },
@@ -415,6 +458,9 @@ wait_for_work(struct broker *b, const struct watch *w)
 	long wait_ms;
 	enum err err;
 
+	if (b->witnesses != NULL)
+		items[n++] = (zmq_pollitem_t){ NULL,
+			witnesses_fd(b->witnesses), ZMQ_POLLIN, 0 };
 	if ((err = pipeline_wait_ms(b, &wait_ms)) != ERR_OK)
 		return (err);
 	if (zmq_poll(items, (int)n, wait_ms) == -1 && errno != EINTR)

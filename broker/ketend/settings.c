@@ -37,6 +37,14 @@ static const struct conf_setting table[] = {
 	    "De geheime sleutel van de verbinding (curve25519)." },
 	{ "keys.log", CONF_PATH, 1, 4000, true, NULL,
 	    "De geheime sleutel die controlepunten ondertekent (log-ed25519)." },
+	{ "keys.other_log", CONF_PATH, 1, 4000, false, NULL,
+	    "De andere sleutel van het logboek, zolang de ene de andere vervangt." },
+	{ "witness.folder", CONF_PATH, 1, 4000, false, NULL,
+	    "De map met een postbus voor elke getuige in het beleid; anders vraagt niemand hun handtekening." },
+	{ "witness.late", CONF_MS, 1000, 86400000, false, "10 min",
+	    "Hoe lang getuigen achter mogen lopen voor dat een alarm is." },
+	{ "witness.patience", CONF_MS, 100, 600000, false, "10 s",
+	    "Na hoeveel tijd zonder antwoord een getuige opnieuw iets gevraagd wordt." },
 	{ "policy.file", CONF_PATH, 1, 4000, true, NULL,
 	    "Het ondertekende beleidsdocument." },
 	{ "policy.introducer", CONF_TEXT, 64, 64, true, NULL,
@@ -73,6 +81,7 @@ static const struct {
 } key_files[] = {
 	{ "keys.curve", KEYFILE_CURVE },
 	{ "keys.log", KEYFILE_LOG },
+	{ "keys.other_log", KEYFILE_LOG },
 };
 
 static bool
@@ -163,6 +172,12 @@ take(struct settings *s)
 	s->control = conf_text(c, "control");
 	s->curve_key = key_path(c, "keys.curve");
 	s->log_key = key_path(c, "keys.log");
+	if (conf_has(c, "keys.other_log"))
+		s->other_log_key = key_path(c, "keys.other_log");
+	if (conf_has(c, "witness.folder"))
+		s->witnesses = conf_text(c, "witness.folder");
+	s->witness_late_ms = conf_number(c, "witness.late");
+	s->witness_patience_ms = conf_number(c, "witness.patience");
 	s->policy = conf_text(c, "policy.file");
 	s->window = (uint32_t)conf_number(c, "limits.window");
 	s->rate = (uint32_t)conf_number(c, "limits.rate");
@@ -227,12 +242,14 @@ size_t
 settings_check_files(struct settings *s)
 {
 	static const char *const made[] = { "store.path",
-		"store.inhand", "guard", "control" };
+		"store.inhand", "guard", "control", "witness.folder" };
 	char why[KEYFILE_WHY];
 	struct secret *key;
 
 	for (size_t i = 0; i < COUNT(key_files); i++) {
 		key = NULL;
+		if (!conf_has(s->conf, key_files[i].path))
+			continue; /* one that need not be there */
 		if (keyfile_read(key_path(s->conf, key_files[i].path),
 		    key_files[i].kind, &key, why) != ERR_OK)
 			mistake(s, key_files[i].path, why);

@@ -29,6 +29,10 @@ struct settings {
 	const char *control;
 	const char *curve_key;
 	const char *log_key;
+	const char *other_log_key; /* NULL: there is one key */
+	const char *witnesses;	   /* a folder for each; NULL: not collected */
+	int64_t witness_late_ms;
+	int64_t witness_patience_ms;
 	const char *policy;
 	uint8_t introducer[32];
 	uint32_t window;	/* commands in flight per lane */

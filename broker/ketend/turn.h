@@ -12,6 +12,7 @@
 #include "core/record.h"
 #include "core/store.h"
 #include "ketend/session.h"
+#include "ketend/witnesses.h"
 #include "keten/v1/session.pb-c.h"
 #include "keten/v1/statement.pb-c.h"
 #include "wire/arena.h"
@@ -40,6 +41,7 @@
 #define TURN_BYTES ((size_t)4 * 1024 * 1024)
 #define TURN_MADE 2048
 #define TURN_MARKS 16384
+#define TURN_COSIGNED 16
 
 #define TURN_IN ((size_t)16 * 1024 * 1024)
 #define TURN_WORK ((size_t)24 * 1024 * 1024)
@@ -147,6 +149,8 @@ struct turn {
 	struct mark *mark; /* TURN_MARKS */
 	bool has_checkpoint; /* signed meanwhile, to be written down */
 	struct checkpoint checkpoint;
+	size_t n_cosigned; /* witnesses' signatures that came meanwhile */
+	struct cosigned cosigned[TURN_COSIGNED];
 	bool has_written;
 	bool has_erased;
 	bool keys_changed;

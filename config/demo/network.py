@@ -139,12 +139,13 @@ class Network:
     """See the top of this file."""
 
     def __init__(self, root, build="build", patch=None, clock_ms=None,
-                 settings=None):
+                 settings=None, witnesses=()):
         self.root = os.path.abspath(root)
         self.build = os.path.abspath(os.path.join(TOP, build))
         self.patch = patch
         self.clock_ms = clock_ms
         self.settings = settings or {}
+        self.witnesses = list(witnesses)   # partners that run one
         self.children = {}
         self.port = None
         self.keys = {}
@@ -187,6 +188,8 @@ class Network:
         if len(self.path("broker", "control")) > SOCKET_PATH_MAX:
             self.sockets = tempfile.mkdtemp(prefix="keten-")
         self.port = free_port()
+        for partner in self.witnesses:
+            self._witness_key(partner)
         self._policy_source()
         self._broker_keys()
         self._identities()
@@ -202,8 +205,14 @@ class Network:
         with open(os.path.join(HERE, "policy.yaml"), encoding="utf-8") as f:
             text = f.read()
         tree = yaml.safe_load(text)
+        if self.witnesses:
+            tree["witnesses"] = [
+                {"name": p, "vkey": self.keys["witness " + p]}
+                for p in self.witnesses]
+            tree["witness_quorum"] = len(self.witnesses) // 2 + 1
         if self.patch is not None:
             self.patch(tree)
+        if self.patch is not None or self.witnesses:
             text = yaml.safe_dump(tree, allow_unicode=True, sort_keys=False)
         self.origin = tree["origin"]
         self.partners = [p["id"] for p in tree["partners"]]
@@ -224,6 +233,34 @@ class Network:
         write(self.path("policy", "trust.yaml"),
               f"origin: {self.origin}\nvkey: file:log.vkey\n"
               "introducer: file:introducer.pub\n")
+        if self.witnesses:
+            self._trust_witnesses()
+
+    def _witness_key(self, partner):
+        """A witness is a program of that partner, with a key of its own."""
+        home = self.path("partners", partner, "witness")
+        os.makedirs(home, exist_ok=True)
+        _, out, _ = self.run(
+            "keten-audit", "witness", "keygen", "--key",
+            os.path.join(home, "witness.key"), "--name",
+            self.witness_name(partner))
+        self.keys["witness " + partner] = out.strip()
+
+    def _trust_witnesses(self):
+        """An auditor has the witnesses' keys from them, not from here."""
+        for partner in self.witnesses:
+            write(self.path("policy", partner + ".vkey"),
+                  self.keys["witness " + partner] + "\n")
+        with open(self.path("policy", "trust.yaml"), encoding="ascii") as f:
+            text = f.read()
+        files = ", ".join(f"file:{p}.vkey" for p in self.witnesses)
+        write(self.path("policy", "trust.yaml"), text
+              + f"witnesses: [{files}]\n"
+              + f"quorum: {len(self.witnesses) // 2 + 1}\n")
+
+    @staticmethod
+    def witness_name(partner):
+        return partner + ".voorbeeld.nl/getuige"
 
     def _identities(self):
         for partner in self.partners:
@@ -265,6 +302,8 @@ class Network:
             "policy": {"file": self.path("policy", "policy.signed"),
                        "introducer": self.keys["introducer"]},
         }
+        if self.witnesses:
+            tree["witness"] = {"folder": self.path("letters")}
         for key, value in self.settings.items():
             if isinstance(value, dict):
                 tree.setdefault(key, {}).update(value)
@@ -436,6 +475,37 @@ class Network:
         """The same, with every line of --json read."""
         _, out, _ = self.keten(partner, *args, "--json")
         return [json.loads(line) for line in out.splitlines() if line]
+
+    def witness_args(self, partner, *args):
+        """keten-audit witness, as ${partner} runs it."""
+        home = self.path("partners", partner, "witness")
+        return ["witness", "--key", os.path.join(home, "witness.key"),
+                "--name", self.witness_name(partner),
+                "--state", os.path.join(home, "state"),
+                "--vkey", self.path("policy", "log.vkey"),
+                "--folder", self.path("letters", partner), *args]
+
+    def start_witness(self, partner):
+        """It looks every second whether there is a letter for it."""
+        state = self.path("partners", partner, "witness", "state")
+        begin = [] if os.path.exists(state) else ["--new"]
+        name = "witness-" + partner
+        child = Child(name, [self.program("keten-audit"), *self.witness_args(
+            partner, "--watch", "1", *begin)],
+            self.path("log", name + ".log"))
+        self.children[name] = child
+        return child
+
+    def stop_witness(self, partner):
+        return self.children.pop("witness-" + partner).stop()
+
+    def seen_by_witnesses(self, size=None, patience=PATIENCE):
+        """Wait until enough witnesses have seen ${size} records (all)."""
+        def look():
+            status = self.ask(cmd="status")
+            wanted = status["size"] if size is None else size
+            return status["witnessed"] >= wanted
+        wait_for("de getuigen hebben alles gezien", look, patience, 0.1)
 
     # --- the auditor ----------------------------------------------------------------
 

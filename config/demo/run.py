@@ -28,6 +28,7 @@ from network import (ADAPTERS, TOP, Network, Trouble,   # noqa: E402
 
 CAST = ["lwdb-noord", "thuiszorg-t", "welzijn-w", "corporatie-c", "v-oost",
         "v-west", "v-zuid", "gemeente-r"]
+WITNESS = "auditor-a"
 MARKER = "Wilhelmina Kruidenier-Zwaluw"
 SHARED = os.environ.get("KETEN_SHARED", "../shared")
 GOOD = (0, 10, 11)
@@ -258,6 +259,12 @@ def official(show, net):
 # --- the proof ---------------------------------------------------------------------------
 
 def proof(show, net, referrals):
+    show.title("De getuige: " + ", ".join(net.witnesses)
+               + " tekent wat hij zag")
+    net.seen_by_witnesses()
+    state = net.ask(cmd="status")
+    show.step("Makelaar", f"heeft handtekeningen onder {state['witnessed']} "
+              f"van {state['size']} records")
     show.title("De keten van de eerste verwijzing, zoals de toezichthouder "
                "haar ziet")
     status, out, err = net.audit("trace", referrals[0])
@@ -268,6 +275,9 @@ def proof(show, net, referrals):
         status, out, err = net.audit(verb)
         show.quote(out or err, 4)
         show.check(status in GOOD, f"keten-audit {verb}: status {status}")
+        if verb == "verify":
+            show.check(status == 0, "genoeg getuigen zagen dit logboek "
+                       "(witnessed)")
 
 
 def bytes_search(show, net):
@@ -323,6 +333,9 @@ def set_up(show, net):
     show.step("Beheer", f"maakt sleutels voor {len(net.partners)} partners "
               "en ondertekent het beleid")
     net.start_broker()
+    for partner in net.witnesses:
+        net.start_witness(partner)
+        show.step("Toezicht", f"{partner} begint als getuige van het logboek")
     show.step("Makelaar", f"staat op poort {net.port} (na "
               f"{net.started_in * 1000:.0f} ms)")
     net.enrol(CAST)
@@ -364,7 +377,7 @@ def main():
     show = Show()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    net = Network(fresh(args.dir), args.build)
+    net = Network(fresh(args.dir), args.build, witnesses=[WITNESS])
     with net:
         try:
             referrals = play(show, net)

@@ -173,6 +173,16 @@ words(struct finder *f)
 /* --- the rest ------------------------------------------------------------ */
 
 /* name+8 hexadecimal digits+base64; the base64 may hold more of '+'. */
+/* A name that a folder can have. */
+static bool
+is_plain(const char *t)
+{
+	size_t len = strlen(t);
+
+	return (len > 0 && len < 64 && t[0] != '.' &&
+	    strspn(t, "abcdefghijklmnopqrstuvwxyz0123456789.-") == len);
+}
+
 static bool
 is_vkey(const char *t)
 {
@@ -238,10 +248,16 @@ keys_and_alarms(struct finder *f)
 		else if (strcmp(d->former_log_vkey[i], d->log_vkey) == 0)
 			flaws_add(f, flaws_path(path, "former_log_vkey[%zu]",
 			    i), "dit is de sleutel van nu (log_vkey)");
-	for (size_t i = 0; i < d->n_witnesses; i++)
+	for (size_t i = 0; i < d->n_witnesses; i++) {
 		if (!is_vkey(d->witnesses[i]->vkey))
 			flaws_add(f, flaws_path(path, "witnesses[%zu].vkey",
 			    i), "dit is geen vkey (naam+8 cijfers+base64)");
+		if (!is_plain(d->witnesses[i]->name))
+			flaws_add(f, flaws_path(path, "witnesses[%zu].name",
+			    i), "een naam is 1 tot 63 kleine letters, cijfers, "
+			    "punten en streepjes, en begint niet met een "
+			    "punt");
+	}
 	if (d->witness_quorum > d->n_witnesses)
 		flaws_add(f, "witness_quorum", "er zijn maar %zu getuigen",
 		    d->n_witnesses);

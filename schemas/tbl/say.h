@@ -40,6 +40,8 @@ SAY(KEY,             INFO,  "Een sleutel is toegevoegd, vervangen of ingetrokken
 SAY(KEY_ENDS,        WARN,  "Een certificaat verloopt binnenkort of is verlopen. Maak een nieuw met keten key rotate.")
 SAY(CHECKPOINT,      DEBUG, "Een controlepunt is ondertekend.")
 SAY(GUARD,           ERROR, "Het logboek past niet bij het bewaakte controlepunt; er wordt niet ondertekend. Zie ketenctl guard.")
+SAY(WITNESS,         WARN,  "Een getuige tekent niet, of antwoordt verkeerd. Vraag wie hem draait waarom: hij zag misschien een ander logboek.")
+SAY(WITNESS_LATE,    ERROR, "Getuigen tekenen al te lang niet meer. Alles gaat door, maar wat er nu bij komt is door niemand anders gezien.")
 SAY(ERASED,          INFO,  "Inhoud is gewist zoals het beleid zegt.")
 SAY(BUSY,            WARN,  "Er kan tijdelijk niets worden aangenomen.")
 SAY(TOO_FAST,        WARN,  "Een partner stuurt sneller dan afgesproken.")

@@ -154,6 +154,33 @@ note_sign(const struct note_checkpoint *c, const struct signer *s, char *out,
 	return (err);
 }
 
+enum err
+note_sign_more(struct slice bytes, const struct signer *s, char *out,
+    size_t cap, size_t *len)
+{
+	struct note_key key;
+	struct note note;
+	uint8_t sig[SIGN_SIG];
+	size_t line;
+	enum err err = note_parse(bytes, &note);
+
+	if (err == ERR_OK)
+		err = note_key_make(note.checkpoint.origin, NOTE_LOG,
+		    sign_public(s), &key);
+	if (err == ERR_OK)
+		err = sign_raw(s, note.text, sig);
+	if (err != ERR_OK)
+		return (err);
+	if (bytes.len >= cap)
+		return (ERR_FULL);
+	memmove(out, bytes.p, bytes.len);
+	err = sig_line(&key, sig, sizeof(sig), out + bytes.len,
+	    cap - bytes.len, &line);
+	if (err == ERR_OK)
+		*len = bytes.len + line;
+	return (err);
+}
+
 /* What a witness signs: two lines of its own, then the note's text. */
 static size_t
 cosign_message(uint64_t time_s, struct slice text,

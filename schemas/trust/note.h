@@ -103,6 +103,15 @@ MUST_CHECK enum err note_sign(const struct note_checkpoint *c,
     const struct signer *s, char *out, size_t cap, size_t *len);
 
 /**
+ * note_sign_more(bytes, s, out, cap, len):
+ * Write the checkpoint ${bytes} with a signature by another key ${s} of the
+ * same log added, and a NUL, to ${out}: while one key takes the place of the
+ * other.  ERR_FULL if that does not fit ${cap}.
+ */
+MUST_CHECK enum err note_sign_more(struct slice bytes, const struct signer *s,
+    char *out, size_t cap, size_t *len);
+
+/**
  * note_parse(bytes, note):
  * Take a note apart, strictly; ${note} borrows.  Says nothing about the
  * signatures.  ERR_MALFORMED.

@@ -29,7 +29,7 @@ fresh(struct rig *g)
 {
 	struct checkpointer *cp;
 
-	assert_int_equal(checkpoint_new(g->st, g->signer, guard_path(g), &cp),
+	assert_int_equal(checkpoint_new(g->st, g->signer, NULL, guard_path(g), &cp),
 	    ERR_OK);
 	return (cp);
 }
@@ -189,11 +189,11 @@ test_without_a_fitting_guard_nothing_is_signed(void **state)
 	(void)state;
 	rig_fill(g, 3);
 	/* Records, but no guard. */
-	assert_int_equal(checkpoint_new(g->st, g->signer, guard_path(g), &cp),
+	assert_int_equal(checkpoint_new(g->st, g->signer, NULL, guard_path(g), &cp),
 	    ERR_CORRUPT);
 	/* A backup was put back. */
 	assert_int_equal(guard_write(guard_path(g), &guard), ERR_OK);
-	assert_int_equal(checkpoint_new(g->st, g->signer, guard_path(g), &cp),
+	assert_int_equal(checkpoint_new(g->st, g->signer, NULL, guard_path(g), &cp),
 	    ERR_CORRUPT);
 	assert_null(cp);
 	/* A person says that this is the tree. */
@@ -214,7 +214,7 @@ test_when_the_guard_cannot_be_written_nothing_is_published(void **state)
 	struct checkpoint c = { 0 };
 
 	(void)state;
-	assert_int_equal(checkpoint_new(g->st, g->signer,
+	assert_int_equal(checkpoint_new(g->st, g->signer, NULL,
 		"/tmp/keten-no-such-folder/guard", &cp), ERR_OK);
 	rig_fill(g, 3);
 	assert_int_equal(checkpoint_make(cp, &c), ERR_IO);
@@ -230,7 +230,7 @@ signed_again(struct rig *g, struct checkpoint *out)
 	enum err err;
 
 	assert_int_equal(store_read(g->st, &t), ERR_OK);
-	err = checkpoint_again(t, g->signer, guard_path(g), out);
+	err = checkpoint_again(t, g->signer, NULL, guard_path(g), out);
 	store_done(&t);
 	return (err);
 }

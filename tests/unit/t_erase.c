@@ -283,7 +283,7 @@ test_killed_at_any_step_it_is_finished_at_the_next_start(void **state)
 		assert_int_equal(waitpid(child, &status, 0), child);
 		assert_true(WIFSIGNALED(status));
 		assert_int_equal(store_open(&conf, &c->st), ERR_OK);
-		assert_int_equal(checkpoint_new(c->st, c->log, c->guard,
+		assert_int_equal(checkpoint_new(c->st, c->log, NULL, c->guard,
 		    &c->cp), ERR_OK);
 		assert_int_equal(store_read(c->st, &t), ERR_OK);
 		/* With its last row an erasure is done. */

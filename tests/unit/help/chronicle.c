@@ -228,7 +228,7 @@ begin_log(struct chronicle *c, uint64_t map_size)
 	c->now_ms = BEGIN_MS;
 	begin_trust(c);
 	chronicle_must(store_open(&conf, &c->st), "store");
-	chronicle_must(checkpoint_new(c->st, c->log, c->guard, &c->cp),
+	chronicle_must(checkpoint_new(c->st, c->log, NULL, c->guard, &c->cp),
 	    "checkpointer");
 	look_init(&c->look, c->keys, NULL, NULL);
 	write_policy(c);

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "audit/request.h"
+#include "core/request.h"
 #include "trust/lines.h"
 
 enum err

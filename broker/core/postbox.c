@@ -1,0 +1,291 @@
+/*
+ * postbox -- a folder in which a log and one witness leave each other letters.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/postbox.h"
+
+#define PATH_LEN 4096
+#define NAME_LEN 64
+
+/* What a name says; status 0: it is a request. */
+struct letter {
+	uint64_t id;
+	int status;
+};
+
+/* --- names ------------------------------------------------------------------ */
+
+static bool
+read_name(const char *name, struct letter *l)
+{
+	char *rest;
+
+	if (name[0] < '1' || name[0] > '9')
+		return (false);
+	l->id = strtoull(name, &rest, 10);
+	if (strcmp(rest, ".request") == 0) {
+		l->status = 0;
+		return (true);
+	}
+	if (rest[0] != '.' || strlen(rest) != 4 ||
+	    strspn(rest + 1, "0123456789") != 3)
+		return (false);
+	l->status = (int)strtol(rest + 1, NULL, 10);
+	return (l->status >= 100);
+}
+
+static void
+write_name(const struct letter *l, char out[NAME_LEN])
+{
+	if (l->status == 0)
+		(void)snprintf(out, NAME_LEN, "%" PRIu64 ".request", l->id);
+	else
+		(void)snprintf(out, NAME_LEN, "%" PRIu64 ".%03d", l->id,
+		    l->status);
+}
+
+/* --- one file ---------------------------------------------------------------- */
+
+static MUST_CHECK enum err
+write_all(int fd, struct slice text)
+{
+	while (text.len > 0) {
+		ssize_t n = write(fd, text.p, text.len);
+
+		if (n <= 0)
+			return (ERR_IO);
+		text = slice_of(text.p + n, text.len - (size_t)n);
+	}
+	return (ERR_OK);
+}
+
+/* Nobody sees half of it: a name that is no letter's, and then this one. */
+static MUST_CHECK enum err
+put(const char *dir, const struct letter *l, struct slice text)
+{
+	char path[PATH_LEN], beside[PATH_LEN + 8], name[NAME_LEN];
+	enum err err;
+	int fd;
+
+	write_name(l, name);
+	if ((size_t)snprintf(path, sizeof(path), "%s/%s", dir, name) >=
+	    sizeof(path))
+		return (ERR_IO);
+	(void)snprintf(beside, sizeof(beside), "%s/.%s", dir, name);
+	/* What a crash left there is in the way. */
+	if (unlink(beside) != 0 && errno != ENOENT)
+		return (ERR_IO);
+	fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW |
+	    O_CLOEXEC, 0644);
+	if (fd == -1)
+		return (ERR_IO);
+	err = write_all(fd, text);
+	if (close(fd) != 0)
+		err = ERR_IO;
+	if (err == ERR_OK && rename(beside, path) != 0)
+		err = ERR_IO;
+	if (err != ERR_OK)
+		(void)unlink(beside); /* in the way of nobody if it stays */
+	return (err);
+}
+
+static MUST_CHECK enum err
+get(const char *dir, const struct letter *l, uint8_t *out, size_t *len)
+{
+	char path[PATH_LEN], name[NAME_LEN];
+	struct stat st;
+	ssize_t n = -1;
+	int fd;
+
+	write_name(l, name);
+	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
+	/* A pipe must not make us wait, nor a link lead elsewhere. */
+	fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd == -1)
+		return (errno == ENOENT ? ERR_NOT_FOUND : errno == ELOOP
+			? ERR_MALFORMED : ERR_IO);
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
+	    (uintmax_t)st.st_size > POSTBOX_MAX) {
+		(void)close(fd); /* only read from */
+		return (ERR_MALFORMED);
+	}
+	n = pread(fd, out, POSTBOX_MAX, 0);
+	(void)close(fd); /* only read from */
+	if (n == -1)
+		return (ERR_IO);
+	*len = (size_t)n;
+	return (ERR_OK);
+}
+
+/* --- all files ------------------------------------------------------------------ */
+
+/* Call ${each} for every letter until it returns false. */
+static MUST_CHECK enum err
+walk(const char *dir, bool (*each)(void *cookie, const struct letter *l),
+    void *cookie)
+{
+	DIR *d = opendir(dir);
+	const struct dirent *e;
+	struct letter l;
+
+	if (d == NULL)
+		return (errno == ENOENT ? ERR_NOT_FOUND : ERR_IO);
+	while ((e = readdir(d)) != NULL)
+		if (read_name(e->d_name, &l) && !each(cookie, &l))
+			break;
+	(void)closedir(d); /* only read from */
+	return (ERR_OK);
+}
+
+struct finding_answer {
+	uint64_t id;
+	struct letter l;
+	bool is_there;
+};
+
+static bool
+is_answer(void *cookie, const struct letter *l)
+{
+	struct finding_answer *f = cookie;
+
+	if (l->id != f->id || l->status == 0)
+		return (true);
+	f->l = *l;
+	f->is_there = true;
+	return (false);
+}
+
+static MUST_CHECK enum err
+find_answer(const char *dir, struct finding_answer *f)
+{
+	enum err err = walk(dir, is_answer, f);
+
+	return (err == ERR_OK && !f->is_there ? ERR_NOT_FOUND : err);
+}
+
+struct finding_request {
+	const char *dir;
+	uint64_t oldest; /* 0: none */
+};
+
+static bool
+is_open_request(void *cookie, const struct letter *l)
+{
+	struct finding_request *f = cookie;
+	struct finding_answer a = { .id = l->id };
+
+	if (l->status == 0 && (f->oldest == 0 || l->id < f->oldest) &&
+	    find_answer(f->dir, &a) == ERR_NOT_FOUND)
+		f->oldest = l->id;
+	return (true);
+}
+
+struct clearing {
+	const char *dir;
+	uint64_t keep;
+	bool failed;
+};
+
+static bool
+clear_one(void *cookie, const struct letter *l)
+{
+	struct clearing *c = cookie;
+	char path[PATH_LEN], name[NAME_LEN];
+
+	if (l->id == c->keep)
+		return (true);
+	write_name(l, name);
+	(void)snprintf(path, sizeof(path), "%s/%s", c->dir, name);
+	if (unlink(path) != 0 && errno != ENOENT)
+		c->failed = true;
+	return (true);
+}
+
+/* --- the log's side ----------------------------------------------------------------- */
+
+/**
+ * postbox_ask(dir, id, text):
+ * Leave the request ${id}.
+ */
+enum err
+postbox_ask(const char *dir, uint64_t id, struct slice text)
+{
+	const struct letter l = { id, 0 };
+
+	return (put(dir, &l, text));
+}
+
+/**
+ * postbox_answer(dir, id, status, out, len):
+ * Read the answer to ${id}.
+ */
+enum err
+postbox_answer(const char *dir, uint64_t id, int *status, uint8_t *out,
+    size_t *len)
+{
+	struct finding_answer f = { .id = id };
+	enum err err = find_answer(dir, &f);
+
+	if (err == ERR_OK)
+		err = get(dir, &f.l, out, len);
+	if (err == ERR_OK)
+		*status = f.l.status;
+	return (err);
+}
+
+/**
+ * postbox_clear(dir, keep):
+ * Take away all letters but those about ${keep}.
+ */
+enum err
+postbox_clear(const char *dir, uint64_t keep)
+{
+	struct clearing c = { .dir = dir, .keep = keep };
+	enum err err = walk(dir, clear_one, &c);
+
+	return (err == ERR_OK && c.failed ? ERR_IO : err);
+}
+
+/* --- the witness's side --------------------------------------------------------------- */
+
+/**
+ * postbox_next(dir, id, out, len):
+ * Read the oldest request that has no answer.
+ */
+enum err
+postbox_next(const char *dir, uint64_t *id, uint8_t *out, size_t *len)
+{
+	struct finding_request f = { .dir = dir };
+	struct letter l = { 0, 0 };
+	enum err err = walk(dir, is_open_request, &f);
+
+	if (err != ERR_OK)
+		return (err);
+	if (f.oldest == 0)
+		return (ERR_NOT_FOUND);
+	l.id = f.oldest;
+	err = get(dir, &l, out, len);
+	*id = f.oldest;
+	return (err);
+}
+
+/**
+ * postbox_reply(dir, id, status, body):
+ * Answer the request ${id}.
+ */
+enum err
+postbox_reply(const char *dir, uint64_t id, int status, struct slice body)
+{
+	const struct letter l = { id, status };
+
+	return (put(dir, &l, body));
+}

@@ -1,0 +1,183 @@
+/*
+ * The folder of a log and a witness: letters are whole, and nobody can be made
+ * to read something else.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "core/postbox.h"
+
+static char dir[64];
+static uint8_t buf[POSTBOX_MAX];
+
+static int
+setup(void **state)
+{
+	(void)state;
+	(void)strcpy(dir, "/tmp/keten-postbox-XXXXXX");
+	return (mkdtemp(dir) == NULL);
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	if (postbox_clear(dir, 0) != ERR_OK)
+		return (-1);
+	return (rmdir(dir));
+}
+
+static const char *
+at(const char *name)
+{
+	static char path[128];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
+	return (path);
+}
+
+static void
+write_file(const char *name, const char *text)
+{
+	FILE *f = fopen(at(name), "w");
+
+	assert_non_null(f);
+	assert_int_equal(fputs(text, f) >= 0, 1);
+	assert_int_equal(fclose(f), 0);
+}
+
+static void
+expect_next(uint64_t id, const char *text)
+{
+	uint64_t got = 0;
+	size_t len = 0;
+
+	assert_int_equal(postbox_next(dir, &got, buf, &len), ERR_OK);
+	assert_int_equal(got, id);
+	assert_int_equal(len, strlen(text));
+	assert_memory_equal(buf, text, len);
+}
+
+static void
+test_a_letter_is_answered_and_taken_away(void **state)
+{
+	int status = 0;
+	uint64_t id;
+	size_t len = 0;
+
+	(void)state;
+	assert_int_equal(postbox_next(dir, &id, buf, &len), ERR_NOT_FOUND);
+	assert_int_equal(postbox_ask(dir, 18, slice_str("old 3\n")), ERR_OK);
+	assert_int_equal(postbox_ask(dir, 9, slice_str("old 2\n")), ERR_OK);
+	expect_next(9, "old 2\n"); /* the oldest, by number and not by text */
+	assert_int_equal(postbox_answer(dir, 9, &status, buf, &len),
+	    ERR_NOT_FOUND);
+	assert_int_equal(postbox_reply(dir, 9, 409, slice_str("3\n")),
+	    ERR_OK);
+	expect_next(18, "old 3\n");
+	assert_int_equal(postbox_answer(dir, 9, &status, buf, &len), ERR_OK);
+	assert_int_equal(status, 409);
+	assert_int_equal(len, 2);
+	assert_memory_equal(buf, "3\n", 2);
+	assert_int_equal(postbox_clear(dir, 18), ERR_OK);
+	assert_int_equal(access(at("9.request"), F_OK), -1);
+	assert_int_equal(access(at("9.409"), F_OK), -1);
+	expect_next(18, "old 3\n");
+}
+
+static void
+test_other_files_are_no_letters(void **state)
+{
+	static const char *const names[] = { ".7.request", "x.request", "7",
+		"7.requests", "7.20", "7.2000", "07.200", "7.2x0", "7.request~",
+		"7.099" };
+	uint64_t id;
+	size_t len;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		write_file(names[i], "old 1\n");
+	assert_int_equal(postbox_next(dir, &id, buf, &len), ERR_NOT_FOUND);
+	assert_int_equal(postbox_clear(dir, 0), ERR_OK);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		assert_int_equal(unlink(at(names[i])), 0);
+}
+
+static void
+test_links_pipes_and_long_files_are_not_read(void **state)
+{
+	char *big = calloc(1, POSTBOX_MAX + 2);
+	int status;
+	uint64_t id = 0;
+	size_t len;
+
+	(void)state;
+	assert_int_equal(symlink("/etc/hostname", at("5.200")), 0);
+	assert_int_equal(postbox_answer(dir, 5, &status, buf, &len),
+	    ERR_MALFORMED);
+	assert_int_equal(mkfifo(at("6.200"), 0600), 0);
+	assert_int_equal(postbox_answer(dir, 6, &status, buf, &len),
+	    ERR_MALFORMED);
+	memset(big, 'x', POSTBOX_MAX + 1);
+	write_file("7.request", big);
+	assert_int_equal(postbox_next(dir, &id, buf, &len), ERR_MALFORMED);
+	assert_int_equal(id, 7);
+	big[POSTBOX_MAX] = '\0';
+	write_file("7.request", big);
+	assert_int_equal(postbox_next(dir, &id, buf, &len), ERR_OK);
+	assert_int_equal(len, POSTBOX_MAX);
+	free(big);
+}
+
+static void
+test_a_letter_never_goes_through_a_link(void **state)
+{
+	char target[128];
+
+	(void)state;
+	(void)snprintf(target, sizeof(target), "%s/elsewhere", dir);
+	assert_int_equal(symlink(target, at(".4.request")), 0);
+	assert_int_equal(symlink(target, at("4.request")), 0);
+	assert_int_equal(postbox_ask(dir, 4, slice_str("old 0\n")), ERR_OK);
+	assert_int_equal(access(target, F_OK), -1);
+	expect_next(4, "old 0\n");
+}
+
+static void
+test_a_folder_that_is_not_there_is_no_letter(void **state)
+{
+	uint64_t id;
+	size_t len;
+
+	(void)state;
+	assert_int_equal(postbox_next("/nonexistent", &id, buf, &len),
+	    ERR_NOT_FOUND);
+	assert_int_equal(postbox_ask("/nonexistent", 1, slice_str("x")),
+	    ERR_IO);
+	assert_int_equal(postbox_clear("/nonexistent", 0), ERR_NOT_FOUND);
+}
+
+#define WITH(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH(test_a_letter_is_answered_and_taken_away),
+		WITH(test_other_files_are_no_letters),
+		WITH(test_links_pipes_and_long_files_are_not_read),
+		WITH(test_a_letter_never_goes_through_a_link),
+		WITH(test_a_folder_that_is_not_there_is_no_letter),
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
