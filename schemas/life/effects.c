@@ -285,36 +285,92 @@ EFFECT(FOLLOW)
 	    t->ch->n_offers == 0;
 }
 
+/* An open offer to ${old} goes to ${next}, if that may have it; with a term of
+ * its own, since it sees the offer only now. */
 static void
-offers_end_of(struct turn *t, const struct org *who)
+offers_pass(struct turn *t, const struct org *old, const struct org *next)
 {
-	for (size_t i = 0; i < t->r->n_offers; i++)
-		if (words_is_open(t->r->offers[i].state) &&
-		    org_eq(&t->r->offers[i].to, who))
-			lifecycle_offer_set(t, &t->r->offers[i],
-			    OFFER_NOT_SELECTED, REASON_NONE);
+	const size_t n = t->r->n_offers;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct offer was = t->r->offers[i];
+
+		if (!words_is_open(was.state) || !org_eq(&was.to, old))
+			continue;
+		lifecycle_offer_set(t, &t->r->offers[i], OFFER_NOT_SELECTED,
+		    REASON_NONE);
+		if (!t->a->next_may || !lifecycle_may_offer(t->r, next))
+			continue;
+		if (was.rung == RUNG_HANDOVER)
+			t->restart |= 1u << TERM_HANDOVER;
+		lifecycle_offer_new(t, next, &was.via, was.rung,
+		    was.rung != RUNG_HANDOVER);
+	}
 }
 
-/* target takes the place of via in everything that via is here. */
+/*
+ * While nobody works at it, the holder only answers for it, and whoever takes
+ * its place does.  Who works at it was trusted with a person's story; that
+ * goes on to another by a signature, unless the policy says otherwise.
+ */
+static bool
+hold_passes(const struct turn *t)
+{
+	return (t->r->state == ST_OFFERED || t->r->state == ST_ESCALATED ||
+	    t->a->next_holds);
+}
+
+/* H ended and stays holder: R has to take over, and hears of it at once. */
+static void
+holder_is_gone(struct turn *t)
+{
+	struct referral *r = t->r;
+
+	if (((uint32_t)FROM_AT_WORK & (1u << r->state)) == 0)
+		return;
+	r->overdue |= 1u << (referral_base(r) == ST_ACCEPTED ? TERM_START :
+	    TERM_REPORT);
+}
+
+static void
+roles_pass(struct turn *t, const struct org *old, const struct org *next)
+{
+	struct referral *r = t->r;
+
+	if (org_is_none(next))
+		return;
+	if (org_eq(&r->custodian, old))
+		r->custodian = *next;
+	if (org_eq(&r->r, old))
+		r->r = *next;
+	if (org_eq(&r->b, old))
+		originator_becomes(t, next);
+	if (referral_is_live(r) && org_eq(&r->h, old) && hold_passes(t))
+		lifecycle_holder_set(t, org_eq(&r->b, next) ? &r->r : next);
+	/* Who has the person part already keeps no second key to it. */
+	if (org_eq(&r->custodian, &r->b))
+		r->custodian = (struct org){ "" };
+}
+
+/* target takes the place of via in what via is here; none: via just ended. */
 EFFECT(SUCCEED)
 {
 	const struct org old = t->c->via;
 	const struct org next = t->c->target;
 	struct referral *r = t->r;
-	bool touched = org_eq(&r->custodian, &old) || org_eq(&r->r, &old);
+	const struct referral *was = t->was;
 
-	if (org_eq(&r->custodian, &old))
-		r->custodian = next;
-	if (org_eq(&r->r, &old))
-		r->r = next;
-	if (org_eq(&r->b, &old))
-		originator_becomes(t, &next);
-	if (referral_is_live(r) && org_eq(&r->h, &old))
-		lifecycle_holder_set(t, org_eq(&r->b, &next) ? &r->r : &next);
-	offers_end_of(t, &old);
+	roles_pass(t, &old, &next);
+	offers_pass(t, &old, &next);
 	drop_insiders(t);
-	t->nothing = !touched && !t->ch->b_changed &&
-	    !t->ch->holder_changed && t->ch->n_offers == 0;
+	if (org_eq(&r->h, &old))
+		holder_is_gone(t);
+	t->nothing = org_eq(&r->custodian, &was->custodian) &&
+	    org_eq(&r->r, &was->r) && !t->ch->b_changed &&
+	    !t->ch->holder_changed && t->ch->n_offers == 0 &&
+	    r->overdue == was->overdue;
+	if (!t->nothing)
+		t->ch->tell |= TELL_B | TELL_H | TELL_R;
 }
 
 /* A candidate that was named later has its term from when it can decide. */

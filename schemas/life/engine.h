@@ -189,6 +189,13 @@ void lifecycle_offers_close(struct turn *t, enum offer_state is);
 bool lifecycle_has_room(const struct referral *r, const struct org *to);
 
 /**
+ * lifecycle_may_offer(r, to):
+ * Tell whether the ladder may offer ${r} to ${to}: not to B, R, H, `never`, the
+ * giver, or who declined in this epoch or has an open offer; and there is room.
+ */
+bool lifecycle_may_offer(const struct referral *r, const struct org *to);
+
+/**
  * lifecycle_offer_new(t, to, via, rung, own_term):
  * Make a new open offer; there must be room.
  */

@@ -71,6 +71,25 @@ lifecycle_has_room(const struct referral *r, const struct org *to)
 	    (r->n_parties < REFERRAL_PARTIES_MAX || is_party(r, to)));
 }
 
+bool
+lifecycle_may_offer(const struct referral *r, const struct org *to)
+{
+	if (org_is_none(to) || org_eq(to, &r->b) || org_eq(to, &r->r) ||
+	    org_eq(to, &r->h) || org_eq(to, &r->giver))
+		return (false);
+	for (size_t i = 0; i < r->n_never; i++)
+		if (org_eq(to, &r->never[i]))
+			return (false);
+	for (size_t i = 0; i < r->n_offers; i++) {
+		const struct offer *o = &r->offers[i];
+
+		if (org_eq(to, &o->to) && (words_is_open(o->state) ||
+		    o->state == OFFER_DECLINED))
+			return (false);
+	}
+	return (lifecycle_has_room(r, to));
+}
+
 void
 lifecycle_offer_new(struct turn *t, const struct org *to,
     const struct org *via, uint8_t rung, bool own_term)
@@ -87,26 +106,6 @@ lifecycle_offer_new(struct turn *t, const struct org *to,
 	offer_note(t, o, OFFER_NONE);
 }
 
-/* Is ${to} skipped by the ladder, whatever the caller thinks of it? */
-static bool
-is_skipped(const struct referral *r, const struct org *to)
-{
-	if (org_is_none(to) || org_eq(to, &r->b) || org_eq(to, &r->r) ||
-	    org_eq(to, &r->h) || org_eq(to, &r->giver))
-		return (true);
-	for (size_t i = 0; i < r->n_never; i++)
-		if (org_eq(to, &r->never[i]))
-			return (true);
-	for (size_t i = 0; i < r->n_offers; i++) {
-		const struct offer *o = &r->offers[i];
-
-		if (org_eq(to, &o->to) && (words_is_open(o->state) ||
-		    o->state == OFFER_DECLINED))
-			return (true);
-	}
-	return (!lifecycle_has_room(r, to));
-}
-
 /* Offer the rung ${rung} to whoever is not skipped; tell whether anybody was. */
 static bool
 rung_open(struct turn *t, const struct candidates *all, uint8_t rung)
@@ -116,7 +115,7 @@ rung_open(struct turn *t, const struct candidates *all, uint8_t rung)
 	for (size_t i = 0; i < all->n && i < CANDIDATES_MAX; i++) {
 		const struct candidate *c = &all->c[i];
 
-		if (c->rung != rung || is_skipped(t->r, &c->to))
+		if (c->rung != rung || !lifecycle_may_offer(t->r, &c->to))
 			continue;
 		lifecycle_offer_new(t, &c->to, &c->via, rung, false);
 		any = true;

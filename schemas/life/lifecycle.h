@@ -93,6 +93,8 @@ struct around {
 	bool within_reopen;	       /* 14 days since COMPLETED */
 	bool holder_ended;	       /* H is no partner any more */
 	bool openable;		       /* the new holder has a wrap already */
+	bool next_holds;	       /* SUCCEED: the policy makes it holder */
+	bool next_may;		       /* ... and it may have old's open offer */
 };
 
 /* A parent has at most this many live children. */
@@ -221,10 +223,13 @@ enum err lifecycle_follow(const struct referral *child,
 
 /**
  * lifecycle_succeed(r, old, successor, a, ch):
- * A POLICY record says that ${successor} takes the place of ${old} in ${r}
- * (row 38): as B, R, custodian, holder.  Open offers to ${old} end.
- * ${ch}->n_steps is 0 if ${old} has no part in it now.  ERR_WRONG_STATE if
- * ${r} is closed or in error.
+ * The policy says that ${successor} takes the place of ${old} in ${r} (row
+ * 38): as B, R, custodian and candidate; as holder in OFFERED and ESCALATED,
+ * and elsewhere if ${a}->next_holds.  A holder that ended and stays is overdue
+ * at once, so that R takes over.  ${successor} may be the empty one: then open
+ * offers to ${old} end and R is told, and nothing passes.  ${ch}->n_steps is 0
+ * if ${old} has no part in it now (or no more).  ERR_WRONG_STATE if ${r} is
+ * closed or in error.
  */
 enum err lifecycle_succeed(const struct referral *r, const struct org *old,
     const struct org *successor, const struct around *a,

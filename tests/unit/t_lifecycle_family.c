@@ -113,10 +113,12 @@ test_an_end_without_completion_is_told_to_the_parts(void **state)
 static void
 test_a_successor_takes_every_place(void **state)
 {
+	struct around by_policy = around;
 	struct referral r = handover();
 
 	(void)state;
-	assert_int_equal(lifecycle_succeed(&r, &kees, &koos, &around, &ch),
+	by_policy.next_holds = true;
+	assert_int_equal(lifecycle_succeed(&r, &kees, &koos, &by_policy, &ch),
 	    ERR_OK);
 	assert_true(org_eq(&ch.after.h, &koos));
 	assert_int_equal(ch.after.state, ST_HANDOVER_OFFERED);
@@ -132,6 +134,63 @@ test_a_successor_takes_every_place(void **state)
 	assert_int_equal(lifecycle_succeed(&r, &vreemd, &koos, &around, &ch),
 	    ERR_OK);
 	assert_int_equal(ch.n_steps, 0);
+}
+
+/* Whose story somebody was trusted with goes on by a signature only. */
+static void
+test_what_who_ended_held_waits_for_r(void **state)
+{
+	struct referral r = handover();
+
+	(void)state;
+	assert_int_equal(lifecycle_succeed(&r, &kees, &koos, &around, &ch),
+	    ERR_OK);
+	assert_true(org_eq(&ch.after.h, &kees));
+	assert_true((ch.after.flags & FLAG_OVERDUE) != 0);
+	assert_int_equal(ch.tell & (TELL_B | TELL_R), TELL_B | TELL_R);
+	r = ch.after;
+	assert_int_equal(lifecycle_succeed(&r, &kees, &koos, &around, &ch),
+	    ERR_OK);
+	assert_int_equal(ch.n_steps, 0);
+}
+
+/* The one named for a handover ended: its successor is asked in its place. */
+static void
+test_an_open_offer_passes_to_the_successor(void **state)
+{
+	struct around may = around;
+	struct referral r = handover();
+	const struct offer *o;
+
+	(void)state;
+	may.next_may = true;
+	assert_int_equal(lifecycle_succeed(&r, &zorg, &koos, &may, &ch),
+	    ERR_OK);
+	assert_int_equal(ch.after.state, ST_HANDOVER_OFFERED);
+	assert_null(referral_open_offer(&ch.after, &zorg));
+	o = referral_open_offer(&ch.after, &koos);
+	assert_non_null(o);
+	assert_int_equal(o->rung, RUNG_HANDOVER);
+	assert_true(ch.after.clocks[TERM_HANDOVER].running);
+}
+
+/* Nobody comes after it: its offer ends at once, and the ladder goes on. */
+static void
+test_who_ends_without_a_successor_leaves_its_offer(void **state)
+{
+	const struct org nobody = { "" };
+	struct referral r = handover();
+
+	(void)state;
+	assert_int_equal(lifecycle_succeed(&r, &zorg, &nobody, &around, &ch),
+	    ERR_OK);
+	assert_int_equal(ch.after.state, ST_IN_PROGRESS);
+	assert_true(org_eq(&ch.after.h, &kees));
+	r = ch.after;
+	assert_int_equal(lifecycle_succeed(&r, &bron, &nobody, &around, &ch),
+	    ERR_OK);
+	assert_int_equal(ch.n_steps, 0);
+	assert_true(org_eq(&r.b, &bron));
 }
 
 /* --- what is told, said and drawn ----------------------------------------*/
@@ -240,6 +299,10 @@ main(void)
 		cmocka_unit_test(
 		    test_an_end_without_completion_is_told_to_the_parts),
 		cmocka_unit_test(test_a_successor_takes_every_place),
+		cmocka_unit_test(test_what_who_ended_held_waits_for_r),
+		cmocka_unit_test(test_an_open_offer_passes_to_the_successor),
+		cmocka_unit_test(
+		    test_who_ends_without_a_successor_leaves_its_offer),
 		cmocka_unit_test(test_everybody_concerned_is_told_once),
 		cmocka_unit_test(test_a_screen_can_ask_what_is_possible_now),
 		cmocka_unit_test(test_picture_and_manual_come_from_the_table),

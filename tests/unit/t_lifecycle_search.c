@@ -209,19 +209,29 @@ try_timers(struct search *s)
 	try(s, &c);
 }
 
-/* A candidate's successor; B's; and B as a candidate's. */
+/*
+ * A candidate's successor; B's; B as a candidate's; a candidate and B that have
+ * none.  With and without a word of the policy about who holds, and with and
+ * without a covenant for the open offer.
+ */
 static void
 try_successors(struct search *s)
 {
-	static const uint8_t who[][2] = { { K1, K2 }, { B, K2 }, { K1, B } };
+	static const uint8_t who[][2] = { { K1, K2 }, { B, K2 }, { K1, B },
+		{ K1, NOBODY }, { B, NOBODY } };
 
-	for (size_t i = 0; i < sizeof(who) / sizeof(who[0]); i++) {
+	if (!s->plan->successors)
+		return;
+	for (size_t i = 0; i < 4 * sizeof(who) / sizeof(who[0]); i++) {
 		struct command c = { .timer = true, .event = EV_SUCCEED,
-			.via = orgs[who[i][0]], .target = orgs[who[i][1]] };
+			.via = orgs[who[i / 4][0]],
+			.target = orgs[who[i / 4][1]] };
 
-		if (s->plan->successors)
-			try(s, &c);
+		s->around.next_holds = (i & 1) != 0;
+		s->around.next_may = (i & 2) != 0;
+		try(s, &c);
 	}
+	s->around.next_holds = s->around.next_may = false;
 }
 
 /* In a pair, the parent's holder submits the child, once. */
