@@ -112,6 +112,52 @@ has_taken(const struct asked *x)
 	    strcmp(own->after->originator, x->to.id) == 0);
 }
 
+/* Does the record say that a partner ended and ${to} is B or custodian now? */
+static bool
+says_succeeded(const struct asked *x)
+{
+	const Keten__V1__Change *c = witness_change(&x->because, &x->id);
+
+	return (x->because.kind == LEAF_CLOCK && c != NULL &&
+	    c->after != NULL && c->n_steps > 0 &&
+	    c->steps[0]->event == KETEN__V1__EVENT__SUCCEED &&
+	    (strcmp(c->after->originator, x->to.id) == 0 ||
+		strcmp(c->after->custodian, x->to.id) == 0));
+}
+
+/*
+ * Nobody signs a succession but the introducer, in the policy: there ${to} has
+ * to be the successor of somebody who ended, for what this is about.
+ * ERR_NOT_ALLOWED: that policy has not come here yet.
+ */
+static MUST_CHECK enum err
+check_succeeded(struct steward *s, struct asked *x)
+{
+	const struct policy *p = s->k->policy;
+	struct spool_txn *txn = NULL;
+	size_t mark = arena_used(s->k->a);
+	struct policy_ask about;
+	struct dossier c;
+	enum err err;
+
+	if (!says_succeeded(x))
+		return (ERR_OK);
+	if (p == NULL || policy_index(p) < x->because.facts->policy_index)
+		return (ERR_NOT_ALLOWED);
+	if ((err = spool_begin(s->k->spool, false, &txn)) != ERR_OK)
+		return (err);
+	err = casebook_get(txn, s->k->a, &x->id, &c);
+	spool_abort(&txn);
+	if (err == ERR_OK) {
+		about = (struct policy_ask){ .code = c.r.code,
+			.area = c.r.area, .now_ms = x->because.facts->time_ms };
+		x->may_person = x->may_person ||
+		    policy_is_successor(p, &x->to, &about);
+	}
+	arena_rewind(s->k->a, mark);
+	return (err == ERR_NOT_FOUND ? ERR_OK : err);
+}
+
 /* Has ${to} an offer that the record made, or left, open? */
 static bool
 has_offer(const struct asked *x)
@@ -166,7 +212,8 @@ check_still(struct steward *s, struct asked *x)
 	spool_abort(&txn);
 	arena_rewind(s->k->a, mark);
 	if (err == ERR_OK && c.newest_index > x->because.index &&
-	    !org_eq(&c.r.h, &x->to) && !org_eq(&c.r.b, &x->to))
+	    !org_eq(&c.r.h, &x->to) && !org_eq(&c.r.b, &x->to) &&
+	    !org_eq(&c.r.custodian, &x->to))
 		x->may_person = false;
 	return (err == ERR_NOT_FOUND ? ERR_OK : err);
 }
@@ -208,7 +255,7 @@ check_right(struct asked *x, const char **what)
 	if (x->because.kind == LEAF_REFUSED)
 		return (wrong(what, "een geweigerde stap geeft geen inzage"));
 	x->may_person = has_taken(x);
-	if (x->may_person || has_offer(x) || is_party(x))
+	if (x->may_person || has_offer(x) || is_party(x) || says_succeeded(x))
 		return (ERR_OK);
 	return (wrong(what, "er wordt inzage gevraagd voor wie dat niet mag"));
 }
@@ -228,6 +275,7 @@ check_asked(struct steward *s, struct asked *x, const char **what)
 		ERR_OK ||
 	    (err = check_said(s, x, what)) != ERR_OK ||
 	    (err = check_right(x, what)) != ERR_OK ||
+	    (err = check_succeeded(s, x)) != ERR_OK ||
 	    (err = check_proof(s, x, what)) != ERR_OK ||
 	    (err = check_still(s, x)) != ERR_OK)
 		return (err);

@@ -322,6 +322,55 @@ try_timer(struct trial *t)
 	return (ERR_OK);
 }
 
+static bool
+is_succession(const Keten__V1__Facts *f)
+{
+	return (f->change != NULL && f->change->n_steps > 0 &&
+	    f->change->steps[0]->event == KETEN__V1__EVENT__SUCCEED);
+}
+
+/* Try one who had a part in it and may have ended. */
+static MUST_CHECK enum err
+try_ended(struct trial *t, const struct refid *id, const struct org *old)
+{
+	struct decision d;
+	enum err err;
+
+	if (t->result == REDECIDE_SAME || org_is_none(old))
+		return (ERR_OK);
+	err = decide_succeed(&t->in, id, old, &d);
+	if (err == ERR_NOT_FOUND)
+		return (ERR_OK);
+	return (err != ERR_OK ? err : compare(t, &d));
+}
+
+/* The facts do not say whose place was taken: one of those who had one. */
+static MUST_CHECK enum err
+try_succession(struct trial *t)
+{
+	struct referral *r = arena_zero(t->in.arena, 1, sizeof(*r));
+	struct refid id;
+	enum err err = ERR_OK;
+
+	if (r == NULL)
+		return (ERR_NOMEM);
+	t->result = REDECIDE_OTHER;
+	(void)snprintf(t->why, REDECIDE_WHY,
+	    "volgens het beleid was hier niemand op te volgen");
+	if (pb_refid(t->facts->change->referral, &id) != ERR_OK ||
+	    view_referral(t->view, &id, r) != ERR_OK)
+		return (ERR_OK);
+	const struct org *const who[] = { &r->b, &r->h, &r->r,
+		&r->custodian };
+
+	for (size_t i = 0; err == ERR_OK && i < 4; i++)
+		err = try_ended(t, &id, who[i]);
+	for (size_t i = 0; err == ERR_OK && i < r->n_offers; i++)
+		if (words_is_open(r->offers[i].state))
+			err = try_ended(t, &id, &r->offers[i].to);
+	return (err);
+}
+
 /* The referrals that a RESTART moved, from its facts. */
 static MUST_CHECK enum err
 try_restart(struct trial *t)
@@ -473,7 +522,8 @@ try_kind(struct trial *t)
 	case LEAF_CLOCK:
 		if (t->r->policy == NULL)
 			break;
-		return (try_timer(t));
+		return (is_succession(t->facts) ? try_succession(t) :
+		    try_timer(t));
 	case LEAF_DELIVERED:
 		return (try_ack(t));
 	case LEAF_KEY:

@@ -396,3 +396,46 @@ decide_timer(const struct decide_in *in, const struct refid *id,
 	err = fire(w, term, offer, &a);
 	return (err != ERR_OK ? err : go_on(w));
 }
+
+/* ---- successors ---- */
+
+/* What the policy says of ${old} and of who comes after it, here. */
+static MUST_CHECK enum err
+look_for_next(struct work *w, const struct org *old, struct around *a,
+    struct org *next)
+{
+	const struct referral *r = &w->ref->before;
+	const struct policy_ask about = { .code = r->code, .area = r->area,
+		.now_ms = w->in->now_ms };
+	bool holder = false;
+
+	if (work_next(w, w->ref, a) != ERR_OK)
+		return (ERR_NOMEM);
+	*next = policy_successor(w->in->policy, old, &about, &holder);
+	a->next_holds = holder && !org_is_none(next);
+	a->next_may = work_may_follow(w, w->ref, old, next);
+	a->openable = work_can_open(w, r, next);
+	return (ERR_OK);
+}
+
+enum err
+decide_succeed(const struct decide_in *in, const struct refid *id,
+    const struct org *old, struct decision *d)
+{
+	struct work *w = work_new(in, NULL, NULL,
+	    KETEN__V1__RECORD_KIND__RECORD_CLOCK, d);
+	struct around a;
+	struct org next;
+
+	if (w == NULL || (w->ref = work_load(w, id)) == NULL)
+		return (ERR_NOMEM);
+	if (w->ref->is_new || !policy_has_ended(in->policy, old, in->now_ms))
+		return (ERR_NOT_FOUND);
+	d->referral = *id;
+	if (look_for_next(w, old, &a, &next) != ERR_OK)
+		return (ERR_NOMEM);
+	if (lifecycle_succeed(&w->ref->before, old, &next, &a, &w->ref->ch) !=
+		ERR_OK || w->ref->ch.n_steps == 0)
+		return (ERR_NOT_FOUND);
+	return (go_on(w));
+}

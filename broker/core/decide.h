@@ -207,6 +207,18 @@ MUST_CHECK enum err decide_timer(const struct decide_in *in,
     struct decision *d);
 
 /**
+ * decide_succeed(in, id, old, d):
+ * Decide what follows for referral ${id} from ${old} having ended: who takes
+ * its places by the policy in force (row 38).  One record for each referral,
+ * and not one for all: a delivery brings the facts whole, so that its receivers
+ * would read about referrals that are not theirs; and each is kept, and erased,
+ * with its referral.  ERR_NOT_FOUND: nothing follows (any more), or ${old} has
+ * not ended.
+ */
+MUST_CHECK enum err decide_succeed(const struct decide_in *in,
+    const struct refid *id, const struct org *old, struct decision *d);
+
+/**
  * decide_tick(in, why, d):
  * The record of the broker's own clock.
  */
@@ -251,7 +263,8 @@ MUST_CHECK enum err decide_erase_log(const struct decide_in *in,
 
 /**
  * decide_policy(in, d):
- * The record of ${in}->policy coming into force.
+ * The record of ${in}->policy coming into force.  It names everybody who ended
+ * or will, with successors; decide_succeed() does the rest.
  */
 MUST_CHECK enum err decide_policy(const struct decide_in *in,
     struct decision *d);

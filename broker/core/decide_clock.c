@@ -1,6 +1,6 @@
 /*
  * decide_clock -- records that no statement about a referral causes: the
- * broker's clock, policy, keys, acknowledgements, and what was shown.
+ * broker's clock, keys, acknowledgements, and what was shown.
  */
 #include <string.h>
 
@@ -79,22 +79,6 @@ decide_restart(const struct decide_in *in, int64_t from_ms, int64_t until_ms,
 	for (size_t i = 0; i < n; i++)
 		if (restart_one(w, &ids[i], from_ms, until_ms) != ERR_OK)
 			return (ERR_NOMEM);
-	return (ERR_OK);
-}
-
-enum err
-decide_policy(const struct decide_in *in, struct decision *d)
-{
-	struct work *w;
-	Keten__V1__PolicyFacts *f = begin(in,
-	    KETEN__V1__RECORD_KIND__RECORD_POLICY, sizeof(*f), &w, d);
-
-	if (f == NULL)
-		return (ERR_NOMEM);
-	keten__v1__policy_facts__init(f);
-	f->index = policy_index(in->policy);
-	f->sha256 = pb_of(policy_hash(in->policy), 32);
-	d->facts->policy = f;
 	return (ERR_OK);
 }
 

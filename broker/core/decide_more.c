@@ -14,9 +14,8 @@ struct follow {
 	enum err err;
 };
 
-/* Whom its ladder has next, if it may have to go on. */
-static MUST_CHECK enum err
-next_of(struct work *w, struct work_ref *ref, struct around *a)
+enum err
+work_next(struct work *w, struct work_ref *ref, struct around *a)
 {
 	struct candidates *asked;
 
@@ -41,7 +40,7 @@ follow_one(struct work *w, struct work_ref *ref, const struct org *holder,
 	*did = false;
 	if (ref->is_new || !referral_is_live(&ref->before))
 		return (ERR_OK);
-	if (next_of(w, ref, &a) != ERR_OK)
+	if (work_next(w, ref, &a) != ERR_OK)
 		return (ERR_NOMEM);
 	if (lifecycle_follow(&ref->before, holder, &a, &ref->ch) != ERR_OK ||
 	    ref->ch.n_steps == 0)

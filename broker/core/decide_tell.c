@@ -322,7 +322,18 @@ tell_one(struct work *w, const struct work_ref *ref, const struct org *who)
 
 /* ---- everybody ---- */
 
-/* A SUBMIT is also known to the custodian, who can open the person part. */
+/* Is there a custodian that was none before? */
+static bool
+has_new_custodian(const struct work *w)
+{
+	const struct org *now = &w->ref->ch.after.custodian;
+
+	return (!org_is_none(now) && (w->ref->is_new ||
+	    !org_eq(now, &w->ref->before.custodian)));
+}
+
+/* A SUBMIT is also known to the custodian, who can open the person part; and
+ * so is what was before to one that comes later. */
 static MUST_CHECK enum err
 tell_custodian(struct work *w)
 {
@@ -330,10 +341,13 @@ tell_custodian(struct work *w)
 	struct work_sent s = { .who = r->custodian, .about = r->id,
 		.role = KETEN__V1__DELIVERY_ROLE__CUSTODIAN };
 
-	if (org_is_none(&s.who) || has_receipt(w, &s.who))
+	if (!has_new_custodian(w) || has_receipt(w, &s.who))
 		return (ERR_OK);
 	if (sees_route(w, &s.who))
 		s.with = DECIDE_WITH_STATEMENT | DECIDE_WITH_ROUTE;
+	if (!w->ref->is_new)
+		s.with = (s.with & ~(uint32_t)DECIDE_WITH_STATEMENT) |
+		    DECIDE_WITH_OPENING;
 	if (gather(w, w->ref, OLDER_NONE, &s) != ERR_OK)
 		return (ERR_NOMEM);
 	return (work_send(w, &s));
@@ -415,8 +429,8 @@ work_tell(struct work *w)
 {
 	if (work_tell_of(w, w->ref) != ERR_OK)
 		return (ERR_NOMEM);
-	if (w->ref->is_new &&
-	    (tell_custodian(w) != ERR_OK || tell_informed(w) != ERR_OK))
+	if (tell_custodian(w) != ERR_OK ||
+	    (w->ref->is_new && tell_informed(w) != ERR_OK))
 		return (ERR_NOMEM);
 	for (const struct work_ref *m = w->more; m != NULL; m = m->next)
 		if (work_tell_of(w, m) != ERR_OK)

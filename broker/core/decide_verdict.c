@@ -175,6 +175,26 @@ check_offer_more(struct work *w, const Keten__V1__Command *c,
 	    c->to, rule));
 }
 
+bool
+work_may_follow(const struct work *w, const struct work_ref *ref,
+    const struct org *old, const struct org *next)
+{
+	const struct referral *r = &ref->before;
+	const struct offer *o = referral_open_offer(r, old);
+	struct route_ask ask;
+	const char *rule;
+
+	if (o == NULL || org_is_none(next))
+		return (false);
+	work_ask(w, r, &ask);
+	/* It is offered by whoever comes after who offered it. */
+	if (o->rung == RUNG_HANDOVER)
+		ask.from = r->h;
+	ask.n_first = ask.n_never = 0;
+	return (route_check_one(w->in->policy, &ask, next, NULL, &rule) ==
+	    ERR_OK);
+}
+
 struct named {
 	struct refid id;
 	bool found;

@@ -146,6 +146,14 @@ bool work_can_open(const struct work *w, const struct referral *r,
 bool work_took(const struct referral *r, const struct org *who);
 
 /**
+ * work_may_follow(w, ref, old, next):
+ * Tell whether ${next} may have the open offer of ${old}: as strictly as if it
+ * were named in a HAND_OVER or an OFFER_MORE.
+ */
+bool work_may_follow(const struct work *w, const struct work_ref *ref,
+    const struct org *old, const struct org *next);
+
+/**
  * work_verdict(w, rule):
  * What the policy says about the command: ERR_OK, or with what to refuse it.
  */
@@ -225,6 +233,14 @@ MUST_CHECK enum err work_send(struct work *w, const struct work_sent *s);
  * The holder of ${ref} changed: let its live children follow, and theirs.
  */
 MUST_CHECK enum err work_follow(struct work *w, struct work_ref *ref);
+
+/**
+ * work_next(w, ref, a):
+ * Begin ${a}: with whom the ladder of ${ref} has next, if it is OFFERED and may
+ * have to go on.
+ */
+MUST_CHECK enum err work_next(struct work *w, struct work_ref *ref,
+    struct around *a);
 
 /**
  * work_notice(w, event, who, offer):

@@ -28,8 +28,9 @@ may_wrap(const struct referral *r, const struct org *who)
 }
 
 /*
- * May ${to} get a wrap of a part of that kind?  The person part is for B and
- * for a holder who took it with a signature (I5).
+ * May ${to} get a wrap of a part of that kind?  The person part is for B, the
+ * custodian (a new one, by row 38) and a holder who took it with a signature
+ * (I5).
  */
 static bool
 may_have(const struct referral *r, const struct org *to,
@@ -38,7 +39,7 @@ may_have(const struct referral *r, const struct org *to,
 	if (work_took(r, to) || org_eq(to, &r->b))
 		return (true);
 	if (kind == KETEN__V1__PART_KIND__PERSON)
-		return (false);
+		return (org_eq(to, &r->custodian));
 	return (org_eq(to, &r->h) || org_eq(to, &r->r) ||
 	    referral_open_offer(r, to) != NULL);
 }

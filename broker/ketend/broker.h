@@ -24,6 +24,7 @@
 #include "ketend/roots.h"
 #include "ketend/session.h"
 #include "ketend/settings.h"
+#include "ketend/succession.h"
 #include "ketend/turn.h"
 #include "ketend/wire.h"
 #include "ketend/witnesses.h"
@@ -75,6 +76,7 @@ struct broker {
 	struct eraser eraser;
 	struct expiry expiry;
 	struct quarantine quarantine;
+	struct succession succession;
 	struct turn *turn;
 	bool is_busy;	  /* the disk is nearly full */
 	bool clock_is_off; /* timers stand still until clock accept */

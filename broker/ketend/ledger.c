@@ -93,6 +93,27 @@ want_followers(struct made *m, const struct decision *d)
 	}
 }
 
+static bool
+is_succession(const Keten__V1__Change *c)
+{
+	return (c != NULL && c->after != NULL && c->n_steps > 0 &&
+	    c->steps[0]->event == KETEN__V1__EVENT__SUCCEED);
+}
+
+/* A successor may open what its place opens (I5); R, the notes. */
+static void
+want_successors(struct made *m, const struct decision *d)
+{
+	const Keten__V1__Change *c = d->facts->change;
+
+	if (!is_succession(c))
+		return;
+	want(m, &d->referral, c->after->originator, false);
+	want(m, &d->referral, c->after->regisseur, true);
+	if (c->after->custodian[0] != '\0')
+		want(m, &d->referral, c->after->custodian, false);
+}
+
 /* Did this part come with a wrap for a key of ${who} that counts? */
 static bool
 is_wrapped_for(const struct broker *b, const Keten__V1__PartWraps *w,
@@ -138,7 +159,8 @@ want_wraps(const struct broker *b, struct made *m, const struct decision *d)
 {
 	struct turn *t = b->turn;
 	const Keten__V1__RouteFacts *route = d->route;
-	size_t n = (d->wants_wrap ? 1 : 0) + 2 * d->facts->n_children;
+	size_t n = (d->wants_wrap ? 1 : 0) + 2 * d->facts->n_children +
+	    (is_succession(d->facts->change) ? 3 : 0);
 	struct refid id;
 
 	for (size_t i = 0; route != NULL && i < route->n_changes; i++)
@@ -150,6 +172,7 @@ want_wraps(const struct broker *b, struct made *m, const struct decision *d)
 	if (d->wants_wrap)
 		want(m, &d->referral, d->wrap_for.id, false);
 	want_followers(m, d);
+	want_successors(m, d);
 	for (size_t i = 0; route != NULL && i < route->n_changes; i++) {
 		const Keten__V1__RouteChange *c = route->changes[i];
 

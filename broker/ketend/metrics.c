@@ -37,6 +37,7 @@ static const struct row {
 	M(quarantined, GAUGE, "terms_quarantined", "Terms that passed and cannot be written. Must be 0."),
 	M(checkpoints, TOTAL, "checkpoints_total", "Checkpoints published."),
 	M(forks, TOTAL, "forks_total", "Partners that verified another tree. Must be 0."),
+	M(successions, TOTAL, "successions_total", "Referrals in which a successor took a place."),
 	M(reloads, TOTAL, "reloads_total", "Policies reloaded."),
 	M(reload_failures, TOTAL, "reload_failures_total", "Policies refused."),
 	M(size, GAUGE, "log_size", "Records in the log."),

@@ -30,6 +30,7 @@ struct metrics {
 	uint64_t quarantined;
 	uint64_t checkpoints;
 	uint64_t forks;
+	uint64_t successions;
 	uint64_t reloads;
 	uint64_t reload_failures;
 	uint64_t commit_ns;	/* waiting for the disk */

@@ -86,7 +86,8 @@ decide_once(struct broker *b, size_t n)
 	    (err = timers_turn(b)) != ERR_OK ||
 	    (err = eraser_turn(b)) != ERR_OK ||
 	    (err = reload_asked(b)) != ERR_OK ||
-	    (err = control_turn(b)) != ERR_OK)
+	    (err = control_turn(b)) != ERR_OK ||
+	    (err = succession_turn(b)) != ERR_OK)
 		return (err);
 	return (judge_turn(b, n));
 }
@@ -101,6 +102,7 @@ decide_turn(struct broker *b, size_t n)
 		if (i > 0) {
 			store_abort(&b->turn->txn);
 			turn_undo(b->turn);
+			succession_look(b);
 			b->metrics.undone++;
 			err = store_begin(b->store, &b->turn->txn);
 			if (err != ERR_OK)
@@ -294,7 +296,8 @@ has_work(const struct broker *b)
 {
 	return (sessions_has_ready(b->sessions) ||
 	    clockwork_is_walking(&b->clock) || b->wants_reload ||
-	    control_has_request(b->control) || eraser_waits(b));
+	    control_has_request(b->control) || eraser_waits(b) ||
+	    b->succession.is_looking);
 }
 
 /**

@@ -89,6 +89,7 @@ write_policy(struct broker *b, struct slice envelope)
 	    (err = ledger_write(b, &d, &with, NULL)) != ERR_OK)
 		return (err);
 	b->turn->policy_changed = true;
+	succession_look(b);
 	return (ERR_OK);
 }
 
@@ -136,6 +137,7 @@ reload_start(struct broker *b)
 	size_t len = 0;
 	enum err err;
 
+	succession_look(b);
 	if ((err = in_force(b, &old)) != ERR_OK) {
 		say(SAY_POLICY_BAD, NULL, "the policy in the log: %s",
 		    err_text(err));

@@ -178,13 +178,35 @@ has_lost_key(const struct broker *b, const struct org *who)
 	return (false);
 }
 
+/* Who took somebody's place in it, by the policy: B, or the custodian. */
 static void
-look_through(struct rewraps *rw, const struct referral *r, bool lost_key)
+look_for_successors(const struct broker *b, struct rewraps *rw,
+    const struct referral *r)
+{
+	const struct policy_ask about = { .code = r->code, .area = r->area,
+		.now_ms = b->turn->now_ms };
+	struct rewrap_job j = { .referral = r->id };
+
+	if (policy_is_successor(b->policy, &r->b, &about)) {
+		j.to = r->b;
+		add(rw, &j);
+	}
+	if (!org_is_none(&r->custodian) &&
+	    policy_is_successor(b->policy, &r->custodian, &about)) {
+		j.to = r->custodian;
+		add(rw, &j);
+	}
+}
+
+static void
+look_through(const struct broker *b, struct rewraps *rw,
+    const struct referral *r, bool lost_key)
 {
 	struct rewrap_job j = { .referral = r->id };
 
 	if (!referral_is_live(r) || r->erased)
 		return;
+	look_for_successors(b, rw, r);
 	/* A holder by ACCEPT, CONFIRM or TAKE_OVER. */
 	if (r->state != ST_OFFERED && r->state != ST_ESCALATED &&
 	    (!r->openable || lost_key)) {
@@ -215,7 +237,7 @@ scan_page(struct rewraps *rw, struct broker *b, struct scan *s, bool *end)
 	for (size_t i = 0; err == ERR_OK && i < n; i++) {
 		err = view_referral(b->turn->txn, &id[i], &r);
 		if (err == ERR_OK)
-			look_through(rw, &r, org_eq(&r.h, &s->who) &&
+			look_through(b, rw, &r, org_eq(&r.h, &s->who) &&
 			    s->lost_key);
 		s->after = id[i];
 		s->begun = true;

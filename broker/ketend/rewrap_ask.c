@@ -28,16 +28,28 @@ has_right(const struct rewrap_job *j, const struct referral *r)
 	if (!referral_is_live(r) || r->erased)
 		return (false);
 	if (j->note_only)
-		return (referral_open_offer(r, &j->to) != NULL);
-	return (org_eq(&j->to, &r->h) || org_eq(&j->to, &r->b));
+		return (org_eq(&j->to, &r->r) ||
+		    referral_open_offer(r, &j->to) != NULL);
+	return (org_eq(&j->to, &r->h) || org_eq(&j->to, &r->b) ||
+	    org_eq(&j->to, &r->custodian));
+}
+
+/* Who is nothing but custodian keeps the person part, and no more. */
+static bool
+is_keeper(const struct rewrap_job *j, const struct referral *r)
+{
+	return (!j->note_only && !org_eq(&j->to, &r->h) &&
+	    !org_eq(&j->to, &r->b) && !org_eq(&j->to, &r->r));
 }
 
 /* A candidate gets the note of the SUBMIT and that of its own offer: what was
  * written for another one who was named is not for it. */
 static bool
-is_for(const struct rewrap_job *j, const struct decide_piece *p,
-    uint64_t opening)
+is_for(const struct rewrap_job *j, const struct referral *r,
+    const struct decide_piece *p, uint64_t opening)
 {
+	if (is_keeper(j, r))
+		return (p->kind == KETEN__V1__PART_KIND__PERSON);
 	if (!j->note_only)
 		return (true);
 	return (p->kind == KETEN__V1__PART_KIND__NOTE &&
@@ -46,7 +58,7 @@ is_for(const struct rewrap_job *j, const struct decide_piece *p,
 
 static enum err
 find_missing(struct broker *b, const struct rewrap_job *j,
-    const char *key_id, struct missing *m)
+    const struct referral *r, const char *key_id, struct missing *m)
 {
 	const struct decide_view *v = &b->look.view;
 	struct decide_piece all[DECIDE_PIECES_MAX];
@@ -60,7 +72,7 @@ find_missing(struct broker *b, const struct rewrap_job *j,
 	if (err != ERR_OK)
 		return (err == ERR_NOT_FOUND ? ERR_OK : err);
 	for (size_t i = 0; i < n && i < DECIDE_PIECES_MAX; i++) {
-		if (!is_for(j, &all[i], more.opening_index))
+		if (!is_for(j, r, &all[i], more.opening_index))
 			continue;
 		err = record_has_wrap(b->turn->txn, all[i].index, all[i].part,
 		    key_id, &has);
@@ -93,6 +105,9 @@ gives_right(const struct rewrap_job *j, const Keten__V1__Facts *f,
 		return (false);
 	}
 	ev = f->change->steps[0]->event;
+	if (ev == KETEN__V1__EVENT__SUCCEED && f->change->after != NULL)
+		return (strcmp(f->change->after->originator, j->to.id) == 0 ||
+		    strcmp(f->change->after->custodian, j->to.id) == 0);
 	return ((ev == KETEN__V1__EVENT__ACCEPT ||
 	    ev == KETEN__V1__EVENT__CONFIRM ||
 	    ev == KETEN__V1__EVENT__TAKE_OVER) && route->sender != NULL &&
@@ -301,7 +316,7 @@ rewrap_ask(struct broker *b, struct rewrap_job *j, const struct checkpoint *cp,
 	    keyring_has_expired(key->not_after_ms, b->turn->now_ms))
 		return (ERR_OK);
 	if ((j->because == 0 && (err = find_because(b, j)) != ERR_OK) ||
-	    (err = find_missing(b, j, key->key_id, &m[0])) != ERR_OK)
+	    (err = find_missing(b, j, r, key->key_id, &m[0])) != ERR_OK)
 		return (err);
 	if (m[0].n == 0 || j->because == 0) {
 		*outcome = REWRAP_DONE;

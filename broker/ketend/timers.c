@@ -220,6 +220,8 @@ timers_next(struct broker *b, int64_t *at_ms)
 	again = quarantine_again(&b->quarantine);
 	at = again < at ? again : at;
 	tick = b->turn->leaf_ms + b->set->tick_ms;
+	if (tick > succession_next(b))
+		tick = succession_next(b);
 	*at_ms = at < tick ? at : tick;
 	return (ERR_OK);
 }

@@ -39,8 +39,8 @@ void timers_check_clock(struct broker *b);
 
 /**
  * timers_next(b, at_ms):
- * Store when the next term or tick is due; INT64_MAX if none is.  Reads what
- * is committed.
+ * Store when the next term or tick is due, or a partner ends; INT64_MAX if none
+ * is.  Reads what is committed.
  */
 MUST_CHECK enum err timers_next(struct broker *b, int64_t *at_ms);
 

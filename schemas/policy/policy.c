@@ -564,3 +564,28 @@ policy_party_has(const struct policy *p, const Keten__V1__PolicyParty *party,
 	}
 	return (false);
 }
+
+bool
+policy_names(const struct policy *p, const Keten__V1__PolicyParty *party,
+    const struct org *org)
+{
+	const Keten__V1__PolicyPartner *w = policy_partner(p, org);
+
+	return (w != NULL &&
+	    party->who_case != KETEN__V1__POLICY_PARTY__WHO_ANYONE &&
+	    policy_party_has(p, party, w));
+}
+
+bool
+policy_is_successor(const struct policy *p, const struct org *org,
+    const struct policy_ask *about)
+{
+	for (size_t i = 0; i < p->n_left; i++) {
+		struct org old = org_of(p->partners[p->left[i]]->id), next;
+
+		next = policy_successor(p, &old, about, NULL);
+		if (org_eq(&next, org) && !org_eq(&next, &old))
+			return (true);
+	}
+	return (false);
+}

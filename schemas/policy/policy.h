@@ -166,6 +166,22 @@ bool policy_has_mailbox(const struct policy *p, const struct org *org,
 bool policy_network_has(const struct policy *p, const struct org *network,
     const struct org *org);
 
+/**
+ * policy_names(p, party, org):
+ * Tell whether ${party} of a covenant or a route means ${org}: by its name, its
+ * kind or a network; "anyone" names nobody.
+ */
+bool policy_names(const struct policy *p, const Keten__V1__PolicyParty *party,
+    const struct org *org);
+
+/**
+ * policy_is_successor(p, org, about):
+ * Tell whether ${org} has the places of anybody who ended, in what ${about}
+ * says (see policy_successor()).
+ */
+bool policy_is_successor(const struct policy *p, const struct org *org,
+    const struct policy_ask *about);
+
 /* --- what and where ------------------------------------------------------ */
 
 /**

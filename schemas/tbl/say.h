@@ -35,6 +35,8 @@ SAY(DISK,            ERROR, "De schijf raakt vol; nieuwe opdrachten wachten. Maa
 SAY(POISON,          ERROR, "Een opdracht liet het programma twee keer stoppen en is nu geweigerd.")
 SAY(QUARANTINE,      ERROR, "Een termijn liep af maar kan niet worden vastgelegd; hij staat apart en de rest gaat door. Bel de regisseur over deze verwijzing en meld het.")
 SAY(POLICY,          INFO,  "Een beleidsdocument is van kracht.")
+SAY(SUCCESSION,      DEBUG, "Een opvolger nam in een verwijzing de plaats in van een partner die stopte.")
+SAY(SUCCEEDED,       INFO,  "Partners zijn gestopt; hun plaatsen zijn over op wie hen opvolgt.")
 SAY(POLICY_BAD,      ERROR, "Het beleidsdocument is niet aanvaard; het oude blijft gelden.")
 SAY(KEY,             INFO,  "Een sleutel is toegevoegd, vervangen of ingetrokken.")
 SAY(KEY_ENDS,        WARN,  "Een certificaat verloopt binnenkort of is verlopen. Maak een nieuw met keten key rotate.")
