@@ -449,6 +449,9 @@ silence(struct world *w)
 	world_fail(w, "I4: a live referral is a trap");
 }
 
+/* Referrals of a short walk. */
+#define SHORT 40
+
 #define V_NAMES "[v-oost, v-west, v-zuid]"
 
 /* The demonstration, with a second mailbox, and a network on two ladders. */
@@ -470,6 +473,14 @@ law(bool later)
 		demo_edit(&d, "index: 1\n", "index: 2\n");
 		demo_edit(&d, "    phone: 013-5550107\n",
 		    "    phone: 013-5550107\n    ended: 2026-09-10\n");
+		demo_edit(&d, "    phone: 013-5550102\n",
+		    "    phone: 013-5550102\n    ended: 2026-09-12\n"
+		    "    successor: zorg-z\n");
+		demo_edit(&d, "    phone: 013-5550104\n",
+		    "    phone: 013-5550104\n    ended: 2026-09-10\n"
+		    "    successors:\n"
+		    "      - {partner: zorg-z, codes: [DST], holder: true}\n"
+		    "      - {partner: thuiszorg-t, codes: [SIG]}\n");
 	}
 	p = demo_end(&d);
 	return (p);
@@ -479,10 +490,12 @@ static void
 report(const struct world *w)
 {
 	printf("ok - seed %llu: %zu referrals, %llu steps taken, %llu refused, "
-	       "%llu timers, %llu children followed, %llu gaps\n",
+	       "%llu timers, %llu children followed, %llu successions, "
+	       "%llu gaps\n",
 	    (unsigned long long)w->seed, w->n_refs,
 	    (unsigned long long)w->accepted, (unsigned long long)w->refused,
 	    (unsigned long long)w->timers, (unsigned long long)w->followed,
+	    (unsigned long long)w->successions,
 	    (unsigned long long)w->gaps);
 	printf("# a decision takes at most %zu bytes\n", w->decide_bytes);
 	for (int e = 1; e < EV__MAX; e++)
@@ -505,6 +518,8 @@ walk(uint64_t seed, size_t referrals)
 		last = one_round(w, last);
 		if (w->old == NULL && w->n_refs > referrals / 2)
 			world_law(w, law(true));
+		if (w->old != NULL)
+			world_succeed(w);
 	}
 	silence(w);
 	report(w);
@@ -534,5 +549,8 @@ main(int argc, char **argv)
 	walk(1, referrals);
 	walk(1795356391, referrals);
 	walk((uint64_t)time(NULL), referrals);
+	/* Short ones, in which much is open when partners end. */
+	for (seed = 1; seed <= 24; seed++)
+		walk(seed, SHORT);
 	return (0);
 }

@@ -112,6 +112,7 @@ struct asked {
 	uint32_t page;
 	const struct refid *ids; /* a gap: of these */
 	size_t n;
+	struct org ended; /* whose places pass */
 	const uint8_t (*random)[16];
 };
 
@@ -129,6 +130,8 @@ decide(struct world *w, const struct asked *q, struct arena *a,
 	if (q->ids != NULL)
 		return (decide_restart(&in, q->from_ms, w->now_ms, q->page,
 		    q->ids, q->n, d));
+	if (!org_is_none(&q->ended))
+		return (decide_succeed(&in, &q->id, &q->ended, d));
 	return (decide_timer(&in, &q->id, q->term, q->offer, d));
 }
 
@@ -296,6 +299,42 @@ world_gap(struct world *w, int64_t until_ms)
 			world_fail(w, "a gap could not be mended");
 		q.page++;
 		q.n = 0;
+	}
+}
+
+/* Everything in which ${old} has a part passes, and then nothing is left. */
+static void
+succeed(struct world *w, const struct org *old)
+{
+	struct decision d;
+
+	for (size_t i = 0; i < w->n_refs; i++) {
+		for (int turn = 0; turn < 2; turn++) {
+			struct asked q = { .id = w->refs[i].now.id,
+				.ended = *old };
+			enum err err = happen(w, &q, &d);
+
+			if (err == ERR_NOT_FOUND)
+				break;
+			if (err != ERR_OK)
+				world_fail(w, "a successor was not found");
+			if (turn > 0)
+				world_fail(w, "a place passes twice");
+			w->successions++;
+		}
+	}
+}
+
+void
+world_succeed(struct world *w)
+{
+	const Keten__V1__Policy *doc = policy_doc(w->policy);
+
+	for (size_t i = 0; i < doc->n_partners; i++) {
+		struct org old = org_of(doc->partners[i]->id);
+
+		if (policy_has_ended(w->policy, &old, w->now_ms))
+			succeed(w, &old);
 	}
 }
 

@@ -80,7 +80,7 @@ struct world {
 	size_t decide_bytes; /* most that one decision took of the arena */
 
 	uint64_t accepted, refused, timers; /* counts, for the last line */
-	uint64_t followed, gaps;
+	uint64_t followed, successions, gaps;
 	uint64_t events[64], errors[32];
 };
 
@@ -141,6 +141,12 @@ void world_gap(struct world *w, int64_t until_ms);
  * Let ${policy}, which the world takes over, come into force.  Once.
  */
 void world_law(struct world *w, struct policy *policy);
+
+/**
+ * world_succeed(w):
+ * Carry out what the policy says of everybody who has ended by now.
+ */
+void world_succeed(struct world *w);
 
 /**
  * world_ack(w, who):

@@ -68,6 +68,12 @@ entitle(struct world *w, struct world_ref *r, const Keten__V1__Change *c)
 			w->followed++;
 		}
 	}
+	if (c->n_steps > 0 &&
+	    c->steps[0]->event == KETEN__V1__EVENT__SUCCEED) {
+		r->entitled |= 1u << world_org(w, &r->now.b);
+		if (!org_is_none(&r->now.custodian))
+			r->entitled |= 1u << world_org(w, &r->now.custodian);
+	}
 	for (size_t i = 0; r->early && i < r->now.n_offers; i++)
 		r->entitled |= 1u << world_org(w, &r->now.offers[i].to);
 }
