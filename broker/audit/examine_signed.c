@@ -17,7 +17,8 @@ fits_kind(enum leaf_kind leaf, enum envelope_kind kind)
 	case LEAF_COMMAND:
 		return (kind == ENVELOPE_COMMAND ||
 		    kind == ENVELOPE_UNREADABLE ||
-		    kind == ENVELOPE_CATALOGUE || kind == ENVELOPE_ERASED ||
+		    kind == ENVELOPE_CATALOGUE || kind == ENVELOPE_MISSING ||
+		    kind == ENVELOPE_ERASED ||
 		    kind == ENVELOPE_RETAIN || kind == ENVELOPE_UNRETAIN);
 	case LEAF_REFUSED:
 		return (envelope_has_number(kind));

@@ -128,6 +128,19 @@ say_tick(struct telling *t, const Keten__V1__TickFacts *k)
 }
 
 static void
+say_entry(struct telling *t, const Keten__V1__CatalogueFacts *c)
+{
+	const Keten__V1__CatalogueEntry *e = c->entry;
+
+	if (e == NULL)
+		return;
+	add(t, "sociale kaart: %s %s %s%s", c->partner,
+	    strcmp(e->status, "withdrawn") == 0 ? "biedt niet meer" : "biedt",
+	    e->service,
+	    strcmp(e->status, "closed") == 0 ? ", nu gesloten" : "");
+}
+
+static void
 say_erase(struct telling *t, const Keten__V1__EraseFacts *e)
 {
 	uint64_t n = 0;
@@ -164,9 +177,10 @@ say_else(struct telling *t)
 	else if (f->tick != NULL)
 		say_tick(t, f->tick);
 	else if (f->catalogue != NULL)
-		add(t, "sociale kaart: %s biedt %s", f->catalogue->partner,
-		    f->catalogue->entry == NULL ? "?"
-		    : f->catalogue->entry->service);
+		say_entry(t, f->catalogue);
+	else if (f->missing != NULL)
+		add(t, "sociale kaart: %s zocht %s in %s en vond niets",
+		    f->missing->partner, f->missing->code, f->missing->area);
 	else if (f->access != NULL)
 		add(t, "%s zag %s, reden: %s", f->access->who, f->access->what,
 		    f->access->why);
@@ -195,6 +209,8 @@ event_of(const struct telling *t)
 		return ("CONTENT_UNREADABLE");
 	if (t->facts->catalogue != NULL)
 		return ("CATALOGUE");
+	if (t->facts->missing != NULL)
+		return ("MISSING");
 	if (t->facts->retain != NULL)
 		return (t->facts->retain->lifted ? "UNRETAIN" : "RETAIN");
 	if (t->facts->erased != NULL)

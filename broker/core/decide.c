@@ -284,6 +284,8 @@ decide_command(struct work *w, enum err content, const char *content_rule)
 	if (err != ERR_OK)
 		return (work_refuse(w, err, w->ref->ch.rule));
 	put_details(w);
+	if (work_shortage(w) != ERR_OK)
+		return (ERR_NOMEM);
 	return (go_on(w));
 }
 
@@ -316,6 +318,8 @@ decide_statement(const struct decide_in *in, const Keten__V1__Statement *st,
 		return (work_unreadable(w));
 	case KETEN__V1__STATEMENT__BODY_CATALOGUE:
 		return (work_catalogue(w));
+	case KETEN__V1__STATEMENT__BODY_MISSING:
+		return (work_missing(w));
 	case KETEN__V1__STATEMENT__BODY_ERASE:
 		return (work_erase(w));
 	case KETEN__V1__STATEMENT__BODY_ERASED:

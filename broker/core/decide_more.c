@@ -1,6 +1,6 @@
 /*
- * decide_more -- children that follow, what other statements mean to a
- * referral, and the catalogue.
+ * decide_more -- children that follow, and what other statements mean to a
+ * referral.
  */
 #include <string.h>
 
@@ -160,24 +160,4 @@ work_unreadable(struct work *w)
 	if (w->d->facts->change != NULL)
 		return (work_tell_of(w, w->ref));
 	return (tell_originator(w));
-}
-
-/* ---- the catalogue ---- */
-
-enum err
-work_catalogue(struct work *w)
-{
-	Keten__V1__CatalogueEntry *e = w->st->catalogue;
-	Keten__V1__CatalogueFacts *f = arena_alloc(w->in->arena, sizeof(*f));
-
-	if (f == NULL)
-		return (ERR_NOMEM);
-	if (policy_code(w->in->policy, e->service) == NULL)
-		return (work_refuse(w, ERR_BAD_CODE,
-		    "sociale kaart: deze dienst staat niet in het beleid"));
-	keten__v1__catalogue_facts__init(f);
-	f->partner = pb_string(w->sender->partner.id);
-	f->entry = e;
-	w->d->facts->catalogue = f;
-	return (work_sender(w));
 }

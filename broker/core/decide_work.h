@@ -251,13 +251,28 @@ MUST_CHECK enum err work_notice(struct work *w, enum event event,
     const struct org *who, uint32_t offer);
 
 /**
- * work_rewrap(w, content, rule), work_unreadable(w), work_catalogue(w):
- * The statements that are not steps.
+ * work_rewrap(w, content, rule), work_unreadable(w):
+ * Two statements that are not steps.
  */
 MUST_CHECK enum err work_rewrap(struct work *w, enum err content,
     const char *rule);
 MUST_CHECK enum err work_unreadable(struct work *w);
+
+/* --- decide_supply.c ------------------------------------------------------ */
+
+/**
+ * work_catalogue(w), work_missing(w):
+ * A partner says what it offers; that it looked for something in vain.
+ */
 MUST_CHECK enum err work_catalogue(struct work *w);
+MUST_CHECK enum err work_missing(struct work *w);
+
+/**
+ * work_shortage(w):
+ * Note in the route facts that the command declines a service for want of
+ * room, if that is what it does.
+ */
+MUST_CHECK enum err work_shortage(struct work *w);
 
 /* --- decide_erase.c ------------------------------------------------------- */
 

@@ -1,6 +1,6 @@
 /*
  * erase_carry -- what later records lean on of those that go: how far lanes
- * and mailboxes were, and which entries of the catalogue there are.
+ * and mailboxes were, and what the catalogue shows.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +17,7 @@ struct carry {
 	struct erase_list boxes; /* struct key */
 	struct erase_list lanes; /* struct key */
 	struct erase_list entries; /* struct key of the catalogue */
+	struct erase_list shortages; /* struct key */
 };
 
 static MUST_CHECK enum err
@@ -53,6 +54,17 @@ note_route(struct carry *c, const Keten__V1__RouteFacts *route)
 }
 
 static MUST_CHECK enum err
+note_shortage(struct carry *c, const Keten__V1__Shortage *s)
+{
+	struct key k = { 0 };
+
+	key_text(&k, s->service);
+	key_text(&k, s->partner);
+	key_text(&k, s->area);
+	return (note_key(&c->shortages, &k));
+}
+
+static MUST_CHECK enum err
 note_record(struct carry *c, uint64_t index)
 {
 	Keten__V1__Facts *f;
@@ -73,6 +85,8 @@ note_record(struct carry *c, uint64_t index)
 		err = record_facts(&rec, c->f->a, &f, &route);
 	if (err == ERR_OK)
 		err = note_route(c, route);
+	if (err == ERR_OK && route != NULL && route->shortage != NULL)
+		err = note_shortage(c, route->shortage);
 	if (err == ERR_OK && f->catalogue != NULL &&
 	    f->catalogue->entry != NULL) {
 		key_text(&k, f->catalogue->entry->service);
@@ -323,13 +337,78 @@ carry_entries(struct carry *c, Keten__V1__Carry *out)
 	return (err);
 }
 
+static MUST_CHECK enum err
+make_shortage(struct arena *a, const struct view_shortage *s,
+    Keten__V1__CarryShortage **out)
+{
+	Keten__V1__CarryShortage *one = arena_zero(a, 1, sizeof(*one));
+	Keten__V1__Shortage *to = arena_zero(a, 1, sizeof(*to));
+
+	if (one == NULL || to == NULL)
+		return (ERR_NOMEM);
+	keten__v1__carry_shortage__init(one);
+	keten__v1__shortage__init(to);
+	to->partner = arena_text(a, slice_str(s->partner.id));
+	to->service = arena_text(a, slice_str(s->service));
+	to->area = arena_text(a, slice_str(s->area));
+	to->reason = arena_text(a, slice_str(s->reason));
+	to->until_ms = s->until_ms;
+	one->index = s->index;
+	one->shortage = to;
+	*out = one;
+	return (to->partner == NULL || to->service == NULL ||
+	    to->area == NULL || to->reason == NULL ? ERR_NOMEM : ERR_OK);
+}
+
+/*
+ * A decline for want of room in a record that goes.  Also one whose time is
+ * over: it may have taken the place of an older one that stays in the log.
+ */
+static MUST_CHECK enum err
+carry_shortage(struct carry *c, const struct key *k,
+    Keten__V1__CarryShortage **out)
+{
+	struct view_shortage s;
+	struct slice row;
+	enum err err = store_get(c->f->t, TABLE_SHORTAGE, key_slice(k), &row);
+
+	*out = NULL;
+	if (err == ERR_OK)
+		err = row_shortage_read(key_slice(k), row, &s);
+	if (err != ERR_OK || !goes(c->f, s.index))
+		return (err == ERR_NOT_FOUND ? ERR_OK : err);
+	return (make_shortage(c->a, &s, out));
+}
+
+static MUST_CHECK enum err
+carry_shortages(struct carry *c, Keten__V1__Carry *out)
+{
+	enum err err = ERR_OK;
+
+	out->shortages =
+	    arena_zero(c->a, c->shortages.n + 1, sizeof(*out->shortages));
+	if (out->shortages == NULL)
+		return (ERR_NOMEM);
+	for (size_t i = 0; i < c->shortages.n && err == ERR_OK; i++) {
+		Keten__V1__CarryShortage *one;
+		struct key k;
+
+		memcpy(&k, c->shortages.p + i * sizeof(k), sizeof(k));
+		err = carry_shortage(c, &k, &one);
+		if (err == ERR_OK && one != NULL)
+			out->shortages[out->n_shortages++] = one;
+	}
+	return (err);
+}
+
 enum err
 erase_carry(struct erase_find *f, struct arena *a, Keten__V1__Carry **carry)
 {
 	struct carry c = { .f = f, .a = a,
 		.boxes = { .size = sizeof(struct key) },
 		.lanes = { .size = sizeof(struct key) },
-		.entries = { .size = sizeof(struct key) } };
+		.entries = { .size = sizeof(struct key) },
+		.shortages = { .size = sizeof(struct key) } };
 	Keten__V1__Carry *out = arena_zero(a, 1, sizeof(*out));
 	enum err err = out == NULL ? ERR_NOMEM : ERR_OK;
 
@@ -349,9 +428,12 @@ erase_carry(struct erase_find *f, struct arena *a, Keten__V1__Carry **carry)
 		err = carry_boxes(&c, out);
 	if (err == ERR_OK)
 		err = carry_entries(&c, out);
+	if (err == ERR_OK)
+		err = carry_shortages(&c, out);
 	free(c.boxes.p);
 	free(c.lanes.p);
 	free(c.entries.p);
+	free(c.shortages.p);
 	*carry = out;
 	return (err);
 }

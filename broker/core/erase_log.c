@@ -363,7 +363,7 @@ find_months(struct erase_find *f, const Keten__V1__PolicyRetention *rule)
 			return (err);
 		at = erasure_log_at(rule, leaf.time_ms);
 		if (at > f->now_ms)
-			return (ERR_OK);
+			break;
 		err = first_since(f->t, at - (int64_t)rule->days * DAY_MS,
 		    &until);
 		if (err == ERR_OK)

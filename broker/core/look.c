@@ -7,6 +7,7 @@
 #include "core/look.h"
 #include "core/record.h"
 #include "core/view.h"
+#include "policy/supply.h"
 #include "wire/pb.h"
 
 #define TRAIL_PAGE 32
@@ -193,7 +194,8 @@ look_checked(void *cookie, const struct org *who, const char *code)
 	enum err err = view_entry(l->txn, code, who, a, &entry);
 	int64_t checked = 0;
 
-	if (err != ERR_NOT_FOUND && good(l, err))
+	if (err != ERR_NOT_FOUND && good(l, err) &&
+	    strcmp(entry.entry->status, SUPPLY_WITHDRAWN) != 0)
 		checked = entry.entry->checked_ms;
 	arena_rewind(a, mark);
 	return (checked);

@@ -67,6 +67,8 @@ enum table {
 	TABLE_AWAIT,	  /* index of an ERASE, partner, mailbox -> referral */
 	TABLE_MAILBOX,	  /* partner, mailbox -> what was acknowledged */
 	TABLE_CATALOGUE,  /* service, partner -> index, entry */
+	TABLE_SHORTAGE,	  /* service, partner, area -> index, until, reason */
+	TABLE_MISSING,	  /* index -> time, partner, code, area */
 	TABLE_KEY,	  /* index -> certificate */
 	TABLE_META,	  /* a few names */
 	TABLE__MAX

@@ -45,6 +45,8 @@ static const struct {
 	[TABLE_AWAIT] = { "await", ANY },
 	[TABLE_MAILBOX] = { "mailbox", ANY },
 	[TABLE_CATALOGUE] = { "catalogue", ANY },
+	[TABLE_SHORTAGE] = { "shortage", ANY },
+	[TABLE_MISSING] = { "missing", LAST },
 	[TABLE_KEY] = { "key", LAST },
 	[TABLE_META] = { "meta", ANY },
 };

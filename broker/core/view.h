@@ -271,20 +271,74 @@ MUST_CHECK enum err view_delivery(struct txn *t, const struct org *partner,
 
 /* --- catalogue, keys, policy -------------------------------------------- */
 
+#define VIEW_CODE_MAX 24 /* characters of a code or an area */
+
 struct view_entry {
 	struct org partner;
 	uint64_t index; /* of the record that brought it */
 	Keten__V1__CatalogueEntry *entry;
 };
 
+/* Where a page of the catalogue begins: after this row.  ${area} for
+ * shortages only. */
+struct view_at {
+	const char *service;
+	const char *partner;
+	const char *area;
+};
+
 /**
  * view_catalogue(t, service, after, a, out, cap, n):
- * List who offers ${service}, in order of name, after ${after} (NULL: from the
- * first), with the entries in ${a} (ERR_NOMEM).
+ * List who offers ${service} ("": any), in order of service and name, after
+ * ${after} (NULL: from the first), with the entries in ${a} (ERR_NOMEM).  An
+ * entry that was withdrawn is among them.
  */
 MUST_CHECK enum err view_catalogue(struct txn *t, const char *service,
-    const struct org *after, struct arena *a, struct view_entry *out,
+    const struct view_at *after, struct arena *a, struct view_entry *out,
     size_t cap, size_t *n);
+
+/* A partner declined for want of room. */
+struct view_shortage {
+	char service[VIEW_CODE_MAX + 1];
+	struct org partner;
+	char area[VIEW_CODE_MAX + 1];
+	char reason[VIEW_CODE_MAX + 1];
+	uint64_t index; /* of the record */
+	int64_t until_ms;
+};
+
+/**
+ * view_shortages(t, service, after, out, cap, n):
+ * List the shortages in ${service} ("": any), in order of service, partner and
+ * area, after ${after}; also those whose time is over.
+ */
+MUST_CHECK enum err view_shortages(struct txn *t, const char *service,
+    const struct view_at *after, struct view_shortage *out, size_t cap,
+    size_t *n);
+
+/**
+ * view_shortage_shows(t, s, now_ms, shows):
+ * Tell in ${shows} whether ${s} is to be shown at ${now_ms}: its time is not
+ * over, and its partner has not said anything of that service since.
+ */
+MUST_CHECK enum err view_shortage_shows(struct txn *t,
+    const struct view_shortage *s, int64_t now_ms, bool *shows);
+
+/* Somebody looked in the catalogue and found nothing. */
+struct view_missing {
+	uint64_t index; /* of the record */
+	int64_t time_ms;
+	struct org partner;
+	char code[VIEW_CODE_MAX + 1];
+	char area[VIEW_CODE_MAX + 1];
+};
+
+/**
+ * view_missing(t, from, out, cap, n):
+ * List what was found missing, oldest first, from record ${from} on.
+ */
+MUST_CHECK enum err view_missing(struct txn *t, uint64_t from,
+    struct view_missing *out, size_t cap, size_t *n);
 
 /**
  * view_entry(t, service, partner, a, out):

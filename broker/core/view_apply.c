@@ -192,35 +192,6 @@ apply_policy(struct txn *t, const struct view_in *in)
 }
 
 static MUST_CHECK enum err
-apply_catalogue(struct txn *t, const struct view_in *in)
-{
-	const Keten__V1__CatalogueFacts *c = in->facts->catalogue;
-	struct arena *a = store_scratch(t);
-	size_t mark = arena_used(a);
-	struct key k = { 0 };
-	enum err err = ERR_NOMEM;
-	uint8_t *row;
-	size_t len;
-
-	if (c->entry == NULL)
-		return (ERR_CORRUPT);
-	len = keten__v1__catalogue_entry__get_packed_size(c->entry);
-	if (len > STORE_CHUNK - 8)
-		return (ERR_CORRUPT);
-	key_text(&k, c->entry->service);
-	key_text(&k, c->partner);
-	row = arena_alloc(a, 8 + len);
-	if (row != NULL) {
-		be64_put(row, in->index);
-		keten__v1__catalogue_entry__pack(c->entry, row + 8);
-		err = store_put(t, TABLE_CATALOGUE, key_slice(&k),
-		    slice_of(row, 8 + len));
-	}
-	arena_rewind(a, mark);
-	return (err);
-}
-
-static MUST_CHECK enum err
 apply_kind(struct txn *t, const struct view_in *in)
 {
 	enum err err = ERR_OK;
@@ -231,8 +202,8 @@ apply_kind(struct txn *t, const struct view_in *in)
 		err = apply_key(t, in);
 	else if (in->facts->kind == KETEN__V1__RECORD_KIND__RECORD_POLICY)
 		err = apply_policy(t, in);
-	if (err == ERR_OK && in->facts->catalogue != NULL)
-		err = apply_catalogue(t, in);
+	if (err == ERR_OK)
+		err = view_apply_supply(t, in);
 	if (err == ERR_OK)
 		err = view_apply_erase(t, in);
 	return (err);

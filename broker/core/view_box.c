@@ -1,5 +1,5 @@
 /*
- * view_box -- numbers, mailboxes, catalogue, keys and policies: reading them.
+ * view_box -- numbers, mailboxes, keys and policies: reading them.
  */
 #include <string.h>
 
@@ -135,75 +135,6 @@ view_delivery(struct txn *t, const struct org *partner, const char *mailbox,
 	if (err == ERR_OK)
 		err = row_outbox_read(key_slice(&k), v, out);
 	return (err);
-}
-
-/* --- catalogue ---------------------------------------------------------- */
-
-/* Read one row: the partner ends the key, an index begins the value. */
-static MUST_CHECK enum err
-read_entry(struct slice key, struct slice value, size_t prefix,
-    struct arena *a, struct view_entry *out)
-{
-	struct slice name = slice_of(key.p + prefix, key.len - prefix);
-	struct slice entry = slice_of(value.p + 8, value.len - 8);
-	enum err err;
-
-	if (name.len < 2 || name.p[name.len - 1] != '\0' || value.len < 8)
-		return (ERR_CORRUPT);
-	out->partner = org_of((const char *)name.p);
-	if (org_is_none(&out->partner))
-		return (ERR_CORRUPT);
-	out->index = be64_get(value.p);
-	err = pb_unpack(a, &keten__v1__catalogue_entry__descriptor, entry,
-	    &prescan_stored, &out->entry);
-	return (err == ERR_OK || err == ERR_NOMEM ? err : ERR_CORRUPT);
-}
-
-enum err
-view_catalogue(struct txn *t, const char *service, const struct org *after,
-    struct arena *a, struct view_entry *out, size_t cap, size_t *n)
-{
-	struct key prefix = { 0 };
-	struct key from;
-	struct slice key, value;
-	size_t i = 0;
-	enum err err;
-
-	key_text(&prefix, service);
-	from = prefix;
-	if (after != NULL)
-		key_text(&from, after->id);
-	err = store_seek(t, TABLE_CATALOGUE, key_slice(&from), &key, &value);
-	if (err == ERR_OK && after != NULL && slice_eq(key, key_slice(&from)))
-		err = store_next(t, TABLE_CATALOGUE, &key, &value);
-	while (err == ERR_OK && i < cap && key_begins(key, &prefix)) {
-		err = read_entry(key, value, prefix.len, a, &out[i]);
-		if (err != ERR_OK)
-			return (err);
-		if (++i < cap)
-			err = store_next(t, TABLE_CATALOGUE, &key, &value);
-	}
-	if (err != ERR_OK && err != ERR_NOT_FOUND)
-		return (err);
-	*n = i;
-	return (ERR_OK);
-}
-
-enum err
-view_entry(struct txn *t, const char *service, const struct org *partner,
-    struct arena *a, struct view_entry *out)
-{
-	struct key k = { 0 };
-	struct slice value;
-	size_t prefix;
-	enum err err;
-
-	key_text(&k, service);
-	prefix = k.len;
-	key_text(&k, partner->id);
-	err = store_get(t, TABLE_CATALOGUE, key_slice(&k), &value);
-	return (err != ERR_OK ? err :
-				read_entry(key_slice(&k), value, prefix, a, out));
 }
 
 /* --- keys, policies ----------------------------------------------------- */

@@ -57,6 +57,17 @@ drop_awaited(struct txn *t, uint64_t index)
 	return (rows_delete(t, TABLE_AWAIT, &k));
 }
 
+static MUST_CHECK enum err
+drop_missing(struct txn *t, uint64_t index)
+{
+	struct key k = { 0 };
+	enum err err;
+
+	key_u64(&k, index);
+	err = store_del(t, TABLE_MISSING, key_slice(&k));
+	return (err == ERR_NOT_FOUND ? ERR_OK : err);
+}
+
 /* What the record did, is undone as far as it left rows of its own. */
 static MUST_CHECK enum err
 undo(struct txn *t, const struct record *rec, struct arena *a)
@@ -73,6 +84,8 @@ undo(struct txn *t, const struct record *rec, struct arena *a)
 		err = drop_month(t, rec);
 	if (err == ERR_OK && f->erase != NULL)
 		err = drop_awaited(t, rec->index);
+	if (err == ERR_OK && f->missing != NULL)
+		err = drop_missing(t, rec->index);
 	return (err);
 }
 
@@ -110,28 +123,15 @@ put_lane(struct txn *t, const Keten__V1__CarryLane *c)
 static MUST_CHECK enum err
 put_entry(struct txn *t, const Keten__V1__CarryEntry *c)
 {
-	struct arena *a = store_scratch(t);
-	size_t mark = arena_used(a), len;
-	struct key k = { 0 };
-	uint8_t *row;
-	enum err err = ERR_NOMEM;
+	return (c->entry == NULL ? ERR_CORRUPT
+		: row_entry_put(t, c->partner, c->index, c->entry));
+}
 
-	if (c->entry == NULL)
-		return (ERR_CORRUPT);
-	len = keten__v1__catalogue_entry__get_packed_size(c->entry);
-	if (len > STORE_CHUNK - 8)
-		return (ERR_CORRUPT);
-	key_text(&k, c->entry->service);
-	key_text(&k, c->partner);
-	row = arena_alloc(a, 8 + len);
-	if (row != NULL) {
-		be64_put(row, c->index);
-		keten__v1__catalogue_entry__pack(c->entry, row + 8);
-		err = store_put(t, TABLE_CATALOGUE, key_slice(&k),
-		    slice_of(row, 8 + len));
-	}
-	arena_rewind(a, mark);
-	return (err);
+static MUST_CHECK enum err
+put_shortage(struct txn *t, const Keten__V1__CarryShortage *c)
+{
+	return (c->shortage == NULL ? ERR_CORRUPT
+		: row_shortage_put(t, c->index, c->shortage));
 }
 
 /* A delivery that is erased keeps its place: the leaf is enough for the
@@ -206,6 +206,8 @@ put_carry(struct txn *t, struct txn *log, const Keten__V1__Carry *c)
 		err = put_mailbox(t, log, c->mailboxes[i]);
 	for (size_t i = 0; i < c->n_catalogue && err == ERR_OK; i++)
 		err = put_entry(t, c->catalogue[i]);
+	for (size_t i = 0; i < c->n_shortages && err == ERR_OK; i++)
+		err = put_shortage(t, c->shortages[i]);
 	return (err);
 }
 
@@ -223,5 +225,7 @@ view_apply_log(struct txn *t, const struct view_in *in)
 	}
 	if (err == ERR_OK && f->carry != NULL)
 		err = put_carry(t, in->log == NULL ? t : in->log, f->carry);
+	if (err == ERR_OK)
+		err = rows_drop_shortages(t, in->time_ms);
 	return (err);
 }

@@ -124,6 +124,36 @@ MUST_CHECK enum err row_mailbox_get(struct txn *t, const struct key *box,
 MUST_CHECK enum err row_mailbox_put(struct txn *t, const struct key *box,
     uint64_t acked, const uint8_t hash[32]);
 
+/* --- catalogue ---------------------------------------------------------- */
+
+/**
+ * row_entry_put(t, partner, index, entry):
+ * Write the entry of ${partner} that the record ${index} brought.  ERR_CORRUPT
+ * if it is too long for a row.
+ */
+MUST_CHECK enum err row_entry_put(struct txn *t, const char *partner,
+    uint64_t index, const Keten__V1__CatalogueEntry *entry);
+
+/**
+ * row_shortage_put(t, index, s):
+ * Write the shortage that the record ${index} brought.
+ */
+MUST_CHECK enum err row_shortage_put(struct txn *t, uint64_t index,
+    const Keten__V1__Shortage *s);
+
+/**
+ * row_shortage_read(key, value, s):
+ * Read one.  ERR_CORRUPT.
+ */
+MUST_CHECK enum err row_shortage_read(struct slice key, struct slice value,
+    struct view_shortage *s);
+
+/**
+ * rows_drop_shortages(t, now_ms):
+ * Delete the shortages whose time is over.
+ */
+MUST_CHECK enum err rows_drop_shortages(struct txn *t, int64_t now_ms);
+
 /* --- meta --------------------------------------------------------------- */
 
 /**
@@ -179,6 +209,13 @@ MUST_CHECK enum err view_change_ended(struct txn *t,
  * Do what the facts of ${in} say about erasing, retaining and confirming.
  */
 MUST_CHECK enum err view_apply_erase(struct txn *t, const struct view_in *in);
+
+/**
+ * view_apply_supply(t, in):
+ * Do what the facts of ${in} say about the catalogue: an entry, a decline for
+ * want of room, something that is missing.
+ */
+MUST_CHECK enum err view_apply_supply(struct txn *t, const struct view_in *in);
 
 /**
  * view_apply_log(t, in):

@@ -1,11 +1,9 @@
 /*
- * query -- questions of partners: the tree, the policy, keys, catalogue,
- * content.
+ * query -- questions of partners: the tree, the policy, keys, content.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/area.h"
 #include "core/checkpoint.h"
 #include "core/view.h"
 #include "ketend/broker.h"
@@ -258,62 +256,6 @@ query_keys(struct query *q)
 	q->answer.body_case = KETEN__V1__ANSWER__BODY_KEYS;
 	q->answer.keys = keys;
 	return (err);
-}
-
-/* --- catalogue ------------------------------------------------------------------------ */
-
-#define CATALOGUE_MAX 64
-
-static bool
-serves(const Keten__V1__CatalogueEntry *e, const char *area)
-{
-	if (area[0] == '\0' || e->n_areas == 0)
-		return (true);
-	for (size_t i = 0; i < e->n_areas; i++)
-		if (area_contains(e->areas[i], area))
-			return (true);
-	return (false);
-}
-
-static enum err
-query_catalogue(struct query *q)
-{
-	const Keten__V1__CatalogueQuery *ask = q->q->catalogue;
-	struct arena *a = pack_of(q);
-	Keten__V1__CatalogueAnswer *out = arena_zero(a, 1, sizeof(*out));
-	struct view_entry *e = arena_zero(a, CATALOGUE_MAX, sizeof(*e));
-	size_t n = 0;
-	enum err err;
-
-	if (out == NULL || e == NULL)
-		return (ERR_NOMEM);
-	/* The store has no room in its keys for any word at all. */
-	if (strlen(ask->service) > STATEMENT_CODE_MAX)
-		return (query_no(q, ERR_BAD_CODE, "zo lang is geen code"));
-	err = view_catalogue(q->b->turn->txn, ask->service, NULL, a, e,
-	    CATALOGUE_MAX, &n);
-	if (err != ERR_OK)
-		return (err);
-	keten__v1__catalogue_answer__init(out);
-	out->rows = arena_zero(a, n + 1, sizeof(*out->rows));
-	if (out->rows == NULL)
-		return (ERR_NOMEM);
-	for (size_t i = 0; i < n; i++) {
-		Keten__V1__CatalogueRow *row;
-
-		if (!serves(e[i].entry, ask->area))
-			continue;
-		if ((row = arena_zero(a, 1, sizeof(*row))) == NULL)
-			return (ERR_NOMEM);
-		keten__v1__catalogue_row__init(row);
-		row->partner = e[i].partner.id;
-		row->entry = e[i].entry;
-		row->index = e[i].index;
-		out->rows[out->n_rows++] = row;
-	}
-	q->answer.body_case = KETEN__V1__ANSWER__BODY_CATALOGUE;
-	q->answer.catalogue = out;
-	return (ERR_OK);
 }
 
 /* --- content ---------------------------------------------------------------------------- */

@@ -47,12 +47,15 @@ struct query {
 enum err query_no(struct query *q, enum err err, const char *rule);
 
 /**
- * query_referral(q), query_open_work(q), query_resync(q), query_resolve(q):
- * Handlers: about referrals (query_work.c) and routes (query_route.c).
+ * query_referral(q), query_open_work(q), query_resync(q), query_resolve(q),
+ * query_catalogue(q):
+ * Handlers: about referrals (query_work.c), routes (query_route.c) and the
+ * catalogue (query_supply.c).
  */
 MUST_CHECK enum err query_referral(struct query *q);
 MUST_CHECK enum err query_open_work(struct query *q);
 MUST_CHECK enum err query_resync(struct query *q);
 MUST_CHECK enum err query_resolve(struct query *q);
+MUST_CHECK enum err query_catalogue(struct query *q);
 
 #endif /* !QUERY_H_ */

@@ -176,8 +176,8 @@ flaws_hours(struct finder *f, const char *path,
 	}
 }
 
-static bool
-is_span(const Keten__V1__PolicySpan *s)
+bool
+flaws_is_span(const Keten__V1__PolicySpan *s)
 {
 	return (s == NULL ||
 	    (s->n > 0 &&
@@ -201,8 +201,8 @@ flaws_term(struct finder *f, const char *path,
 		words[n++] = cal_term_name((enum cal_term)i);
 	if (cal_term_from_name(t->term) == CAL_TERM_NONE)
 		add_unknown(f, path, "termijn", t->term, words, n);
-	if (!is_span(t->emergent) || !is_span(t->high) ||
-	    !is_span(t->normal) || !is_span(t->low))
+	if (!flaws_is_span(t->emergent) || !flaws_is_span(t->high) ||
+	    !flaws_is_span(t->normal) || !flaws_is_span(t->low))
 		flaws_add(f, path, "een termijn duurt minstens 1 minuut");
 	if (t->emergent == NULL && t->high == NULL && t->normal == NULL &&
 	    t->low == NULL)

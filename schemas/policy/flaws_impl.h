@@ -60,4 +60,10 @@ void flaws_things(struct finder *f);
 void flaws_covenants(struct finder *f);
 void flaws_routes(struct finder *f);
 
+/**
+ * flaws_is_span(s):
+ * Tell whether ${s} is a length of time, or absent.
+ */
+bool flaws_is_span(const Keten__V1__PolicySpan *s);
+
 #endif /* !FLAWS_IMPL_H_ */

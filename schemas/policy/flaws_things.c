@@ -233,6 +233,17 @@ holiday(struct finder *f, const Keten__V1__PolicyHoliday *h, size_t i)
 }
 
 static void
+catalogue(struct finder *f)
+{
+	const Keten__V1__PolicyCatalogue *c = f->doc->catalogue;
+
+	if (c != NULL && (!flaws_is_span(c->stale) ||
+			     !flaws_is_span(c->shortage)))
+		flaws_add(f, "catalogue", "een termijn duurt minstens 1 "
+					  "minuut");
+}
+
+static void
 keys_and_alarms(struct finder *f)
 {
 	const Keten__V1__Policy *d = f->doc;
@@ -317,5 +328,6 @@ flaws_things(struct finder *f)
 		holiday(f, f->doc->holidays[i], i);
 	for (size_t i = 0; i < f->doc->n_retention; i++)
 		retention(f, f->doc->retention[i], i);
+	catalogue(f);
 	keys_and_alarms(f);
 }

@@ -26,6 +26,7 @@ static const struct {
 	[ENVELOPE_RETAIN] = { TYPE("retain"), true },
 	[ENVELOPE_UNRETAIN] = { TYPE("unretain"), true },
 	[ENVELOPE_CATALOGUE] = { TYPE("catalogue"), true },
+	[ENVELOPE_MISSING] = { TYPE("missing"), true },
 	[ENVELOPE_ACK] = { TYPE("ack"), false },
 	[ENVELOPE_KEY] = { TYPE("key"), false },
 	[ENVELOPE_POLICY] = { TYPE("policy"), false },

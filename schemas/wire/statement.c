@@ -7,6 +7,8 @@
  */
 #include <string.h>
 
+#include "base/area.h"
+#include "life/calendar.h"
 #include "trust/seal.h"
 #include "wire/pb.h"
 #include "wire/statement.h"
@@ -143,7 +145,7 @@ is_long_code(const char *text)
 static bool
 is_long_area(const char *text)
 {
-	return (is_area(text, 6));
+	return (area_is_valid(text));
 }
 
 /* "ma-vr 08:30-17:00" */
@@ -261,26 +263,85 @@ check_rewrap(const Keten__V1__Rewrap *r, const char **rule)
 	return (err);
 }
 
+/* The three things an entry can be. */
+static bool
+is_status(const char *text)
+{
+	return (strcmp(text, "active") == 0 || strcmp(text, "closed") == 0 ||
+	    strcmp(text, "withdrawn") == 0);
+}
+
+/* All of them together: no overlap, and no more than fit. */
+static bool
+are_hours(char *const *list, size_t n)
+{
+	struct hours hours = { .n = 0 };
+
+	if (n > 14)
+		return (false);
+	for (size_t i = 0; i < n; i++)
+		if (!is_hours(list[i]) || !cal_hours_read(list[i], &hours))
+			return (false);
+	return (true);
+}
+
+/*
+ * The only words in clear that somebody chose: what a service is called.  No
+ * room for a mail address, a telephone number or a BSN in it.
+ */
+static bool
+is_title(const char *text)
+{
+	size_t digits = 0;
+
+	if (strlen(text) > STATEMENT_TITLE_MAX)
+		return (false);
+	for (const char *c = text; *c != '\0'; c++) {
+		if ((unsigned char)*c < ' ' || *c == 0x7f || *c == '@')
+			return (false);
+		digits += *c >= '0' && *c <= '9';
+	}
+	return (digits <= STATEMENT_TITLE_DIGITS);
+}
+
 static enum err
 check_catalogue(const Keten__V1__CatalogueEntry *c, const char **rule)
 {
 	const struct row rows[] = {
 		{ is_code(c->service, 1), "kaart: dienst" },
-		{ is_of(c->status, LOWER, 1, 16), "kaart: status" },
+		{ is_status(c->status),
+		    "kaart: status is active, closed of withdrawn" },
 		{ c->capacity != 0, "kaart: capaciteit" },
 		{ is_time(c->capacity_ms) && is_time(c->checked_ms),
 		    "kaart: datum" },
 		{ are(is_long_area, c->areas, c->n_areas, 64),
 		    "kaart: gebieden" },
-		{ c->age_from <= 150 && c->age_until <= 150,
+		{ c->age_from <= 150 && c->age_until <= 150 &&
+		    (c->age_until == 0 || c->age_from <= c->age_until),
 		    "kaart: leeftijd" },
 		{ is_of(c->unit, LOWER DIGITS " -", 0, 32),
 		    "kaart: eenheid" },
-		{ are(is_hours, c->hours, c->n_hours, 14), "kaart: uren" },
+		{ are_hours(c->hours, c->n_hours), "kaart: uren" },
 		{ are(is_long_code, c->bases, c->n_bases, 16),
 		    "kaart: grondslagen" },
+		{ c->n_urgencies <= 4, "kaart: urgenties" },
 		{ are(is_long_code, c->conditions, c->n_conditions, 16),
 		    "kaart: voorwaarden zijn codes" },
+		{ is_title(c->name), "kaart: naam, hoogstens 80 tekens, zonder "
+		    "mailadres of lang nummer" },
+		{ is_code(c->checked_by, 0), "kaart: nagekeken door een functie "
+		    "of personeelsnummer" },
+	};
+
+	return (check_rows(ROWS(rows), rule));
+}
+
+static enum err
+check_missing(const Keten__V1__Missing *m, const char **rule)
+{
+	const struct row rows[] = {
+		{ is_code(m->code, 1), "ontbreekt: dienst" },
+		{ area_is_valid(m->area), "ontbreekt: gebied" },
 	};
 
 	return (check_rows(ROWS(rows), rule));
@@ -326,6 +387,8 @@ static const struct {
 	    ABOUT_ONE },
 	[ENVELOPE_CATALOGUE] = { KETEN__V1__STATEMENT__BODY_CATALOGUE,
 	    ABOUT_NONE },
+	[ENVELOPE_MISSING] = { KETEN__V1__STATEMENT__BODY_MISSING,
+	    ABOUT_NONE },
 };
 
 static bool
@@ -370,6 +433,8 @@ check_body(const Keten__V1__Statement *st, const char **rule)
 		return (check_rewrap(st->rewrap, rule));
 	if (st->body_case == KETEN__V1__STATEMENT__BODY_CATALOGUE)
 		return (check_catalogue(st->catalogue, rule));
+	if (st->body_case == KETEN__V1__STATEMENT__BODY_MISSING)
+		return (check_missing(st->missing, rule));
 	return (check_words(st, rule));
 }
 

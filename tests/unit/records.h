@@ -634,6 +634,54 @@ rig_catalogue(struct rig *g)
 	return (rig_add(g, &m));
 }
 
+/* ${who} had no room for ${service} in ${area}, which shows for ${ms}. */
+static inline enum err
+rig_shortage(struct rig *g, const char *who, const char *service,
+    const char *area, int64_t ms)
+{
+	struct made m = rig_make(g, KETEN__V1__RECORD_KIND__RECORD_COMMAND);
+	Keten__V1__Shortage *s = rig_zero(g, 1, sizeof(*s));
+
+	rig_sender(g, &m, who);
+	keten__v1__shortage__init(s);
+	s->partner = pb_string(who);
+	s->service = pb_string(service);
+	s->area = pb_string(area);
+	s->reason = pb_string("AFW-01");
+	s->until_ms = g->now_ms + ms;
+	m.route->shortage = s;
+	return (rig_add(g, &m));
+}
+
+/* ${who} looked for ${service} in vain. */
+static inline enum err
+rig_missing(struct rig *g, const char *who, const char *service)
+{
+	struct made m = rig_make(g, KETEN__V1__RECORD_KIND__RECORD_COMMAND);
+	Keten__V1__MissingFacts *f = rig_zero(g, 1, sizeof(*f));
+
+	rig_sender(g, &m, who);
+	keten__v1__missing_facts__init(f);
+	f->partner = pb_string(who);
+	f->code = pb_string(service);
+	f->area = pb_string("WK085501");
+	m.f->missing = f;
+	return (rig_add(g, &m));
+}
+
+static inline enum err
+rig_no_supply(struct rig *g)
+{
+	const char *who = rig_name(rig_below(g, 6));
+	const char *service = rig_below(g, 2) == 0 ? "DST-101" : "DST-403";
+
+	if (rig_below(g, 2) == 0)
+		return (rig_missing(g, who, service));
+	return (rig_shortage(g, who, service,
+	    rig_below(g, 2) == 0 ? "WK085501" : "GM0855",
+	    (int64_t)rig_below(g, 1000000)));
+}
+
 /* One record of any kind. */
 static inline enum err
 rig_any(struct rig *g)
@@ -664,7 +712,8 @@ rig_any(struct rig *g)
 			err = rig_key(g);
 			break;
 		case 7:
-			err = rig_catalogue(g);
+			err = rig_below(g, 2) == 0 ? rig_catalogue(g)
+						   : rig_no_supply(g);
 			break;
 		default:
 			err = rig_step(g);

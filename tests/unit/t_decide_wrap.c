@@ -267,27 +267,6 @@ test_a_candidate_that_cannot_open_the_note_says_so_to_b(void **state)
 	world_free(w);
 }
 
-static void
-test_the_catalogue_takes_known_services(void **state)
-{
-	struct world *w = bed_world(NULL, 0);
-	Keten__V1__Statement st = KETEN__V1__STATEMENT__INIT;
-	Keten__V1__CatalogueEntry e = KETEN__V1__CATALOGUE_ENTRY__INIT;
-	struct org from = org_of(wel);
-
-	(void)state;
-	st.body_case = KETEN__V1__STATEMENT__BODY_CATALOGUE;
-	st.catalogue = &e;
-	e.service = pb_string("DST-999");
-	assert_int_equal(world_say(w, &st, &from), ERR_BAD_CODE);
-	e.service = pb_string("DST-401");
-	w->n_orgs = 0; /* here a name may stand in the facts */
-	assert_int_equal(world_say(w, &st, &from), ERR_OK);
-	assert_string_equal(w->facts->catalogue->partner, wel);
-	assert_non_null(w->route->sender);
-	world_free(w);
-}
-
 int
 main(void)
 {
@@ -308,7 +287,6 @@ main(void)
 		    test_what_cannot_be_opened_may_be_given_back),
 		cmocka_unit_test(
 		    test_a_candidate_that_cannot_open_the_note_says_so_to_b),
-		cmocka_unit_test(test_the_catalogue_takes_known_services),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

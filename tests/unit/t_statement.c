@@ -31,6 +31,7 @@ struct good {
 	Keten__V1__Retain retain;
 	Keten__V1__Unretain unretain;
 	Keten__V1__CatalogueEntry entry;
+	Keten__V1__Missing missing;
 };
 
 static const uint8_t uuid[16] = { 1, 0x9b, 0, 0, 0, 1, 0x70, 1, 0x80, 1 };
@@ -85,6 +86,9 @@ make_others(struct good *g)
 	keten__v1__retain__init(&g->retain);
 	keten__v1__unretain__init(&g->unretain);
 	keten__v1__catalogue_entry__init(&g->entry);
+	keten__v1__missing__init(&g->missing);
+	g->missing.code = pb_string("DST-101");
+	g->missing.area = pb_string("WK085501");
 	g->rewrap.to = pb_string("welzijn-w");
 	g->rewrap.key_id = pb_string("00112233445566aa");
 	g->rewrap_part.sha256 = pb_of(zeros, 32);
@@ -328,6 +332,70 @@ test_a_catalogue_entry_is_about_no_referral(void **state)
 	    g.entry.service = pb_string("koken")), ERR_MALFORMED);
 	AFTER(ENVELOPE_CATALOGUE, (ENTRY, g.entry.age_until = 200),
 	    ERR_MALFORMED);
+	AFTER(ENVELOPE_CATALOGUE, (ENTRY, g.entry.age_from = 65,
+	    g.entry.age_until = 18), ERR_MALFORMED);
+	AFTER(ENVELOPE_CATALOGUE, (ENTRY,
+	    g.entry.status = pb_string("withdrawn")), ERR_OK);
+	AFTER(ENVELOPE_CATALOGUE, (ENTRY,
+	    g.entry.status = pb_string("vol")), ERR_MALFORMED);
+}
+
+static void
+test_the_hours_of_an_entry_can_be_read(void **state)
+{
+	struct arena *a = *state;
+	char *good[] = { pb_string("ma-vr 08:30-17:00"),
+		pb_string("za 09:00-12:00") };
+	char *twice[] = { pb_string("ma-vr 08:30-17:00"),
+		pb_string("di 09:00-12:00") };
+	char *none[] = { pb_string("elke dag") };
+	struct good g;
+
+	AFTER(ENVELOPE_CATALOGUE, (ENTRY, g.entry.hours = good,
+	    g.entry.n_hours = 2), ERR_OK);
+	AFTER(ENVELOPE_CATALOGUE, (ENTRY, g.entry.hours = twice,
+	    g.entry.n_hours = 2), ERR_MALFORMED);
+	AFTER(ENVELOPE_CATALOGUE, (ENTRY, g.entry.hours = none,
+	    g.entry.n_hours = 1), ERR_MALFORMED);
+}
+
+static void
+test_what_a_service_is_called_has_no_room_for_a_person(void **state)
+{
+	static const char *const bad[] = { "bel 0612345678",
+		"vraag naar m.jansen@tn.nl", "regel 1\nregel 2",
+		"een naam die langer is dan wat iemand nog op een kaartje kan "
+		"lezen, want zo lang is hij" };
+	struct arena *a = *state;
+	struct good g;
+
+	AFTER(ENVELOPE_CATALOGUE, (ENTRY, g.entry.name = pb_string(
+	    "Klussendienst De Buurt (55+), 7 dagen")), ERR_OK);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		AFTER(ENVELOPE_CATALOGUE, (ENTRY,
+		    g.entry.name = pb_string(bad[i])), ERR_MALFORMED);
+	AFTER(ENVELOPE_CATALOGUE, (ENTRY,
+	    g.entry.checked_by = pb_string("LOKET-1")), ERR_OK);
+	AFTER(ENVELOPE_CATALOGUE, (ENTRY,
+	    g.entry.checked_by = pb_string("Jan Jansen")), ERR_MALFORMED);
+}
+
+static void
+test_what_is_missing_is_a_service_in_an_area(void **state)
+{
+	struct arena *a = *state;
+	struct good g;
+
+#define MISSING (g.st.body_case = KETEN__V1__STATEMENT__BODY_MISSING, \
+    g.st.missing = &g.missing, g.st.referral.len = 0)
+	AFTER(ENVELOPE_MISSING, MISSING, ERR_OK);
+	AFTER(ENVELOPE_CATALOGUE, MISSING, ERR_MALFORMED);
+	AFTER(ENVELOPE_MISSING, (MISSING, g.st.referral.len = 16),
+	    ERR_MALFORMED);
+	AFTER(ENVELOPE_MISSING, (MISSING, g.missing.area = pb_string("")),
+	    ERR_MALFORMED);
+	AFTER(ENVELOPE_MISSING, (MISSING,
+	    g.missing.code = pb_string("koken voor mevrouw")), ERR_MALFORMED);
 }
 
 static void
@@ -463,6 +531,9 @@ main(void)
 		T(the_type_of_the_envelope_fits_the_body),
 		T(each_field_of_the_other_kinds_has_its_shape),
 		T(a_catalogue_entry_is_about_no_referral),
+		T(the_hours_of_an_entry_can_be_read),
+		T(what_a_service_is_called_has_no_room_for_a_person),
+		T(what_is_missing_is_a_service_in_an_area),
 		T(an_ack_has_its_shape),
 		T(certificates_have_their_shape),
 		T(a_revocation_names_one_thing),

@@ -160,6 +160,16 @@ enum err chronicle_erased(struct chronicle *c, enum chronicle_cast who,
     const struct refid *id, uint64_t index);
 
 /**
+ * chronicle_offers(c, who, service, status), chronicle_missing(c, who, code):
+ * Let ${who} say in the catalogue that it offers ${service}; that nobody in
+ * WK085501 does.
+ */
+enum err chronicle_offers(struct chronicle *c, enum chronicle_cast who,
+    const char *service, const char *status);
+enum err chronicle_missing(struct chronicle *c, enum chronicle_cast who,
+    const char *code);
+
+/**
  * chronicle_say_stale(c, who, id, event):
  * The same with a version that is long past.
  */

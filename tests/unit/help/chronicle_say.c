@@ -556,3 +556,46 @@ chronicle_story(struct chronicle *c, struct refid *last)
 	good_end(c, last == NULL ? &id : last);
 	chronicle_publish(c);
 }
+
+/* --- the catalogue ----------------------------------------------------------------- */
+
+static const struct refid no_referral;
+
+enum err
+chronicle_offers(struct chronicle *c, enum chronicle_cast who,
+    const char *service, const char *status)
+{
+	Keten__V1__Statement st;
+	Keten__V1__CatalogueEntry e = KETEN__V1__CATALOGUE_ENTRY__INIT;
+	struct view_more more;
+	uint8_t nonce[32];
+
+	begin(c, who, &no_referral, nonce, &more, &st);
+	st.referral.len = 0;
+	e.service = pb_string(service);
+	e.status = pb_string(status);
+	e.capacity = KETEN__V1__CAPACITY__HAS;
+	e.checked_ms = c->now_ms;
+	e.checked_by = pb_string("WIJK-1");
+	st.body_case = KETEN__V1__STATEMENT__BODY_CATALOGUE;
+	st.catalogue = &e;
+	return (say(c, who, ENVELOPE_CATALOGUE, &st, NULL));
+}
+
+enum err
+chronicle_missing(struct chronicle *c, enum chronicle_cast who,
+    const char *code)
+{
+	Keten__V1__Statement st;
+	Keten__V1__Missing m = KETEN__V1__MISSING__INIT;
+	struct view_more more;
+	uint8_t nonce[32];
+
+	begin(c, who, &no_referral, nonce, &more, &st);
+	st.referral.len = 0;
+	m.code = pb_string(code);
+	m.area = pb_string("WK085501");
+	st.body_case = KETEN__V1__STATEMENT__BODY_MISSING;
+	st.missing = &m;
+	return (say(c, who, ENVELOPE_MISSING, &st, NULL));
+}
