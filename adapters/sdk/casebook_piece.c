@@ -83,7 +83,7 @@ note_openable(struct spool_txn *txn, struct arena *a, const struct refid *id,
 	uint32_t bit = 1u << (unsigned)p->kind;
 	enum err err;
 
-	if (!p->has_wrap || p->sealed.len == 0 || p->state == PIECE_FAILS)
+	if (p->state != PIECE_OPENS)
 		return (ERR_OK);
 	err = casebook_get(txn, a, id, &d);
 	if (err == ERR_NOT_FOUND)
@@ -153,6 +153,11 @@ casebook_piece_put(struct spool_txn *txn, struct arena *a,
 		full.wrap = old.wrap;
 		full.state = PIECE_OPENS;
 	}
+	/* The same wrap does not open it now either. */
+	if (err == ERR_OK && old.state == PIECE_FAILS && old.has_wrap &&
+	    memcmp(&full.wrap, &old.wrap, sizeof(old.wrap)) == 0 &&
+	    memcmp(full.sha256, old.sha256, sizeof(old.sha256)) == 0)
+		full.state = PIECE_FAILS;
 	err = write_row(txn, id, slot, &full);
 	if (err == ERR_OK)
 		err = note_openable(txn, a, id, &full);

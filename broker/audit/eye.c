@@ -69,16 +69,18 @@ came_with(const Keten__V1__RouteFacts *rf, uint32_t part, const char *key_id)
 	return (false);
 }
 
-/* Was there a wrap for that key by now, given the record of the part? */
+/* Was there a wrap for that key by now that counts, given the record of the
+ * part? */
 static bool
-has_key(const struct eye *e, const Keten__V1__RouteFacts *rf, uint64_t index,
+has_key(struct eye *e, const Keten__V1__RouteFacts *rf, uint64_t index,
     uint32_t part, const char *key_id)
 {
 	uint8_t key[WRAP_KEY];
 
-	return (came_with(rf, part, key_id) ||
+	return ((came_with(rf, part, key_id) ||
 	    (wrap_key(index, part, key_id, key) &&
-		map_find(e->wraps, key) != NULL));
+		map_find(e->wraps, key) != NULL)) &&
+	    !look_refuted(&e->look, index, part, key_id));
 }
 
 static bool
@@ -117,6 +119,15 @@ eye_has_wrap(void *cookie, uint64_t index, uint32_t part,
 	}
 	arena_rewind(a, mark);
 	return (has);
+}
+
+static bool
+eye_wrap_of(void *cookie, const struct refid *id, uint64_t index,
+    uint32_t part, const struct org *who, struct decide_wrap *out)
+{
+	struct eye *e = cookie;
+
+	return (look_wrap_of(&e->look, e->log, id, index, part, who, out));
 }
 
 static int64_t
@@ -162,6 +173,7 @@ eye_init(struct eye *e, const struct keyring *keys)
 	e->look.view.digest = eye_digest;
 	e->look.view.has_wrap = eye_has_wrap;
 	e->look.view.has_key = eye_has_key;
+	e->look.view.wrap_of = eye_wrap_of;
 	e->last_seq = e->look.view.last_seq;
 	e->look.view.last_seq = eye_last_seq;
 	e->wraps = map_new(WRAP_KEY, 1);

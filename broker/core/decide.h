@@ -15,6 +15,7 @@
 #include "life/referral.h"
 #include "policy/policy.h"
 #include "policy/route.h"
+#include "trust/seal.h"
 #include "wire/arena.h"
 
 /*
@@ -67,6 +68,12 @@ struct decide_digest {
 	uint8_t plain_commit[32];
 };
 
+/* A wrap: for which key, and who made it. */
+struct decide_wrap {
+	char key_id[SEAL_KEY_ID];
+	struct org by;
+};
+
 /*
  * What decide may look at: read-only, as of the records before this one.
  * Every callback gets ${cookie} first.
@@ -95,9 +102,19 @@ struct decide_view {
 	bool (*has_wrap)(void *cookie, uint64_t index, uint32_t part,
 	    const struct org *who);
 
-	/* Is there one for exactly that key? */
+	/* Is there one for exactly that key?  Neither this nor the one before
+	 * counts a wrap that its receiver said opens nothing. */
 	bool (*has_key)(void *cookie, uint64_t index, uint32_t part,
 	    const char *key_id);
+
+	/* The wrap of that part of ${id} for the sealing key that ${who} uses
+	 * now; false: there is none that counts. */
+	bool (*wrap_of)(void *cookie, const struct refid *id, uint64_t index,
+	    uint32_t part, const struct org *who, struct decide_wrap *out);
+
+	/* Did ${who} ever make one for that key that opened nothing? */
+	bool (*refuted_by)(void *cookie, uint64_t index, uint32_t part,
+	    const char *key_id, const struct org *who);
 
 	/* Whose sealing key is ${key_id}?  The empty one: nobody's (now). */
 	struct org (*key_owner)(void *cookie, const char *key_id);
@@ -171,6 +188,7 @@ struct decision {
 	struct refid referral;     /* whose slot it is kept under; or zeros */
 	bool wants_wrap;           /* the new holder must get the person part */
 	struct org wrap_for;
+	bool wants_again;          /* the sender must get another wrap */
 	bool erase;                /* erase the content at once */
 	bool alarm;                /* R let a term of its own pass */
 	size_t n_blinds;           /* of in->random, from the first on, used */

@@ -107,7 +107,8 @@ work_refuse(struct work *w, enum err err, const char *rule)
 	w->d->route->n_absences = n_absences;
 	w->d->err = err;
 	w->d->rule = rule;
-	w->d->wants_wrap = w->d->erase = w->d->alarm = false;
+	w->d->wants_wrap = w->d->wants_again = w->d->erase =
+	    w->d->alarm = false;
 
 	/* Only the party itself may see that there is such a referral; and one
 	 * that never began has no place of its own. */

@@ -132,6 +132,39 @@ tell_originator(struct work *w)
 						   : work_send(w, &s));
 }
 
+/* Does that reason say that the wrap is no good, so that another may be? */
+static bool
+is_of_wrap(Keten__V1__UnreadableWhy why)
+{
+	return (why == KETEN__V1__UNREADABLE_WHY__WRAP_FAILED ||
+	    why == KETEN__V1__UNREADABLE_WHY__OTHER_PLAINTEXT);
+}
+
+/*
+ * The wrap that opens nothing counts no more: somebody else who can open the
+ * part is asked for one in its place.  Not for who has no right to it now.
+ */
+static MUST_CHECK enum err
+refute(struct work *w, const Keten__V1__Unreadable *said)
+{
+	const struct decide_view *v = w->in->view;
+	const struct org *who = &w->sender->partner;
+	struct decide_wrap *wrap = arena_alloc(w->in->arena, sizeof(*wrap));
+	Keten__V1__Refuted *f = arena_alloc(w->in->arena, sizeof(*f));
+
+	if (wrap == NULL || f == NULL)
+		return (ERR_NOMEM);
+	if (!is_of_wrap(said->why) || !v->wrap_of(v->cookie,
+	    &w->ref->before.id, said->index, said->part, who, wrap))
+		return (ERR_OK);
+	keten__v1__refuted__init(f);
+	f->key_id = wrap->key_id;
+	f->by = wrap->by.id;
+	w->d->route->refuted = f;
+	w->d->wants_again = true;
+	return (ERR_OK);
+}
+
 enum err
 work_unreadable(struct work *w)
 {
@@ -154,7 +187,7 @@ work_unreadable(struct work *w)
 	f->part = said->part;
 	f->why = (uint32_t)said->why;
 	w->d->facts->unreadable = f;
-	if (work_sender(w) != ERR_OK ||
+	if (work_sender(w) != ERR_OK || refute(w, said) != ERR_OK ||
 	    work_notice(w, EV_UNREADABLE, who, 0) != ERR_OK)
 		return (ERR_NOMEM);
 	if (w->d->facts->change != NULL)

@@ -59,11 +59,15 @@ find_piece(const struct rewrap *x, const Keten__V1__RewrapPart *p)
  * holder from opening the part for good.
  */
 static bool
-can_give(const struct work *w, const Keten__V1__RewrapPart *p)
+can_give(const struct work *w, const struct rewrap *x,
+    const Keten__V1__RewrapPart *p)
 {
 	const struct decide_view *v = w->in->view;
 	const struct org *who = &w->sender->partner;
 
+	/* Whose wrap for that key opened nothing gets no second try. */
+	if (v->refuted_by(v->cookie, p->index, p->part, x->said->key_id, who))
+		return (false);
 	return (org_eq(who, &w->ref->before.b) ||
 	    v->has_wrap(v->cookie, p->index, p->part, who));
 }
@@ -90,7 +94,7 @@ check_part(const struct work *w, const struct rewrap *x,
 	if (!may_have(&w->ref->before, &x->to, had->kind))
 		return (ERR_NOT_ALLOWED);
 	*rule = "alleen wie een deel kan openen geeft er sleutels van door";
-	return (can_give(w, p) ? ERR_OK : ERR_NOT_ALLOWED);
+	return (can_give(w, x, p) ? ERR_OK : ERR_NOT_ALLOWED);
 }
 
 static enum err

@@ -108,7 +108,8 @@ look_has_wrap(void *cookie, uint64_t index, uint32_t part,
 
 		if (org_eq(&k->partner, who) &&
 		    good(l, record_has_wrap(l->txn, index, part, k->key_id,
-			&has)) && has)
+			&has)) && has &&
+		    !look_refuted(l, index, part, k->key_id))
 			return (true);
 	}
 	return (false);
@@ -121,7 +122,51 @@ look_has_key(void *cookie, uint64_t index, uint32_t part, const char *key_id)
 	bool has = false;
 
 	return (good(l, record_has_wrap(l->txn, index, part, key_id, &has)) &&
-	    has);
+	    has && !look_refuted(l, index, part, key_id));
+}
+
+bool
+look_refuted(struct look *l, uint64_t index, uint32_t part,
+    const char *key_id)
+{
+	bool is = false;
+
+	return (good(l, view_is_refuted(l->txn, index, part, key_id, &is)) &&
+	    is);
+}
+
+bool
+look_refuted_by(void *cookie, uint64_t index, uint32_t part,
+    const char *key_id, const struct org *who)
+{
+	struct look *l = cookie;
+	bool is = false;
+
+	return (good(l, view_refuted_by(l->txn, index, part, key_id, who,
+		    &is)) && is);
+}
+
+bool
+look_wrap_of(struct look *l, struct txn *log, const struct refid *id,
+    uint64_t index, uint32_t part, const struct org *who,
+    struct decide_wrap *out)
+{
+	const struct keyring_seal *k = keyring_seal(l->keys, who);
+
+	if (k == NULL || !l->view.has_key(l, index, part, k->key_id))
+		return (false);
+	memcpy(out->key_id, k->key_id, sizeof(out->key_id));
+	return (good(l, look_maker(l->txn, log, id, index, part, k->key_id,
+		    &out->by)) && !org_is_none(&out->by));
+}
+
+static bool
+look_wrap(void *cookie, const struct refid *id, uint64_t index, uint32_t part,
+    const struct org *who, struct decide_wrap *out)
+{
+	struct look *l = cookie;
+
+	return (look_wrap_of(l, l->txn, id, index, part, who, out));
 }
 
 static struct org
@@ -248,6 +293,8 @@ look_init(struct look *l, const struct keyring *keys,
 		.digest = look_digest,
 		.has_wrap = look_has_wrap,
 		.has_key = look_has_key,
+		.wrap_of = look_wrap,
+		.refuted_by = look_refuted_by,
 		.key_owner = look_key_owner,
 		.last_seq = look_last_seq,
 		.undelivered = look_undelivered,

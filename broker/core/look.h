@@ -37,6 +37,29 @@ void look_init(struct look *l, const struct keyring *keys,
 void look_at(struct look *l, struct txn *txn);
 
 /**
+ * look_maker(view, log, id, index, part, key_id, by):
+ * Find in the trail that ${id} has in ${view}, whose records stand in ${log},
+ * who made the newest wrap of that part for that key; nobody: it is erased.
+ */
+MUST_CHECK enum err look_maker(struct txn *view, struct txn *log,
+    const struct refid *id, uint64_t index, uint32_t part, const char *key_id,
+    struct org *by);
+
+/**
+ * look_refuted(l, index, part, key_id), look_wrap_of(l, log, id, index, part,
+ *     who, out), look_refuted_by(cookie, index, part, key_id, who):
+ * What decide asks about wraps that open nothing, with ${l->view.has_key} for
+ * the others.
+ */
+bool look_refuted(struct look *l, uint64_t index, uint32_t part,
+    const char *key_id);
+bool look_wrap_of(struct look *l, struct txn *log, const struct refid *id,
+    uint64_t index, uint32_t part, const struct org *who,
+    struct decide_wrap *out);
+bool look_refuted_by(void *cookie, uint64_t index, uint32_t part,
+    const char *key_id, const struct org *who);
+
+/**
  * look_fault(l):
  * Return ERR_OK, or why something could not be read since look_at().
  */

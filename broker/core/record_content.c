@@ -14,6 +14,7 @@
 
 #include "core/record_in.h"
 #include "core/vault.h"
+#include "core/view.h"
 #include "trust/digest.h"
 
 #define PART_HEAD 6
@@ -124,17 +125,21 @@ put_wrap(struct txn *t, uint32_t pair, const struct content_piece *piece,
 	    slice_of(row, sizeof(row))));
 }
 
-/* Two may have been asked for the same wrap: the first one stays. */
+/* Two may have been asked for the same wrap: the first one stays, unless its
+ * receiver said that it does not open the part. */
 static MUST_CHECK enum err
 put_wraps(struct txn *t, uint32_t pair, const struct content_piece *piece)
 {
 	for (size_t i = 0; i < piece->n_wraps; i++) {
 		const struct seal_wrap *w = &piece->wraps[i];
-		bool has = false;
+		bool has = false, bad = false;
 		enum err err = record_has_wrap(t, piece->index, piece->part,
 		    w->key_id, &has);
 
-		if (err == ERR_OK && !has)
+		if (err == ERR_OK && has)
+			err = view_is_refuted(t, piece->index, piece->part,
+			    w->key_id, &bad);
+		if (err == ERR_OK && (!has || bad))
 			err = put_wrap(t, pair, piece, w);
 		if (err != ERR_OK)
 			return (err);

@@ -65,6 +65,7 @@ enum table {
 	TABLE_ENDED,	  /* level, code, time, referral -> nothing; till erased */
 	TABLE_HOLD,	  /* referral, partner -> until when it has to stay */
 	TABLE_AWAIT,	  /* index of an ERASE, partner, mailbox -> referral */
+	TABLE_REFUTED,	  /* index, part, key id, maker -> wraps that do not open */
 	TABLE_MAILBOX,	  /* partner, mailbox -> what was acknowledged */
 	TABLE_CATALOGUE,  /* service, partner -> index, entry */
 	TABLE_SHORTAGE,	  /* service, partner, area -> index, until, reason */

@@ -43,6 +43,7 @@ static const struct {
 	[TABLE_ENDED] = { "ended", ANY },
 	[TABLE_HOLD] = { "hold", ANY },
 	[TABLE_AWAIT] = { "await", ANY },
+	[TABLE_REFUTED] = { "refuted", ANY },
 	[TABLE_MAILBOX] = { "mailbox", ANY },
 	[TABLE_CATALOGUE] = { "catalogue", ANY },
 	[TABLE_SHORTAGE] = { "shortage", ANY },

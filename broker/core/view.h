@@ -179,6 +179,21 @@ struct view_await {
 };
 
 /**
+ * view_is_refuted(t, index, part, key_id, is):
+ * Store whether the newest wrap of that part for that key is one of which its
+ * receiver said that it does not open it.
+ */
+MUST_CHECK enum err view_is_refuted(struct txn *t, uint64_t index,
+    uint32_t part, const char *key_id, bool *is);
+
+/**
+ * view_refuted_by(t, index, part, key_id, who, is):
+ * Store whether ${who} ever made such a wrap.
+ */
+MUST_CHECK enum err view_refuted_by(struct txn *t, uint64_t index,
+    uint32_t part, const char *key_id, const struct org *who, bool *is);
+
+/**
  * view_awaited(t, index, partner, mailbox, is):
  * Store whether that confirmation is awaited.
  */

@@ -205,6 +205,8 @@ apply_kind(struct txn *t, const struct view_in *in)
 	if (err == ERR_OK)
 		err = view_apply_supply(t, in);
 	if (err == ERR_OK)
+		err = view_apply_refuted(t, in);
+	if (err == ERR_OK)
 		err = view_apply_erase(t, in);
 	return (err);
 }

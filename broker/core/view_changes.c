@@ -364,6 +364,8 @@ forget_rows(struct txn *t, const struct referral *r)
 	}
 	err = rows_delete(t, TABLE_CHILD, &k);
 	if (err == ERR_OK)
+		err = view_forget_refuted(t, &r->id);
+	if (err == ERR_OK)
 		err = rows_delete(t, TABLE_TRAIL, &k);
 	if (err == ERR_OK)
 		err = rows_delete(t, TABLE_HOLD, &k);

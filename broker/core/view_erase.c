@@ -334,6 +334,8 @@ view_apply_erase(struct txn *t, const struct view_in *in)
 	if (f->erase != NULL && in->owner != NULL) {
 		err = blank_trail(t, in->owner);
 		if (err == ERR_OK)
+			err = view_forget_refuted(t, in->owner);
+		if (err == ERR_OK)
 			err = await_all(t, in);
 	}
 	if (err == ERR_OK && f->erased != NULL)

@@ -225,6 +225,19 @@ MUST_CHECK enum err view_apply_supply(struct txn *t, const struct view_in *in);
 MUST_CHECK enum err view_apply_log(struct txn *t, const struct view_in *in);
 
 /**
+ * view_apply_refuted(t, in):
+ * Do what the facts of ${in} say about wraps that open nothing.
+ */
+MUST_CHECK enum err view_apply_refuted(struct txn *t,
+    const struct view_in *in);
+
+/**
+ * view_forget_refuted(t, id):
+ * Remove what was said about the wraps of ${id}, whose trail is still there.
+ */
+MUST_CHECK enum err view_forget_refuted(struct txn *t, const struct refid *id);
+
+/**
  * rows_drop_acked(t, box, acked):
  * Delete the deliveries of a mailbox up to and including ${acked}, those of
  * them that there are.

@@ -74,7 +74,23 @@ static void
 want(struct made *m, const struct refid *id, const char *who, bool note_only)
 {
 	m->wants[m->n_wants++] =
-	    (struct wants){ *id, org_of(who), note_only };
+	    (struct wants){ *id, org_of(who), note_only, false };
+}
+
+/* Who says that its wrap opens nothing wants another. */
+static enum err
+want_again(struct txn *txn, struct made *m, const struct decision *d)
+{
+	struct wants *w = &m->wants[m->n_wants++];
+	struct referral r;
+	enum err err = view_referral(txn, &d->referral, &r);
+
+	if (err != ERR_OK)
+		return (err);
+	*w = (struct wants){ .referral = d->referral,
+		.who = org_of(d->route->sender->partner), .again = true };
+	w->note_only = !org_eq(&w->who, &r.b) && !org_eq(&w->who, &r.h);
+	return (ERR_OK);
 }
 
 /* The new B and holder of what follows the referral of the record. */
@@ -159,7 +175,8 @@ want_wraps(const struct broker *b, struct made *m, const struct decision *d)
 {
 	struct turn *t = b->turn;
 	const Keten__V1__RouteFacts *route = d->route;
-	size_t n = (d->wants_wrap ? 1 : 0) + 2 * d->facts->n_children +
+	size_t n = (size_t)d->wants_wrap + (size_t)d->wants_again +
+	    2 * d->facts->n_children +
 	    (is_succession(d->facts->change) ? 3 : 0);
 	struct refid id;
 
@@ -182,7 +199,7 @@ want_wraps(const struct broker *b, struct made *m, const struct decision *d)
 			if (!has_note(b, d, c->offers[j]->to))
 				want(m, &id, c->offers[j]->to, true);
 	}
-	return (ERR_OK);
+	return (d->wants_again ? want_again(t->txn, m, d) : ERR_OK);
 }
 
 /* B, H and R see who else was asked; so does who asks about nothing. */

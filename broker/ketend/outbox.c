@@ -53,6 +53,16 @@ outbox_record(struct broker *b, uint64_t index, struct record_out *out,
 	return (ERR_OK);
 }
 
+/* A newer wrap takes the place of one that opened nothing. */
+static bool
+has_wrap_for(const struct seal_wrap *w, size_t n, const char *key_id)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(w[i].key_id, key_id) == 0)
+			return (true);
+	return (false);
+}
+
 /**
  * outbox_own_wraps(b, s, piece):
  * Leave in ${piece} only the wraps for keys of the partner of ${s}.
@@ -73,7 +83,8 @@ outbox_own_wraps(struct broker *b, const struct session *s,
 		const struct keyring_seal *k = keyring_seal_by_id(b->keys,
 		    piece->wraps[i].key_id);
 
-		if (k != NULL && org_eq(&k->partner, &s->partner))
+		if (k != NULL && org_eq(&k->partner, &s->partner) &&
+		    !has_wrap_for(own, n, k->key_id))
 			own[n++] = piece->wraps[i];
 	}
 	piece->wraps = own;

@@ -104,6 +104,8 @@ add(struct rewraps *rw, const struct rewrap_job *like)
 	if (j != NULL) {
 		if (like->because != 0)
 			*j = *like;
+		j->next_ms = 0;
+		j->turn = 0;
 	} else {
 		if (!make_room(rw) && rw->n > 0)
 			drop(rw, rw->victim++ % rw->n);
@@ -159,7 +161,8 @@ take_made(struct rewraps *rw, const struct turn *t)
 			    .referral = m->wants[k].referral,
 			    .to = m->wants[k].who,
 			    .note_only = m->wants[k].note_only,
-			    .because = m->out.index + 1 });
+			    .because = m->wants[k].again ? 0
+				: m->out.index + 1 });
 	}
 }
 
@@ -209,7 +212,7 @@ look_through(const struct broker *b, struct rewraps *rw,
 	look_for_successors(b, rw, r);
 	/* A holder by ACCEPT, CONFIRM or TAKE_OVER. */
 	if (r->state != ST_OFFERED && r->state != ST_ESCALATED &&
-	    (!r->openable || lost_key)) {
+	    (!r->openable || r->unreadable || lost_key)) {
 		j.to = r->h;
 		add(rw, &j);
 	}

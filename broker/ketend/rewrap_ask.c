@@ -80,7 +80,8 @@ find_missing(struct broker *b, const struct rewrap_job *j,
 			continue;
 		if (err != ERR_OK)
 			return (err);
-		if (!has)
+		if (!has || look_refuted(&b->look, all[i].index, all[i].part,
+		    key_id))
 			m->piece[m->n++] = all[i];
 	}
 	return (look_fault(&b->look));
@@ -165,38 +166,42 @@ helpers_of(const struct referral *r, struct org who[HELPERS])
 	return (n);
 }
 
-/* The missing parts that ${who} can open itself. */
+/* The missing parts that ${who} can open itself, without those of which it
+ * made a wrap for that key that opened nothing. */
 static size_t
-can_open(struct broker *b, const struct org *who, const struct missing *m,
-    struct missing *own)
+can_open(struct broker *b, const struct org *who, const char *key_id,
+    const struct missing *m, struct missing *own)
 {
 	const struct decide_view *v = &b->look.view;
 
 	own->n = 0;
 	for (size_t i = 0; i < m->n; i++)
 		if (v->has_wrap(v->cookie, m->piece[i].index,
-		    m->piece[i].part, who))
+		    m->piece[i].part, who) &&
+		    !v->refuted_by(v->cookie, m->piece[i].index,
+			m->piece[i].part, key_id, who))
 			own->piece[own->n++] = m->piece[i];
 	return (own->n);
 }
 
-/* The ${skip}-th connected helper, with what it can open; NULL: no more. */
+/* The connected helper whose turn it is, with what it can open; NULL: no more. */
 static struct session *
 next_helper(struct broker *b, const struct referral *r,
-    const struct org *to, uint32_t skip, const struct missing *m,
+    const struct rewrap_job *j, const char *key_id, const struct missing *m,
     struct missing *own)
 {
+	uint32_t skip = j->turn;
 	struct org who[HELPERS];
 	size_t n = helpers_of(r, who);
 	struct session *s;
 
 	for (size_t i = 0; i < n; i++) {
-		bool again = org_is_none(&who[i]) || org_eq(&who[i], to);
+		bool again = org_is_none(&who[i]) || org_eq(&who[i], &j->to);
 
 		for (size_t k = 0; k < i && !again; k++)
 			again = org_eq(&who[i], &who[k]);
 		if (again || (s = sessions_any(b->sessions, &who[i])) == NULL ||
-		    can_open(b, &who[i], m, own) == 0)
+		    can_open(b, &who[i], key_id, m, own) == 0)
 			continue;
 		if (skip-- == 0)
 			return (s);
@@ -326,7 +331,7 @@ rewrap_ask(struct broker *b, struct rewrap_job *j, const struct checkpoint *cp,
 		*outcome = REWRAP_EARLY;
 		return (ERR_OK);
 	}
-	s = next_helper(b, r, &j->to, j->turn, &m[0], &m[1]);
+	s = next_helper(b, r, j, key->key_id, &m[0], &m[1]);
 	if (s == NULL) {
 		*outcome = j->turn == 0 ? REWRAP_NOBODY : REWRAP_ROUND;
 		j->turn = 0;

@@ -99,6 +99,7 @@ struct wants {
 	struct refid referral;
 	struct org who;
 	bool note_only; /* a candidate */
+	bool again; /* for a right that it has already */
 };
 
 /* What hides the receiver of an offer. */

@@ -358,6 +358,53 @@ def straight_to_the_regisseur(cast):
 
 
 @story
+def a_poisoned_wrap(cast):
+    """B wraps junk: the holder in C says so, and the custodian makes it good"""
+    b, c = cast.lwdb, "thuiszorg-t"
+    asked = []
+
+    def junk(ask, key, because, took):
+        """The right parts, and a wrap that opens nothing."""
+        asked.append(ask.to)
+        rows = [b.p.Piece(index=x.index, part=x.part, wraps=[b.p.Wrap(
+            key_id=key.id, epk_x=b.s.seal.x, epk_y=b.s.seal.y,
+            encrypted_key=bytes(40))]) for x in ask.parts]
+        b.say("rewrap", ask.referral, rows, rewrap=b.p.Rewrap(
+            to=ask.to, key_id=key.id, because=because, parts=ask.parts))
+    b.wrap = junk
+    try:
+        r = cast.submit(b, code="SIG-203", note="Eet niet, koelkast leeg.")
+        cast.c_until(c, r, "an offer", state="OFFERED", role="candidate")
+        cast.c(c, "accept", r)
+        cast.c_until(c, r, "openable", opens=1 << PERSON)
+    finally:
+        del b.wrap
+    need(asked == [c], f"B was asked once: {asked}")
+    need("Petronella Testmans" in cast.c(c, "open", r, "--part", "person"),
+         "keten opens it with the custodian's wrap")
+    refused("NOT_ALLOWED", wrap_again, cast, b, c, r)
+    cast.c(c, "start", r)
+    cast.c(c, "complete", r, "--outcome", "UIT-01")
+    cast.until("the outcome", lambda: is_in(b, r, "COMPLETED"))
+    cast.do(b, "ACKNOWLEDGE", r)
+
+
+def wrap_again(cast, b, to, referral):
+    """Who poisoned one gets no second try, asked or not."""
+    case = b.cases[referral]
+    at = case.find(PERSON)
+    part, _ = case.announced[at]
+    key = b.key_of(to)
+    number = b.say("rewrap", referral, [b.p.Piece(
+        index=at[0], part=at[1], kind=PERSON,
+        wraps=[case.rewrap(at, b.s.origin, b.s.seal, key)])],
+        rewrap=b.p.Rewrap(to=to, key_id=key.id, because=at[0], parts=[
+            b.p.RewrapPart(index=at[0], part=at[1], sha256=part.sha256,
+                           plain_commit=part.plain_commit)]))
+    b.outcome(number, cast.others(b))
+
+
+@story
 def a_part_of_something_larger(cast):
     """A child: its parent cannot be completed before it is"""
     b, h = cast.lwdb, cast.welzijn
@@ -548,12 +595,13 @@ def the_language_neutral_vectors(cast):
 
 @story
 def the_auditor_agrees(cast):
-    """keten-audit verify finds nothing wrong"""
+    """keten-audit verify and replay find nothing wrong"""
     for client in cast.parties:
         client.acknowledge()
     time.sleep(0.5)
-    status, out, err = cast.net.audit("verify")
-    need(status in (0, 10, 11), f"status {status}\n{out}{err}")
+    for verb in ("verify", "replay"):
+        status, out, err = cast.net.audit(verb)
+        need(status in (0, 10, 11), f"{verb}: {status}\n{out}{err}")
 
 
 # --- all of it ---------------------------------------------------------------

@@ -84,6 +84,32 @@ see_key(void *cookie, uint64_t index, uint32_t part, const char *key_id)
 	return (see_wrap(cookie, index, part, &owner));
 }
 
+/* Whoever wraps something in this world does it well. */
+static bool
+see_wrap_of(void *cookie, const struct refid *id, uint64_t index,
+    uint32_t part, const struct org *who, struct decide_wrap *out)
+{
+	(void)cookie;
+	(void)id;
+	(void)index;
+	(void)part;
+	(void)who;
+	(void)out;
+	return (false);
+}
+
+static bool
+see_refuted(void *cookie, uint64_t index, uint32_t part, const char *key_id,
+    const struct org *who)
+{
+	(void)cookie;
+	(void)index;
+	(void)part;
+	(void)key_id;
+	(void)who;
+	return (false);
+}
+
 static struct org
 see_owner(void *cookie, const char *key_id)
 {
@@ -185,6 +211,7 @@ world_see(struct world *w)
 		.referral = see_referral, .children = see_children,
 		.pieces = see_pieces, .digest = see_digest,
 		.has_wrap = see_wrap, .has_key = see_key,
+		.wrap_of = see_wrap_of, .refuted_by = see_refuted,
 		.key_owner = see_owner, .last_seq = see_seq,
 		.undelivered = see_undelivered,
 		.unreachable = see_unreachable, .checked = see_checked,

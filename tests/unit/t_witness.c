@@ -512,6 +512,36 @@ test_another_wrap_does_not_take_the_place_of_one_that_opens(void **state)
 }
 
 static void
+test_a_wrap_that_failed_fails_again_until_another_comes(void **state)
+{
+	struct bench *b = *state;
+	struct piece p = { .index = 10, .part = 1,
+		.kind = KETEN__V1__PART_KIND__PERSON, .from = org_of(B),
+		.sealed = slice_str("verzegeld"), .has_wrap = true,
+		.wrap = { .encrypted_key = { 1 } }, .state = PIECE_FAILS };
+	struct spool_txn *txn;
+	struct dossier d;
+	struct story s;
+
+	tell(b->a, &s, b->device, b->device);
+	file(b, &s, 0, KETEN_HOLDER, 1, &d);
+	assert_int_equal(spool_begin(b->spool, true, &txn), ERR_OK);
+	assert_int_equal(casebook_piece_put(txn, b->a, &id, &p), ERR_OK);
+	p.state = PIECE_NEW;
+	assert_int_equal(casebook_piece_put(txn, b->a, &id, &p), ERR_OK);
+	assert_int_equal(casebook_piece_get(txn, b->a, &id, 10, 1, &p),
+	    ERR_OK);
+	assert_int_equal(p.state, PIECE_FAILS);
+	p.wrap.encrypted_key[0] = 2;
+	p.state = PIECE_NEW;
+	assert_int_equal(casebook_piece_put(txn, b->a, &id, &p), ERR_OK);
+	assert_int_equal(casebook_piece_get(txn, b->a, &id, 10, 1, &p),
+	    ERR_OK);
+	assert_int_equal(p.state, PIECE_NEW);
+	spool_abort(&txn);
+}
+
+static void
 test_a_part_keeps_its_bytes_and_gets_its_wrap_later(void **state)
 {
 	struct bench *b = *state;
@@ -537,6 +567,11 @@ test_a_part_keeps_its_bytes_and_gets_its_wrap_later(void **state)
 	assert_int_equal(p.sealed.len, strlen("verzegeld"));
 	assert_int_equal(casebook_piece_find(txn, b->a, &id,
 	    KETEN__V1__PART_KIND__NOTE, 0, &p), ERR_NOT_FOUND);
+	/* Whether it opens is not said before it did. */
+	assert_int_equal(casebook_get(txn, b->a, &id, &d), ERR_OK);
+	assert_int_equal(d.openable, 0);
+	p.state = PIECE_OPENS;
+	assert_int_equal(casebook_piece_put(txn, b->a, &id, &p), ERR_OK);
 	assert_int_equal(casebook_get(txn, b->a, &id, &d), ERR_OK);
 	assert_int_equal(d.openable, 1 << KETEN_PERSON);
 	/* Erased: nothing of it is left. */
@@ -570,6 +605,7 @@ main(void)
 		TEST(test_a_base_of_the_broker_is_gone_on_from),
 		TEST(test_another_record_at_a_known_place_is_not_taken),
 		TEST(test_another_wrap_does_not_take_the_place_of_one_that_opens),
+		TEST(test_a_wrap_that_failed_fails_again_until_another_comes),
 		TEST(test_a_part_keeps_its_bytes_and_gets_its_wrap_later),
 	};
 
