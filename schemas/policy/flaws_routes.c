@@ -152,18 +152,15 @@ static bool
 is_covenanted(const struct finder *f, const Keten__V1__PolicyRoute *r,
     const Keten__V1__PolicyPartner *w)
 {
-	int no = policy_partner_no(f->p, w->id);
+	struct taker_walk at = { .link = 0 };
+	const struct pact *a;
 
-	for (size_t i = 0; i < f->p->n_pacts && no >= 0; i++) {
-		const struct pact *a = &f->p->pacts[i];
-
-		if ((a->to[no / 8] >> (no % 8) & 1) == 0)
-			continue;
+	while ((a = policy_takers(f->p, policy_partner_no(f->p, w->id), &at)) !=
+	    NULL)
 		for (size_t k = 0; k < f->p->n_codes; k++)
 			if ((a->codes[k / 8] >> (k % 8) & 1) != 0 &&
 			    serves(r, &f->p->codes[k]))
 				return (true);
-	}
 	return (false);
 }
 

@@ -33,25 +33,6 @@ by_name(const void *a, const void *b)
 }
 
 int
-policy_partner_no(const struct policy *p, const char *id)
-{
-	size_t lo = 0, hi = p->n_partners;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-		int c = strcmp(p->partners[mid]->id, id);
-
-		if (c == 0)
-			return ((int)mid);
-		if (c < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return (-1);
-}
-
-int
 policy_code_no(const struct policy *p, const char *name)
 {
 	size_t lo = 0, hi = p->n_codes;
@@ -70,34 +51,12 @@ policy_code_no(const struct policy *p, const char *name)
 	return (-1);
 }
 
-const Keten__V1__PolicyNetwork *
-policy_network(const struct policy *p, const char *id)
-{
-	for (size_t i = 0; i < p->doc->n_networks; i++)
-		if (strcmp(p->doc->networks[i]->id, id) == 0)
-			return (p->doc->networks[i]);
-	return (NULL);
-}
-
 /* --- making -------------------------------------------------------------- */
 
 bool
 policy_names_successors(const Keten__V1__PolicyPartner *w)
 {
 	return (w->successor[0] != '\0' || w->n_successors > 0);
-}
-
-/* Few ever leave, so that looking for their successors costs little. */
-static enum err
-list_left(struct policy *p)
-{
-	p->left = calloc(p->n_partners + 1, sizeof(*p->left));
-	if (p->left == NULL)
-		return (ERR_NOMEM);
-	for (size_t i = 0; i < p->n_partners; i++)
-		if (policy_names_successors(p->partners[i]))
-			p->left[p->n_left++] = (int)i;
-	return (ERR_OK);
 }
 
 static enum err
@@ -110,7 +69,7 @@ index_partners(struct policy *p)
 		p->partners[i] = p->doc->partners[i];
 	p->n_partners = p->doc->n_partners;
 	qsort(p->partners, p->n_partners, sizeof(*p->partners), by_id);
-	return (list_left(p));
+	return (ERR_OK);
 }
 
 static const Keten__V1__PolicyGroup *
@@ -149,17 +108,6 @@ index_codes(struct policy *p)
 	return (ERR_OK);
 }
 
-/* One side of a covenant as a set of partners. */
-static void
-fill_parties(const struct policy *p, Keten__V1__PolicyParty *const *party,
-    size_t n, uint8_t *set)
-{
-	for (size_t i = 0; i < p->n_partners; i++)
-		for (size_t k = 0; k < n; k++)
-			if (policy_party_has(p, party[k], p->partners[i]))
-				set[i / 8] |= (uint8_t)(1u << (i % 8));
-}
-
 static void
 fill_codes(const struct policy *p, const Keten__V1__PolicyCovenant *c,
     uint8_t *set)
@@ -177,13 +125,12 @@ fill_codes(const struct policy *p, const Keten__V1__PolicyCovenant *c,
 static enum err
 index_covenants(struct policy *p)
 {
-	size_t orgs = p->n_partners / 8 + 1;
 	size_t codes = p->n_codes / 8 + 1;
 	size_t n = p->doc->n_covenants;
 	uint8_t *next;
 
 	p->pacts = calloc(n + 1, sizeof(*p->pacts));
-	p->sets = calloc(n + 1, 2 * orgs + codes);
+	p->sets = calloc(n + 1, codes);
 	if (p->pacts == NULL || p->sets == NULL)
 		return (ERR_NOMEM);
 	next = p->sets;
@@ -192,12 +139,8 @@ index_covenants(struct policy *p)
 		struct pact *a = &p->pacts[i];
 
 		a->row = c;
-		a->from = next;
-		a->to = a->from + orgs;
-		a->codes = a->to + orgs;
-		next = a->codes + codes;
-		fill_parties(p, c->from, c->n_from, a->from);
-		fill_parties(p, c->to, c->n_to, a->to);
+		a->codes = next;
+		next += codes;
 		fill_codes(p, c, a->codes);
 	}
 	p->n_pacts = n;
@@ -241,7 +184,8 @@ policy_read(struct slice body, struct policy **policy)
 		goto out;
 	if ((err = index_partners(p)) != ERR_OK ||
 	    (err = index_codes(p)) != ERR_OK ||
-	    (err = index_covenants(p)) != ERR_OK)
+	    (err = index_covenants(p)) != ERR_OK ||
+	    (err = policy_compile(p)) != ERR_OK)
 		goto out;
 	make_calendar(p);
 	*policy = p;
@@ -305,10 +249,10 @@ policy_free(struct policy *p)
 	if (p->doc != NULL)
 		keten__v1__policy__free_unpacked(p->doc, NULL);
 	free(p->partners);
-	free(p->left);
 	free(p->codes);
 	free(p->pacts);
 	free(p->sets);
+	policy_decompile(p);
 	free(p->body);
 	free(p);
 }
@@ -520,51 +464,6 @@ policy_has_mailbox(const struct policy *p, const struct org *org,
 	return (false);
 }
 
-/* Networks nest; a circle is a flaw, but must not hang whoever finds it. */
-static bool
-network_has(const struct policy *p, const char *network, const char *id,
-    size_t depth)
-{
-	const Keten__V1__PolicyNetwork *n;
-
-	if (strcmp(network, id) == 0)
-		return (true);
-	n = policy_network(p, network);
-	if (n == NULL || depth > 8)
-		return (false);
-	for (size_t i = 0; i < n->n_members; i++)
-		if (network_has(p, n->members[i], id, depth + 1))
-			return (true);
-	return (false);
-}
-
-bool
-policy_network_has(const struct policy *p, const struct org *network,
-    const struct org *org)
-{
-	return (network_has(p, network->id, org->id, 0));
-}
-
-bool
-policy_party_has(const struct policy *p, const Keten__V1__PolicyParty *party,
-    const Keten__V1__PolicyPartner *w)
-{
-	switch (party->who_case) {
-	case KETEN__V1__POLICY_PARTY__WHO_PARTNER:
-		return (strcmp(party->partner, w->id) == 0);
-	case KETEN__V1__POLICY_PARTY__WHO_KIND:
-		return (strcmp(party->kind, w->kind) == 0);
-	case KETEN__V1__POLICY_PARTY__WHO_NETWORK:
-		return (network_has(p, party->network, w->id, 0));
-	case KETEN__V1__POLICY_PARTY__WHO_ANYONE:
-		return (party->anyone != 0);
-	case KETEN__V1__POLICY_PARTY__WHO__NOT_SET:
-	case _KETEN__V1__POLICY_PARTY__WHO__CASE_IS_INT_SIZE:
-		break;
-	}
-	return (false);
-}
-
 bool
 policy_names(const struct policy *p, const Keten__V1__PolicyParty *party,
     const struct org *org)
@@ -580,10 +479,14 @@ bool
 policy_is_successor(const struct policy *p, const struct org *org,
     const struct policy_ask *about)
 {
-	for (size_t i = 0; i < p->n_left; i++) {
-		struct org old = org_of(p->partners[p->left[i]]->id), next;
+	int no = policy_partner_no(p, org->id);
 
-		next = policy_successor(p, &old, about, NULL);
+	if (no < 0)
+		return (false);
+	for (uint32_t i = p->orgs[no].before; i != 0; i = p->links[i].next) {
+		struct org old = org_of(p->partners[p->links[i].value]->id);
+		struct org next = policy_successor(p, &old, about, NULL);
+
 		if (org_eq(&next, org) && !org_eq(&next, &old))
 			return (true);
 	}

@@ -128,34 +128,17 @@ policy_code_in(const struct policy *p, const char *pattern, const char *code)
 
 /* --- areas --------------------------------------------------------------- */
 
-/* The narrowest row in which ${area} lies. */
-static const Keten__V1__PolicyArea *
+/* The narrowest row in which ${area} lies; NULL: it lies in none. */
+static const struct area_info *
 area_row(const struct policy *p, const char *area)
 {
-	const Keten__V1__PolicyArea *best = NULL;
+	uint32_t nos[AREA_LEVELS];
+	size_t n = policy_areas_of(p, area, nos);
 
-	for (size_t i = 0; i < p->doc->n_areas; i++) {
-		const Keten__V1__PolicyArea *a = p->doc->areas[i];
-
-		if (area_contains(a->code, area) &&
-		    (best == NULL || strlen(a->code) > strlen(best->code)))
-			best = a;
-	}
-	return (best);
-}
-
-/* Does the policy list districts (neighbourhoods) next to this one? */
-static bool
-has_rows_of_kind(const struct policy *p, const char *outer,
-    enum area_kind kind)
-{
-	for (size_t i = 0; i < p->doc->n_areas; i++) {
-		const char *code = p->doc->areas[i]->code;
-
-		if (area_kind(code) == kind && area_contains(outer, code))
-			return (true);
-	}
-	return (false);
+	for (size_t i = 0; i + 1 < n; i++)
+		if (p->areas[nos[i]].row != NULL)
+			return (&p->areas[nos[i]]);
+	return (NULL);
 }
 
 /*
@@ -163,49 +146,24 @@ has_rows_of_kind(const struct policy *p, const char *outer,
  * has only those.
  */
 static bool
-is_known(const struct policy *p, const char *area)
+is_known(const struct area_info *a, enum area_kind kind)
 {
-	const Keten__V1__PolicyArea *row = area_row(p, area);
-	enum area_kind kind = area_kind(area);
-
-	if (row == NULL)
+	if (a == NULL)
 		return (false);
-	if (area_kind(row->code) >= kind)
+	if (area_kind(a->row->code) >= kind)
 		return (true);
-	if (area_kind(row->code) == AREA_GM)
-		return (!has_rows_of_kind(p, row->code, AREA_WK));
-	return (!has_rows_of_kind(p, row->code, AREA_BU));
-}
-
-static bool
-lists_within(char *const *areas, size_t n, const char *district)
-{
-	for (size_t i = 0; i < n; i++)
-		if (area_kind(areas[i]) == AREA_BU &&
-		    area_contains(district, areas[i]))
-			return (true);
-	return (false);
+	return (area_kind(a->row->code) == AREA_GM ? !a->has_wk : !a->has_bu);
 }
 
 /* Does anything in this district depend on the neighbourhood? */
 static bool
 needs_neighbourhood(const struct policy *p, const char *area)
 {
-	const Keten__V1__Policy *d = p->doc;
-	char district[AREA_MAX + 1] = "WK";
+	uint32_t nos[AREA_LEVELS];
+	size_t n = policy_areas_of(p, area, nos);
 
-	memcpy(district + 2, area + 2, 6);
-	for (size_t i = 0; i < d->n_routes; i++)
-		if (lists_within(d->routes[i]->areas, d->routes[i]->n_areas,
-			district))
-			return (true);
-	for (size_t i = 0; i < d->n_regisseurs; i++)
-		if (lists_within(d->regisseurs[i]->areas,
-			d->regisseurs[i]->n_areas, district))
-			return (true);
-	for (size_t i = 0; i < d->n_partners; i++)
-		if (lists_within(d->partners[i]->areas,
-			d->partners[i]->n_areas, district))
+	for (size_t i = 0; i < n; i++)
+		if (p->areas[nos[i]].needs_bu)
 			return (true);
 	return (false);
 }
@@ -214,13 +172,14 @@ enum err
 policy_check_area(const struct policy *p, const char *code, const char *area,
     uint32_t edition, const char **rule)
 {
+	const struct area_info *row = area_row(p, area);
 	enum area_kind kind = area_kind(area);
 
 	if (kind == AREA_NONE)
 		*rule = "gebied: geen CBS-code";
-	else if (!is_known(p, area))
+	else if (!is_known(row, kind))
 		*rule = "gebied: hoort niet bij deze keten";
-	else if (edition != 0 && area_row(p, area)->edition != edition)
+	else if (edition != 0 && row->row->edition != edition)
 		*rule = "gebied: een ander jaar van de CBS-lijst";
 	else if (policy_is_protected(p, code) && kind != AREA_GM)
 		*rule = "gebied: bij een beschermde code alleen de gemeente";
@@ -270,43 +229,6 @@ policy_reason_fits(const struct policy *p, const char *code,
 /* --- covenants ----------------------------------------------------------- */
 
 static bool
-in_set(const uint8_t *set, int i)
-{
-	return ((set[i / 8] >> (i % 8) & 1) != 0);
-}
-
-/* Is ${who} in the set, or the successor of somebody in it who ended? */
-static bool
-stands_in(const struct policy *p, const uint8_t *set, int who,
-    const struct policy_ask *ask)
-{
-	if (in_set(set, who))
-		return (true);
-	for (size_t i = 0; i < p->n_left; i++) {
-		struct org old = org_of(p->partners[p->left[i]]->id), next;
-
-		if (!in_set(set, p->left[i]))
-			continue;
-		next = policy_successor(p, &old, ask, NULL);
-		if (strcmp(next.id, p->partners[who]->id) == 0)
-			return (true);
-	}
-	return (false);
-}
-
-static bool
-covers(const struct policy *p, const struct pact *a, int from, int to,
-    int code, const struct policy_ask *ask)
-{
-	const Keten__V1__PolicyCovenant *c = a->row;
-
-	return (in_set(a->codes, code) && ask->now_ms >= c->valid_from_ms &&
-	    (c->valid_until_ms == 0 || ask->now_ms < c->valid_until_ms) &&
-	    policy_area_in(c->areas, c->n_areas, ask->area) &&
-	    stands_in(p, a->from, from, ask) && stands_in(p, a->to, to, ask));
-}
-
-static bool
 allows_basis(const Keten__V1__PolicyCovenant *c, const char *basis)
 {
 	for (size_t i = 0; i < c->n_bases; i++)
@@ -334,85 +256,77 @@ allows_discussed(const struct policy *p, const Keten__V1__PolicyCovenant *c,
 	return (c->n_discussed == 0);
 }
 
+/* What was found so far. */
+struct found {
+	const struct policy *p;
+	const struct policy_ask *ask;
+	const struct pact *best; /* the first of the document that allows it */
+	bool is_talk; /* one fits but for what was discussed */
+	bool is_basis; /* one fits but for the basis */
+};
+
+static void
+weigh(void *cookie, const struct pact *a)
+{
+	struct found *f = cookie;
+
+	if (!allows_basis(a->row, f->ask->basis))
+		f->is_basis = true;
+	else if (!allows_discussed(f->p, a->row, f->ask))
+		f->is_talk = true;
+	else if (f->best == NULL || a < f->best)
+		f->best = a;
+}
+
 enum err
 policy_covenant(const struct policy *p, const struct policy_ask *ask,
     const Keten__V1__PolicyCovenant **covenant, const char **rule)
 {
-	int from = policy_partner_no(p, ask->from.id);
-	int to = policy_partner_no(p, ask->to.id);
-	int code = policy_code_no(p, ask->code);
-	enum err err = ERR_NO_COVENANT;
+	struct found f = { .p = p, .ask = ask };
 
 	*rule = "convenant: er is er geen tussen deze partners voor deze "
 		"code, dit gebied en deze dag";
-	if (from < 0 || to < 0 || code < 0)
-		return (err);
-	for (size_t i = 0; i < p->n_pacts; i++) {
-		const struct pact *a = &p->pacts[i];
-
-		if (!covers(p, a, from, to, code, ask))
-			continue;
-		if (!allows_basis(a->row, ask->basis)) {
-			if (err == ERR_NO_COVENANT)
-				*rule = "grondslag: niet in het convenant";
-		} else if (!allows_discussed(p, a->row, ask)) {
-			*rule = "grondslag: wat met de persoon besproken is, "
-				"is hiervoor niet genoeg";
-		} else {
-			if (covenant != NULL)
-				*covenant = a->row;
-			return (ERR_OK);
-		}
-		err = ERR_NO_BASIS;
+	policy_each_pact(p, ask, weigh, &f);
+	if (f.best != NULL) {
+		if (covenant != NULL)
+			*covenant = f.best->row;
+		return (ERR_OK);
 	}
-	return (err);
+	if (f.is_talk)
+		*rule = "grondslag: wat met de persoon besproken is, is "
+			"hiervoor niet genoeg";
+	else if (f.is_basis)
+		*rule = "grondslag: niet in het convenant";
+	return (f.is_talk || f.is_basis ? ERR_NO_BASIS : ERR_NO_COVENANT);
+}
+
+struct control {
+	const struct policy_ask *ask;
+	const struct org *who;
+	bool is;
+};
+
+static void
+control(void *cookie, const struct pact *a)
+{
+	struct control *c = cookie;
+
+	if (strcmp(a->row->controller, c->who->id) == 0 ||
+	    (a->row->originator_erases && org_eq(c->who, &c->ask->from)))
+		c->is = true;
 }
 
 bool
 policy_controls(const struct policy *p, const struct policy_ask *ask,
     const struct org *who)
 {
-	int from = policy_partner_no(p, ask->from.id);
-	int to = policy_partner_no(p, ask->to.id);
-	int code = policy_code_no(p, ask->code);
+	struct control c = { .ask = ask, .who = who };
 
-	for (size_t i = 0; i < p->n_pacts; i++) {
-		const Keten__V1__PolicyCovenant *c = p->pacts[i].row;
-
-		if (from < 0 || to < 0 || code < 0 ||
-		    !covers(p, &p->pacts[i], from, to, code, ask))
-			continue;
-		if (strcmp(c->controller, who->id) == 0 ||
-		    (c->originator_erases && org_eq(who, &ask->from)))
-			return (true);
-	}
-	return (false);
+	policy_each_pact(p, ask, control, &c);
+	return (c.is);
 }
 
 /* --- regisseur ----------------------------------------------------------- */
-
-/* How narrow is the best of ${areas} that holds ${area}?  -1: none does. */
-static int
-how_narrow(char *const *areas, size_t n, const char *area)
-{
-	int best = n == 0 ? 0 : -1;
-
-	for (size_t i = 0; i < n; i++)
-		if (area_contains(areas[i], area) &&
-		    (int)strlen(areas[i]) > best)
-			best = (int)strlen(areas[i]);
-	return (best);
-}
-
-static bool
-has_group(const struct policy *p, const Keten__V1__PolicyRegisseur *r,
-    const char *code)
-{
-	for (size_t i = 0; i < r->n_groups; i++)
-		if (policy_code_in(p, r->groups[i], code))
-			return (true);
-	return (r->n_groups == 0);
-}
 
 bool
 policy_has_duty(const Keten__V1__PolicyRegisseur *r, Keten__V1__PolicyDuty duty)
@@ -426,22 +340,17 @@ policy_has_duty(const Keten__V1__PolicyRegisseur *r, Keten__V1__PolicyDuty duty)
 const Keten__V1__PolicyRegisseur *
 policy_regisseur(const struct policy *p, const char *code, const char *area)
 {
-	const Keten__V1__PolicyRegisseur *best = NULL;
-	int best_narrow = -1;
+	int no = policy_code_no(p, code);
+	uint32_t nos[AREA_LEVELS], i;
+	size_t n = policy_areas_of(p, area, nos);
 
-	for (size_t i = 0; i < p->doc->n_regisseurs; i++) {
-		const Keten__V1__PolicyRegisseur *r = p->doc->regisseurs[i];
-		int narrow = how_narrow(r->areas, r->n_areas, area);
+	for (size_t k = 0; k < n && no >= 0; k++) {
+		struct place_key key = { nos[k], (uint32_t)no };
 
-		if (narrow > best_narrow &&
-		    policy_has_duty(r,
-			KETEN__V1__POLICY_DUTY__POLICY_DUTY_PLACING) &&
-		    has_group(p, r, code)) {
-			best = r;
-			best_narrow = narrow;
-		}
+		if (lookup_get(p->regisseurs, &key, sizeof(key), &i))
+			return (p->doc->regisseurs[i]);
 	}
-	return (best);
+	return (NULL);
 }
 
 /* Does the row hold all of ${code} (NULL: of all codes)? */

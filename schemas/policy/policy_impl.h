@@ -1,13 +1,20 @@
 #ifndef POLICY_IMPL_H_
 #define POLICY_IMPL_H_
 
+#include "base/area.h"
+#include "policy/lookup.h"
 #include "policy/policy.h"
 
 /*
  * policy_impl -- what the files of policy share.  Nobody else includes this.
  *
- * Partners and header codes have numbers here: their places in the sorted
- * lists.  Sets of them are bits.
+ * A policy is compiled when it is read, so that asking it costs the same
+ * however many partners, routes and covenants it has.  Partners and codes have
+ * numbers: their places in the sorted lists; so have the areas that are named
+ * anywhere (0 is everywhere).  Every way in which a row can mean a partner has
+ * a number too, its token: anyone, the partner itself, its kind, a network that
+ * it is in.  Routes and covenants lie in tables by token and area: who asks
+ * tries its own few tokens with the few areas in which its area lies.
  */
 struct code_row {
 	const char *name; /* a code, or the group of protected ones */
@@ -18,9 +25,28 @@ struct code_row {
 
 struct pact {
 	const Keten__V1__PolicyCovenant *row;
-	uint8_t *from; /* sets of partners */
-	uint8_t *to;
-	uint8_t *codes; /* set of code rows */
+	uint8_t *codes; /* set of code rows, as bits */
+};
+
+/* An area that is named somewhere. */
+struct area_info {
+	const Keten__V1__PolicyArea *row; /* NULL: not in the list itself */
+	bool has_wk; /* the list has districts in it */
+	bool has_bu; /* the list has neighbourhoods in it */
+	bool needs_bu; /* a district where something depends on those */
+};
+
+/* What else is known of a partner, by its number.  Chains: see policy_link. */
+struct org_info {
+	uint32_t kind;   /* its number */
+	uint32_t nets;   /* chain of the tokens of the networks it is in */
+	uint32_t before; /* chain of partners whose places it may have */
+};
+
+/* One link of a chain of numbers; link 0 ends each. */
+struct policy_link {
+	uint32_t value;
+	uint32_t next;
 };
 
 struct policy {
@@ -32,14 +58,118 @@ struct policy {
 	struct cal_terms terms;
 	const Keten__V1__PolicyPartner **partners; /* by id */
 	size_t n_partners;
-	int *left; /* numbers of those that name a successor */
-	size_t n_left;
 	struct code_row *codes; /* by name */
 	size_t n_codes;
 	struct pact *pacts;
 	size_t n_pacts;
 	uint8_t *sets; /* the bits of all pacts */
+
+	/* What compile.c makes. */
+	struct lookup *names;      /* of partners, networks, kinds, areas */
+	struct lookup *routes;     /* struct route_key -> place in the document */
+	struct lookup *regisseurs; /* struct place_key -> place */
+	struct lookup *covenants;  /* struct pact_key -> chain of pacts */
+	struct lookup *inside;     /* struct kind_key -> chain of partners */
+	struct org_info *orgs;
+	struct area_info *areas;
+	size_t n_areas;
+	size_t n_kinds;
+	uint8_t *used; /* by token: TOKEN_FROM, TOKEN_TO in some covenant */
+	struct policy_link *links;
+	size_t n_links;
+	size_t cap_links;
 };
+
+enum { TOKEN_FROM = 1, TOKEN_TO = 2 };
+
+/* Keys of the tables: all members are used, and there are no holes. */
+struct route_key {
+	uint32_t area, token, code, urgency; /* urgency 0: any */
+};
+
+struct place_key {
+	uint32_t area, code;
+};
+
+struct pact_key {
+	uint32_t from, to, area; /* to with from and area UINT32_MAX: all */
+};
+
+struct kind_key {
+	uint32_t kind, area, within; /* 1: those that work only inside it */
+};
+
+/**
+ * policy_compile(p):
+ * Make the tables of ${p}, whose partners, codes and pacts are there.
+ * ERR_NOMEM.
+ */
+MUST_CHECK enum err policy_compile(struct policy *p);
+
+/**
+ * policy_decompile(p):
+ * Free what policy_compile() made.
+ */
+void policy_decompile(struct policy *p);
+
+/**
+ * policy_areas_of(p, area, nos):
+ * Fill ${nos} with the numbers of the areas in which ${area} lies that are
+ * named somewhere, narrowest first and "everywhere" last; return how many.
+ */
+#define AREA_LEVELS 4
+size_t policy_areas_of(const struct policy *p, const char *area,
+    uint32_t nos[AREA_LEVELS]);
+
+/**
+ * policy_is_named(p, area), policy_kind_no(p, kind, no):
+ * Tell whether ${area} is named anywhere (then it is the first of
+ * policy_areas_of()); give the number of a kind, false if nobody is of it.
+ */
+bool policy_is_named(const struct policy *p, const char *area);
+bool policy_kind_no(const struct policy *p, const char *kind, uint32_t *no);
+
+/**
+ * policy_fit_code(row, route):
+ * Tell how closely ${route} names the code: 4 itself, 3 its group, 2 its kind,
+ * 1 everything, 0 not.
+ */
+unsigned policy_fit_code(const struct code_row *row,
+    const Keten__V1__PolicyRoute *route);
+
+/**
+ * policy_token(p, walk, token):
+ * Walk over the tokens of a partner: set ${walk} to { .no = its number }, and
+ * call this until it says false.  Itself comes first and anyone last.
+ */
+struct token_walk {
+	int no;
+	unsigned step;
+	uint32_t link;
+};
+bool policy_token(const struct policy *p, struct token_walk *walk,
+    uint32_t *token);
+
+/**
+ * policy_each_pact(p, ask, one, cookie):
+ * Call ${one} for each covenant that covers partners, code, area and time of
+ * ${ask}, in no order, perhaps more than once.
+ */
+void policy_each_pact(const struct policy *p, const struct policy_ask *ask,
+    void (*one)(void *cookie, const struct pact *pact), void *cookie);
+
+/**
+ * policy_takers(p, partner, at):
+ * Walk over the covenants that name ${partner}, by its number, as a receiver:
+ * start with ${at} zeroed; NULL after the last.
+ */
+struct taker_walk {
+	struct token_walk tokens;
+	uint32_t link;
+	bool begun;
+};
+const struct pact *policy_takers(const struct policy *p, int partner,
+    struct taker_walk *at);
 
 /**
  * policy_partner_no(p, id), policy_code_no(p, name):

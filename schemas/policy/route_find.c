@@ -1,118 +1,93 @@
 /*
  * route -- which route of the policy, and who is meant by its rungs.
  */
+#include <stdlib.h>
 #include <string.h>
 
-#include "base/area.h"
 #include "policy/route_impl.h"
 
 #define DEPTH_MAX 8
+#define KIND_MAX 256 /* far more than a ladder has room for */
 #define MODE(m) KETEN__V1__POLICY_NETWORK_MODE__POLICY_NETWORK_MODE_##m
 
 /* --- which route --------------------------------------------------------- */
 
-/* How closely does a list of areas fit?  0: not; an empty list fits least. */
+/* How closely it fits: what names the code, then what names the urgency. */
 static unsigned
-fit_area(const Keten__V1__PolicyRoute *r, const char *area)
+closeness(const struct policy *p, uint32_t code, uint32_t route, bool urgency)
 {
-	unsigned best = r->n_areas == 0 ? 1 : 0;
+	unsigned fit = policy_fit_code(&p->codes[code], p->doc->routes[route]);
 
-	for (size_t i = 0; i < r->n_areas; i++)
-		if (area_contains(r->areas[i], area) &&
-		    strlen(r->areas[i]) > best)
-			best = (unsigned)strlen(r->areas[i]);
-	return (best);
+	return (2 * fit + urgency);
 }
 
-static unsigned
-fit_from(const struct policy *p, const Keten__V1__PolicyRoute *r,
-    const Keten__V1__PolicyPartner *from)
+struct best {
+	unsigned close;
+	uint32_t route;
+};
+
+/* The best of the routes that name a submitter in this way, and this area. */
+static void
+try_token(const struct policy *p, struct route_key key, unsigned urgency,
+    struct best *best)
 {
-	unsigned best = r->n_from == 0 ? 1 : 0;
+	for (unsigned i = 0; i < 2; i++) {
+		struct best one = { 0, 0 };
 
-	for (size_t i = 0; i < r->n_from; i++) {
-		unsigned fit;
-
-		if (!policy_party_has(p, r->from[i], from))
+		key.urgency = i == 0 ? 0 : urgency;
+		if (!lookup_get(p->routes, &key, sizeof(key), &one.route))
 			continue;
-		fit = r->from[i]->who_case ==
-		    KETEN__V1__POLICY_PARTY__WHO_PARTNER ? 3 : 2;
-		if (fit > best)
-			best = fit;
+		one.close = closeness(p, key.code, one.route, i == 1);
+		if (one.close > best->close ||
+		    (one.close == best->close && one.route < best->route))
+			*best = one;
 	}
-	return (best);
 }
 
-/* The code itself, its group, its kind, everything. */
+/* Its name, then its kind and networks, then anyone: one before the other. */
 static unsigned
-fit_code(const struct code_row *row, const Keten__V1__PolicyRoute *r,
-    const char *code)
+rank_of(const struct token_walk *w)
 {
-	unsigned best = 0;
+	return (w->step == 1 ? 3 : w->step == 2 ? 2 : 1);
+}
 
-	for (size_t i = 0; i < r->n_codes; i++) {
-		const char *pattern = r->codes[i];
-		unsigned fit = 3;
+/* The best of those for one area. */
+static bool
+try_area(const struct policy *p, int from, struct route_key key,
+    unsigned urgency, struct best *best)
+{
+	struct token_walk w = { .no = from };
+	unsigned rank = 3;
 
-		if (!policy_matches_row(row, pattern))
-			continue;
-		if (strcmp(pattern, code) == 0)
-			fit = 4;
-		else if (strcmp(pattern, "*") == 0)
-			fit = 1;
-		else if (strlen(pattern) == 3)
-			fit = 2;
-		if (fit > best)
-			best = fit;
+	best->close = 0;
+	while (policy_token(p, &w, &key.token)) {
+		if (rank_of(&w) < rank && best->close > 0)
+			break;
+		rank = rank_of(&w);
+		try_token(p, key, urgency, best);
 	}
-	return (best);
-}
-
-static unsigned
-fit_urgency(const Keten__V1__PolicyRoute *r, unsigned urgency)
-{
-	for (size_t i = 0; i < r->n_urgencies; i++)
-		if ((unsigned)r->urgencies[i] == urgency)
-			return (2);
-	return (r->n_urgencies == 0 ? 1 : 0);
-}
-
-/* One number by which routes can be compared; 0: it does not fit. */
-static unsigned
-fit(const struct policy *p, const struct code_row *row,
-    const Keten__V1__PolicyRoute *r, const Keten__V1__PolicyPartner *from,
-    const struct route_ask *ask)
-{
-	unsigned urgency, code, area, who;
-
-	/* Most routes are for another code: the rest need not be asked. */
-	if ((urgency = fit_urgency(r, ask->urgency)) == 0 ||
-	    (code = fit_code(row, r, ask->code)) == 0 ||
-	    (area = fit_area(r, ask->area)) == 0 ||
-	    (who = fit_from(p, r, from)) == 0)
-		return (0);
-	return (area << 12 | who << 8 | code << 4 | urgency);
+	return (best->close > 0);
 }
 
 const Keten__V1__PolicyRoute *
 route_find(const struct policy *p, const struct route_ask *ask)
 {
-	const Keten__V1__PolicyPartner *from = policy_partner(p, &ask->from);
 	const struct code_row *row = policy_header_row(p, ask->code);
-	const Keten__V1__PolicyRoute *best = NULL;
-	unsigned best_fit = 0;
+	int from = policy_partner_no(p, ask->from.id);
+	uint32_t areas[AREA_LEVELS];
+	size_t n = policy_areas_of(p, ask->area, areas);
+	struct best best = { 0, 0 };
 
-	if (from == NULL || row == NULL)
+	if (from < 0 || row == NULL)
 		return (NULL);
-	for (size_t i = 0; i < p->doc->n_routes; i++) {
-		unsigned f = fit(p, row, p->doc->routes[i], from, ask);
+	for (size_t i = 0; i < n; i++) {
+		struct route_key key = { .area = areas[i],
+			.code = (uint32_t)(row - p->codes) };
 
-		if (f > best_fit) {
-			best = p->doc->routes[i];
-			best_fit = f;
-		}
+		if (try_area(p, from, key, ask->urgency, &best))
+			return (p->doc->routes[best.route]);
 	}
-	return (best);
+	return (NULL);
 }
 
 /* --- who is meant -------------------------------------------------------- */
@@ -177,18 +152,53 @@ is_candidate(const Keten__V1__PolicyPartner *w)
 	return (false);
 }
 
+/* Everybody of that kind, wherever; only flaws asks this. */
+static void
+add_kind_anywhere(const struct policy *p, struct route_names *names,
+    const char *kind)
+{
+	for (size_t i = 0; i < p->n_partners; i++)
+		if (strcmp(p->partners[i]->kind, kind) == 0 &&
+		    is_candidate(p->partners[i]))
+			add_name(names, p->partners[i]);
+}
+
+static int
+by_number(const void *a, const void *b)
+{
+	const uint32_t *x = a, *y = b;
+
+	return (*x < *y ? -1 : *x > *y);
+}
+
+/* Those of a kind that work in an area, in all of it or in part of it. */
 static void
 add_kind(const struct policy *p, struct route_names *names, const char *kind,
     const char *area)
 {
-	for (size_t i = 0; i < p->n_partners; i++) {
-		const Keten__V1__PolicyPartner *w = p->partners[i];
-		struct org org = org_of(w->id);
+	uint32_t areas[AREA_LEVELS], found[KIND_MAX], no;
+	size_t n = policy_areas_of(p, area, areas), many = 0;
 
-		if (strcmp(w->kind, kind) == 0 && is_candidate(w) &&
-		    (area == NULL || policy_works_in(p, &org, area)))
-			add_name(names, w);
+	if (!policy_kind_no(p, kind, &no))
+		return;
+	for (size_t i = 0; i < n + 1; i++) {
+		/* The last turn: those inside the area itself. */
+		struct kind_key key = { no, areas[i < n ? i : 0], i == n };
+		uint32_t link = 0;
+
+		if (i == n && !policy_is_named(p, area))
+			break;
+		(void)lookup_get(p->inside, &key, sizeof(key), &link);
+		for (; link != 0; link = p->links[link].next) {
+			if (many == KIND_MAX)
+				names->missed++;
+			else
+				found[many++] = p->links[link].value;
+		}
 	}
+	qsort(found, many, sizeof(*found), by_number);
+	for (size_t i = 0; i < many; i++)
+		add_name(names, p->partners[found[i]]);
 }
 
 void
@@ -208,8 +218,10 @@ route_expand(const struct policy *p, const Keten__V1__PolicyRung *rung,
 			add_id(p, names, c->network, ask, 0);
 			break;
 		case KETEN__V1__POLICY_CANDIDATE__WHO_KIND:
-			add_kind(p, names, c->kind,
-			    ask == NULL ? NULL : ask->area);
+			if (ask == NULL)
+				add_kind_anywhere(p, names, c->kind);
+			else
+				add_kind(p, names, c->kind, ask->area);
 			break;
 		case KETEN__V1__POLICY_CANDIDATE__WHO__NOT_SET:
 		case _KETEN__V1__POLICY_CANDIDATE__WHO__CASE_IS_INT_SIZE:
