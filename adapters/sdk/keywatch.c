@@ -7,6 +7,7 @@
 #include "base/say.h"
 #include "life/calendar.h"
 #include "sdk/keywatch.h"
+#include "sdk/reseal.h"
 #include "sdk/scribe.h"
 #include "sdk/tidings.h"
 
@@ -179,9 +180,10 @@ keywatch_turn(struct steward *s)
 	err = steward_certs(s, &s->k->dev.partner, false);
 	if (err != ERR_OK || s->state != STEWARD_UP)
 		return (err);
-	s->keys_mono = handle_mono() + EVERY_MS;
 	keywatch_choose(s->k);
-	if ((err = sign_anew(s)) != ERR_OK)
+	if ((err = sign_anew(s)) != ERR_OK ||
+	    (err = reseal_turn(s)) != ERR_OK)
 		return (err);
+	s->keys_mono = handle_mono() + EVERY_MS;
 	return (warn_all(s));
 }

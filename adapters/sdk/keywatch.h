@@ -12,8 +12,8 @@
  * In each session, and when the broker says that keys have changed, it asks
  * for the partner's own certificates; uses the signing, CURVE and sealing keys
  * that the newest of them name; signs anew, under the same numbers, what waits
- * with an older signature and was certainly not consumed; and says in the news
- * that a certificate ends in 30, 7 or 1 days, or has ended.
+ * with an older signature and was certainly not consumed; has what is sealed
+ * for an older key sealed again (reseal.h); and says in the news that a certificate ends in 30, 7 or 1 days, or has ended.
  */
 
 /**

@@ -97,6 +97,14 @@ MUST_CHECK enum err scribe_sign(const struct keten *k, struct spool_txn *txn,
     struct arena *a, struct draft *d, uint64_t *number);
 
 /**
+ * scribe_sign_as(k, txn, a, d, number):
+ * The same with the number ${number}, which was given out before and not
+ * consumed: these bytes take the place of those that had it.
+ */
+MUST_CHECK enum err scribe_sign_as(const struct keten *k,
+    struct spool_txn *txn, struct arena *a, struct draft *d, uint64_t number);
+
+/**
  * scribe_out(txn, a, number, out), scribe_next(txn, number):
  * Read a row of SPOOL_OUT; move ${number} to the first at or after it.
  */

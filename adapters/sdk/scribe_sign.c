@@ -127,20 +127,19 @@ put_out(struct spool_txn *txn, const struct draft *d, uint64_t number,
 	return (err);
 }
 
-enum err
-scribe_sign(const struct keten *k, struct spool_txn *txn, struct arena *a,
-    struct draft *d, uint64_t *number)
+/* Sign ${d} as ${x} says and write it down. */
+static MUST_CHECK enum err
+sign(const struct keten *k, struct spool_txn *txn, struct arena *a,
+    struct draft *d, struct around *x)
 {
 	Keten__V1__Statement st;
 	struct slice body, envelope, content = slice_of(NULL, 0);
-	struct around x;
 	enum err err;
 
 	keten__v1__statement__init(&st);
-	if ((err = look_around(k, txn, a, &x)) != ERR_OK ||
-	    (err = put_seen_leaf(txn, a, d, &x, &st)) != ERR_OK)
+	if ((err = put_seen_leaf(txn, a, d, x, &st)) != ERR_OK)
 		return (err);
-	put_common(k, d, &x, &st);
+	put_common(k, d, x, &st);
 	put_body(d, &st);
 	if ((err = pb_pack(a, &st.base, &body)) != ERR_OK ||
 	    (err = envelope_make(a, d->kind, body, k->dev.signer,
@@ -149,11 +148,33 @@ scribe_sign(const struct keten *k, struct spool_txn *txn, struct arena *a,
 	if (d->n_pieces > 0 && (err = content_pack(a, d->pieces, d->n_pieces,
 				    &content)) != ERR_OK)
 		return (err);
-	if ((err = put_out(txn, d, x.number, envelope, content)) != ERR_OK ||
+	return (put_out(txn, d, x->number, envelope, content));
+}
+
+enum err
+scribe_sign(const struct keten *k, struct spool_txn *txn, struct arena *a,
+    struct draft *d, uint64_t *number)
+{
+	struct around x;
+	enum err err;
+
+	if ((err = look_around(k, txn, a, &x)) != ERR_OK ||
+	    (err = sign(k, txn, a, d, &x)) != ERR_OK ||
 	    (err = spool_meta_set_u64(txn, "next", x.number + 1)) != ERR_OK)
 		return (err);
 	*number = x.number;
 	return (ERR_OK);
+}
+
+enum err
+scribe_sign_as(const struct keten *k, struct spool_txn *txn, struct arena *a,
+    struct draft *d, uint64_t number)
+{
+	struct around x;
+	enum err err = look_around(k, txn, a, &x);
+
+	x.number = number;
+	return (err == ERR_OK ? sign(k, txn, a, d, &x) : err);
 }
 
 /* ---- what was signed ------------------------------------------------------ */

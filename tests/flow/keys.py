@@ -213,6 +213,7 @@ def new_keys(where, build, tell, random):
     try:
         lwdb = driver(net, "lwdb-noord")
         waits_and_is_signed_anew(net, lwdb, tell)
+        waits_and_is_sealed_anew(net, lwdb, tell)
         while_it_runs(net, lwdb, tell)
         lost_sealing_key(net, lwdb, tell)
         lwdb.stop()
@@ -260,6 +261,52 @@ def waits_and_is_signed_anew(net, lwdb, tell):
     must("signed anew" in read(net.path("log", "driver-lwdb-noord.log")),
          "er is niets opnieuw ondertekend")
     tell(True, "what waited went out under its own numbers with the new key")
+
+
+def waits_and_is_sealed_anew(net, lwdb, tell):
+    """What was sealed for a key that is gone since is sealed for the new one,
+    under the same number."""
+    desk = driver(net, "welzijn-w")
+    mine = submit(lwdb)
+    wait_for("het aanbod", lambda: desk.show(mine))
+    out = desk.finish(desk.begin("ACCEPT", referral=mine))
+    must(out["status"] == "done", f"ACCEPT: {out}")
+    # Then it knows everybody's keys, and need not ask for the next one.
+    out = desk.finish(desk.begin("REPORT", referral=mine, text="Gebeld."))
+    must(out["status"] == "done", f"REPORT: {out}")
+    os.kill(net.children["ketend"].pid, signal.SIGSTOP)
+    ticket = desk.reply(desk.begin("REPORT", referral=mine,
+                                   text="Eerste bezoek."))["ticket"]
+    wait_for("ondertekend en verstuurd", lambda: desk.call(
+        "outcome", ticket=ticket)["status"] == "sent")
+    number = desk.call("outcome", ticket=ticket)["number"]
+    desk.kill()
+    lwdb.stop()
+    net.kill_broker()
+    net.start_broker()
+    from_here = size(net)
+    old = devices_of(net, "lwdb-noord")[1][-1]["key"]
+    _, out, _ = keten_key(net, "lwdb-noord", "rotate", "--seal",
+                          "--identity", identity(net, "lwdb-noord"), "--dir",
+                          net.path("certificates"))
+    certified_by(net, "lwdb-noord", out)
+    net.ctl("partner", "revoke", "--partner", "lwdb-noord", "--sealing", old,
+            "--key", identity(net, "lwdb-noord"), "--reason", "lost")
+    desk.start()
+    out = desk.finish_ticket(ticket)
+    must(out["status"] == "done" and out["number"] == number, f"{out}")
+    must("sealed anew" in read(net.path("log", "driver-welzijn-w.log")),
+         "er is niets opnieuw verzegeld")
+    sent = [json.dumps(row) for row in exported(net)
+            if row["index"] >= from_here and row["kind"] == "COMMAND"]
+    must(sent and not any(old in text for text in sent),
+         "het verslag is nog verzegeld voor de ingetrokken sleutel")
+    lwdb.start()
+    wait_for("het verslag", lambda: "Eerste bezoek" in (
+        lwdb.open_part(mine, "text") or ""))
+    desk.stop()
+    tell(True, "what was sealed for a key that was revoked meanwhile is "
+         "sealed anew, under the same number")
 
 
 def while_it_runs(net, lwdb, tell):
