@@ -245,8 +245,9 @@ MUST_CHECK enum err decide_tick(const struct decide_in *in,
 
 /**
  * decide_restart(in, from_ms, until_ms, page, ids, n, d):
- * The record that moves every running deadline of the ${n} live referrals
- * ${ids} by the working time of the gap (EMERGENT: by the clock).  At most
+ * The record that moves every running deadline of the ${n} referrals ${ids},
+ * and until when they may be returned or reopened, by the working time of the
+ * gap (EMERGENT: by the clock; REOPEN: by the calendar).  At most
  * DECIDE_RESTART_MAX at a time; the caller makes as many pages as needed.
  */
 #define DECIDE_RESTART_MAX 64

@@ -264,12 +264,49 @@ shift(struct work *w, struct work_ref *ref, enum term term, struct clock *k,
 	return (true);
 }
 
+/*
+ * A window that nothing fires at begins at a remembered instant: that moves by
+ * the time of the gap, so that the window is as long for who could not act.
+ * One that had closed before the gap stays closed.
+ */
+static bool
+shift_window(struct work *w, struct work_ref *ref, int64_t *start_ms,
+    enum cal_term term, int64_t from_ms, int64_t until_ms)
+{
+	const struct calendar *cal = policy_calendar(w->in->policy);
+	const struct referral *r = &ref->ch.after;
+	enum cal_unit unit = span_of(w, ref, r, term).unit;
+	int64_t gap = cal_elapsed(cal, NULL, unit, from_ms, until_ms);
+
+	if (*start_ms == 0 || gap == 0 ||
+	    work_deadline(w, ref, r, *start_ms, term) <= from_ms)
+		return (false);
+	*start_ms = cal_resume(cal, NULL, unit, *start_ms, gap);
+	return (true);
+}
+
+/* RETURN after an ACCEPT, REOPEN after COMPLETED. */
+static bool
+shift_windows(struct work *w, struct work_ref *ref, int64_t from_ms,
+    int64_t until_ms)
+{
+	struct referral *r = &ref->ch.after;
+
+	if (referral_base(r) == ST_ACCEPTED)
+		return (shift_window(w, ref, &r->accepted_ms, CAL_TERM_RETURN,
+		    from_ms, until_ms));
+	if (r->ended_as == ST_COMPLETED && !r->erased)
+		return (shift_window(w, ref, &r->completed_ms,
+		    CAL_TERM_REOPEN, from_ms, until_ms));
+	return (false);
+}
+
 bool
 work_shift(struct work *w, struct work_ref *ref, int64_t from_ms,
     int64_t until_ms)
 {
 	struct referral *r = &ref->ch.after;
-	bool moved = false;
+	bool moved = shift_windows(w, ref, from_ms, until_ms);
 
 	for (size_t t = 1; t < (size_t)TERM__MAX; t++)
 		if (shift(w, ref, (enum term)t, &r->clocks[t], from_ms,

@@ -169,8 +169,9 @@ void work_terms(struct work *w, struct work_ref *ref);
 
 /**
  * work_shift(w, ref, from_ms, until_ms):
- * Move the running deadlines of ${ref}->ch.after by the working time between
- * the two instants.  Tell whether any moved.
+ * Move the running deadlines of ${ref}->ch.after, and the windows in which a
+ * RETURN or a REOPEN is possible, by the working time between the two
+ * instants.  Tell whether any moved.
  */
 bool work_shift(struct work *w, struct work_ref *ref, int64_t from_ms,
     int64_t until_ms);

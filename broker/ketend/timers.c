@@ -2,6 +2,7 @@
  * timers -- what time does by itself.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/say.h"
 #include "core/view.h"
@@ -63,6 +64,50 @@ ids_due(struct txn *txn, struct ids *l)
 	return (ERR_OK);
 }
 
+/* What ended longer ago than this is not looked at for its REOPEN window. */
+#define REOPEN_LOOK_MS (60 * DAY_MS)
+
+/* What is CLOSED has no term, but may still be reopened for a while. */
+static enum err
+ids_closed_of(struct txn *txn, const char *code, int64_t since_ms,
+    struct ids *l)
+{
+	struct view_ended page[PAGE], last = { .ended_ms = since_ms };
+	struct referral r;
+	size_t n = 0;
+	enum err err;
+
+	do {
+		err = view_ended(txn, 1, code, &last, page, PAGE, &n);
+		for (size_t i = 0; err == ERR_OK && i < n; i++) {
+			err = view_referral(txn, &page[i].referral, &r);
+			if (err == ERR_OK && r.state == ST_CLOSED &&
+			    r.ended_as == ST_COMPLETED)
+				err = ids_add(l, &r.id);
+		}
+		if (n > 0)
+			last = page[n - 1];
+	} while (err == ERR_OK && n == PAGE);
+	return (err);
+}
+
+static enum err
+ids_closed(struct txn *txn, int64_t since_ms, struct ids *l)
+{
+	char code[REFERRAL_CODE] = "", next[REFERRAL_CODE];
+	const char *after = NULL;
+	enum err err;
+
+	while ((err = view_ended_code(txn, 1, after, next)) == ERR_OK) {
+		memcpy(code, next, sizeof(code));
+		after = code;
+		err = ids_closed_of(txn, code, since_ms, l);
+		if (err != ERR_OK)
+			return (err);
+	}
+	return (err == ERR_NOT_FOUND ? ERR_OK : err);
+}
+
 static enum err
 write_page(struct broker *b, int64_t from_ms, int64_t until_ms,
     uint32_t page, const struct refid *id, size_t n)
@@ -92,6 +137,8 @@ restart(struct broker *b, int64_t from_ms, int64_t until_ms)
 	enum err err;
 
 	err = ids_due(b->turn->txn, &l);
+	if (err == ERR_OK)
+		err = ids_closed(b->turn->txn, from_ms - REOPEN_LOOK_MS, &l);
 	while (err == ERR_OK && (at < l.n || page == 0)) {
 		n = l.n - at < DECIDE_RESTART_MAX ? l.n - at :
 		    DECIDE_RESTART_MAX;
@@ -142,7 +189,8 @@ timers_start(struct broker *b)
 	 * nobody: the log's own time does not go back. */
 	if (t->now_ms < last - MINUTE_MS)
 		doubt(b, "the clock is behind the log");
-	/* Less than a minute: no deadline is finer. */
+	/* Less than a minute: no term is finer, and a start takes seconds.  A
+	 * record for each of those would cost more than it gives back. */
 	if (last != 0 && t->now_ms - last >= MINUTE_MS &&
 	    (err = restart(b, last, t->now_ms)) != ERR_OK)
 		return (err);

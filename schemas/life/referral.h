@@ -124,8 +124,8 @@ struct referral {
 
 	/* remembered instants, set by the caller; nothing fires at them */
 	int64_t submitted_ms;
-	int64_t accepted_ms;	/* holder's ACCEPT: the RETURN window */
-	int64_t completed_ms;	/* the REOPEN window */
+	int64_t accepted_ms;	/* holder's ACCEPT: the RETURN window, and */
+	int64_t completed_ms;	/* the REOPEN window; RESTART moves both */
 	int64_t ended_ms;	/* when it ended; 0 while it is live */
 	int64_t changed_ms;	/* time of the newest record about it */
 	int64_t pause_limit_ms; /* this holder may pause till here; 0: open */

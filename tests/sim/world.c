@@ -291,7 +291,10 @@ world_gap(struct world *w, int64_t until_ms)
 	w->now_ms = until_ms;
 	w->gaps++;
 	for (size_t i = 0; i < w->n_refs; i++) {
-		if (w->refs[i].due_ms != INT64_MAX)
+		const struct referral *r = &w->refs[i].now;
+
+		if (w->refs[i].due_ms != INT64_MAX ||
+		    (r->state == ST_CLOSED && r->ended_as == ST_COMPLETED))
 			ids[q.n++] = w->refs[i].now.id;
 		if (q.n < DECIDE_RESTART_MAX && i + 1 < w->n_refs)
 			continue;

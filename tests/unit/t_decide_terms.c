@@ -380,6 +380,63 @@ test_a_gap_moves_what_runs_by_its_working_time(void **state)
 	world_free(w);
 }
 
+/* The broker is away over a weekend: who could not act has as long as ever. */
+static void
+test_a_gap_also_moves_until_when_one_may_return_or_reopen(void **state)
+{
+	struct world *w = bed_world(NULL, 0);
+	struct refid held, closed;
+
+	(void)state;
+	closed = taken(w, "DST-601", home);
+	bed_must(w, (struct bed_step){ home, EV_COMPLETE, .id = closed });
+	bed_must(w, (struct bed_step){ lwdb, EV_ACKNOWLEDGE, .id = closed });
+	/* Friday half past three: four working hours end on Monday 11:00. */
+	world_tick(w, bed_time("2026-09-04 15:30"));
+	held = taken(w, "SIG-101", wel);
+	world_tick(w, bed_time("2026-09-04 16:00"));
+	world_gap(w, bed_time("2026-09-07 10:00"));
+	/* Gone were an hour on Friday and an hour and a half on Monday. */
+	world_tick(w, bed_time("2026-09-07 13:30") - 1);
+	bed_must(w, (struct bed_step){ wel, EV_RETURN, .id = held });
+	/* Fourteen days of the calendar, and the 66 hours of the gap. */
+	world_tick(w, bed_time("2026-09-17 04:00") - 1);
+	bed_must(w, (struct bed_step){ lwdb, EV_REOPEN, .id = closed });
+	world_free(w);
+}
+
+static void
+test_a_window_that_was_closed_before_a_gap_stays_closed(void **state)
+{
+	struct world *w = bed_world(NULL, 0);
+	struct refid id = taken(w, "SIG-101", wel);
+
+	(void)state;
+	world_tick(w, bed_time("2026-08-31 14:00"));
+	world_gap(w, bed_time("2026-08-31 15:00"));
+	assert_int_equal(bed_do(w, (struct bed_step){ wel, EV_RETURN,
+				       .id = id }), ERR_NOT_ALLOWED);
+	world_free(w);
+}
+
+/* The same, a minute later: the window was not moved further than the gap. */
+static void
+test_a_moved_window_closes_on_the_minute(void **state)
+{
+	struct world *w = bed_world(NULL, 0);
+	struct refid id;
+
+	(void)state;
+	world_tick(w, bed_time("2026-09-04 15:30"));
+	id = taken(w, "SIG-101", wel);
+	world_tick(w, bed_time("2026-09-04 16:00"));
+	world_gap(w, bed_time("2026-09-07 10:00"));
+	world_tick(w, bed_time("2026-09-07 13:30"));
+	assert_int_equal(bed_do(w, (struct bed_step){ wel, EV_RETURN,
+				       .id = id }), ERR_NOT_ALLOWED);
+	world_free(w);
+}
+
 static void
 test_the_regisseur_confirms_in_time_or_is_late_again_and_again(void **state)
 {
@@ -487,6 +544,11 @@ main(void)
 	test_start_begins_anew_once_when_there_is_something_to_open),
 		cmocka_unit_test(
 		    test_a_gap_moves_what_runs_by_its_working_time),
+		cmocka_unit_test(
+		    test_a_gap_also_moves_until_when_one_may_return_or_reopen),
+		cmocka_unit_test(
+		    test_a_window_that_was_closed_before_a_gap_stays_closed),
+		cmocka_unit_test(test_a_moved_window_closes_on_the_minute),
 		cmocka_unit_test(
 	test_the_regisseur_confirms_in_time_or_is_late_again_and_again),
 		cmocka_unit_test(
