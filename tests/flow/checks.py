@@ -106,6 +106,61 @@ def holds(story, who, name, readers):
         until(f"{who} is houder van {name} bij {short}", look)
 
 
+def listed(story, who, name):
+    """The row of the partner's own list of open work."""
+    rows = [r for r in story.hands[who].list()
+            if r["referral"] == story.referrals[name]]
+    return rows[0] if rows else {}
+
+
+def shows_until(story, who, name, at, text, field, more=None):
+    from lang import read_instant
+    want = read_instant(text, 0)
+
+    def look():
+        row = listed(story, who, name)
+        good = row.get(field) == want
+        return good and all(row.get(k) == v for k, v in
+                            (more or {}).items()), row
+    until(f"{who} ziet {name} {at} {text}", look)
+
+
+@sentence(r"(\w+)'s list shows the offer of ([\w.]+) until "
+          r"(\d+-\d\d-\d\d \d\d:\d\d)")
+def lists_offer(story, who, name, at):
+    shows_until(story, who, name, "aanbod tot", at, "offer_until_ms")
+
+
+@sentence(r"(\w+)'s list shows ([\w.]+) waiting for ([A-Z]+) until "
+          r"(\d+-\d\d-\d\d \d\d:\d\d)")
+def lists_term(story, who, name, term, at):
+    shows_until(story, who, name, f"{term} tot", at, "next_ms",
+                {"next_term": term})
+
+
+@sentence(r"the broker has ([\w.]+) waiting for ([A-Z]+) until "
+          r"(\d+-\d\d-\d\d \d\d:\d\d)")
+def broker_waits(story, name, term, text):
+    from lang import read_instant
+    want = read_instant(text, 0)
+
+    def look():
+        data = story.net.ask(cmd="show", referral=story.referrals[name])
+        rows = data.get("terms") or data["state"]["terms"]
+        return {"term": term, "at_ms": want, "frozen": False} in rows, rows
+    until(f"{name} wacht op {term} tot {text}", look)
+
+
+@sentence(r"the broker's log says (\w+) (\d+) times")
+def broker_says(story, word, times):
+    def look():
+        with open(story.net.path("log", "ketend.log"),
+                  encoding="utf-8") as f:
+            n = len(re.findall(rf"\b{word}\b", f.read()))
+        return n == int(times), n
+    until(f"de makelaar zegt {times} keer {word}", look)
+
+
 @sentence(r"(\w+) may not (\w+) (\w+)")
 def may_not(story, who, step, name):
     from lang import VERBS

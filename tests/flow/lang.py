@@ -14,6 +14,7 @@ What a line can be:
     route     DST-102: lwdb welzijn | thuiszorg        rungs, parted by |
     clock     is monday 2026-11-23 09:00               a clock moved by hand
               goes to friday 17:00 | goes on 30 minutes
+              is moved to 2026-11-23 09:30 while nobody looks
     person    P "name", who referrals can be about
     broker    is killed | stops | starts
     X         verb R ...             a step; & joins steps of one moment.
@@ -311,11 +312,15 @@ class Story:
             "story": f"{words[1]} doet de deur niet meer open."}
 
     def do_clock(self, rest):
-        if rest.startswith("is "):
+        if rest.startswith("is ") and not rest.startswith("is moved"):
             self.clock_ms = read_instant(rest[3:], 0)
             return
         self.begin()
         now = self.net.clock_ms
+        hit = re.match(r"is moved to (.*) while nobody looks$", rest)
+        if hit:
+            self.net.set_clock(read_instant(hit.group(1), now))
+            return
         hit = re.match(r"goes on (\d+) (minute|hour|day)s?", rest)
         if hit:
             unit = {"minute": 60, "hour": 3600, "day": 86400}[hit.group(2)]
