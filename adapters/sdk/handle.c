@@ -168,6 +168,19 @@ is_former(const struct keten *k, const struct note_key *key)
 	return (false);
 }
 
+bool
+handle_log_former(const struct keten *k, size_t i, struct note_key *key)
+{
+	const Keten__V1__Policy *doc = k->policy == NULL ? NULL
+	    : policy_doc(k->policy);
+
+	if (doc == NULL || i >= doc->n_former_log_vkey)
+		return (false);
+	if (note_key_parse(doc->former_log_vkey[i], key) != ERR_OK)
+		memset(key, 0, sizeof(*key)); /* no key has signed with it */
+	return (true);
+}
+
 enum err
 handle_log_key(const struct keten *k, struct note_key *key)
 {

@@ -86,6 +86,14 @@ MUST_CHECK enum err handle_log_key(const struct keten *k,
 bool handle_log_pending(const struct keten *k, struct note_key *key);
 
 /**
+ * handle_log_former(k, i, key):
+ * Store the ${i}th key with which the log signed before, as the policy says,
+ * in ${key}; false if there are not so many.  What it signed then it vouches
+ * for; never for anything newer.
+ */
+bool handle_log_former(const struct keten *k, size_t i, struct note_key *key);
+
+/**
  * handle_log_accept(k, txn):
  * Take over the key that is pending, if there is one: a person decided so, or
  * the pinned key signed beside it.

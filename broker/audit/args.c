@@ -130,6 +130,12 @@ take_format(struct args *a, const char *value, const char **why)
 }
 
 static bool
+take_policy(struct args *a, const char *value, const char **why)
+{
+	return (root_policy(&a->root, value, why) == ERR_OK);
+}
+
+static bool
 take_number_of(struct args *a, const char *value, const char **why)
 {
 	return (take_number(value, &a->number, why) && a->number > 0);
@@ -245,6 +251,9 @@ static const struct option {
 	    "begin: er is nog geen bestand met wat de getuige zag" },
 	{ "request", "BESTAND", take_request,
 	    "een verzoek: het oude controlepunt, het bewijs en het nieuwe" },
+	{ "policy", "BESTAND", take_policy,
+	    "een ondertekend beleid dat de vorige en de nieuwe sleutel van "
+	    "het logboek noemt" },
 	{ "folder", "MAP", take_folder,
 	    "de postbus waarin de makelaar zijn verzoeken legt" },
 	{ "watch", "SECONDEN", take_watch,

@@ -398,8 +398,8 @@ take_point(struct checking *c, json_t *o)
 		    "dit is geen dossier (" CASE_FORMAT ")");
 		return (false);
 	}
-	err = note_check(slice_of(json_string_value(note),
-	    json_string_length(note)), &c->a->root.log, &c->point);
+	err = root_note_check(&c->a->root, slice_of(json_string_value(note),
+	    json_string_length(note)), &c->point);
 	if (err != ERR_OK) {
 		findings_add(c->f, err == ERR_MALFORMED ? VERDICT_MALFORMED
 							: VERDICT_SIGNATURE,

@@ -7,7 +7,11 @@
 
 #include "audit/commands.h"
 #include "audit/findings.h"
+#include "core/record.h"
 #include "core/view.h"
+#include "policy/policy.h"
+
+#define POLICY_ARENA ((size_t)64 << 20)
 
 enum err
 command_open(const struct args *a, struct store **st)
@@ -30,6 +34,37 @@ command_open(const struct args *a, struct store **st)
 		    err == ERR_NOT_FOUND ? "daar staat geen logboek"
 					 : err_text(err));
 	return (err);
+}
+
+/* What cannot be read is found by verify; here it only leads nowhere. */
+static void
+follow(struct txn *txn, struct arena *a, struct root *r)
+{
+	struct policy *p = NULL;
+	struct record rec;
+	uint64_t index;
+
+	if (view_policy(txn, 0, &index) != ERR_OK ||
+	    record_read(txn, index, a, &rec) != ERR_OK ||
+	    record_check(&rec) != ERR_OK ||
+	    policy_open(rec.envelope, r->introducer, &p) != ERR_OK)
+		return;
+	(void)root_follow(r, policy_doc(p)); /* or the key has to be that */
+	policy_free(p);
+}
+
+void
+command_follow(const struct args *a, struct txn *txn, struct root *r)
+{
+	struct arena *arena;
+
+	*r = a->root;
+	if (!r->has_log || !r->has_introducer || txn == NULL)
+		return;
+	arena = arena_new(POLICY_ARENA);
+	if (arena != NULL)
+		follow(txn, arena, r);
+	arena_free(arena);
 }
 
 int

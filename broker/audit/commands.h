@@ -33,6 +33,13 @@ int command_witness(const struct args *a);
 MUST_CHECK enum err command_open(const struct args *a, struct store **st);
 
 /**
+ * command_follow(a, txn, r):
+ * Fill ${r} with the trust root of ${a} and, if it has the introducer's key,
+ * with the other keys of the log that the policy in force in the log names.
+ */
+void command_follow(const struct args *a, struct txn *txn, struct root *r);
+
+/**
  * command_trouble(err):
  * Say that the machine would not, and return the exit code for that.
  */

@@ -16,6 +16,7 @@
 
 struct joining {
 	const struct args *a;
+	struct root root_of; /* whom we believe */
 	struct logsource from;
 	uint64_t old;
 	bool has_root; /* the old one came as a checkpoint */
@@ -51,7 +52,7 @@ read_old(struct joining *j, enum verdict *v)
 		*v = VERDICT_MALFORMED;
 	}
 	if (err == ERR_OK && j->a->root.has_log &&
-	    note_check(slice_of(data, len), &j->a->root.log, &is) != ERR_OK)
+	    root_note_check(&j->root_of, slice_of(data, len), &is) != ERR_OK)
 		*v = VERDICT_SIGNATURE;
 	free(data);
 	return (ERR_OK);
@@ -65,8 +66,8 @@ judge(struct joining *j)
 	struct note_checkpoint is;
 	uint8_t root[32];
 
-	if (j->a->root.has_log && note_check(slice_of(p->note, p->len),
-		&j->a->root.log, &is) != ERR_OK)
+	if (j->root_of.has_log && root_note_check(&j->root_of,
+		slice_of(p->note, p->len), &is) != ERR_OK)
 		return (VERDICT_SIGNATURE);
 	if (j->old > p->size)
 		return (VERDICT_MISSING);
@@ -115,6 +116,7 @@ command_consistency(const struct args *a)
 		return ((int)VERDICT_USAGE);
 	}
 	err = logsource_open(a, &j.from);
+	command_follow(a, j.from.txn, &j.root_of);
 	if (err == ERR_OK)
 		err = read_old(&j, &v);
 	if (err == ERR_OK && v == VERDICT_WITNESSED)

@@ -314,6 +314,13 @@ history_policy(const struct history *h, uint64_t index)
 	return (lo == 0 ? NULL : h->epochs[lo - 1].policy);
 }
 
+const struct policy *
+history_nth(const struct history *h, size_t i, uint64_t *index)
+{
+	*index = h->epochs[i].index;
+	return (h->epochs[i].policy);
+}
+
 bool
 history_has_lost_policy(const struct history *h, uint64_t index)
 {

@@ -52,6 +52,13 @@ const struct keyring *history_keys(const struct history *h);
 const struct policy *history_policy(const struct history *h, uint64_t index);
 
 /**
+ * history_nth(h, i, index):
+ * Return the ${i}th policy and store the record that brought it in ${index}.
+ */
+const struct policy *history_nth(const struct history *h, size_t i,
+    uint64_t *index);
+
+/**
  * history_has_lost_policy(h, index), history_has_lost_key(h, index):
  * Tell whether a POLICY record (a POLICY or KEY record) before ${index} cannot
  * be read: then nobody can say what was in force (which key counted), and what

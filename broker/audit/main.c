@@ -29,7 +29,7 @@ static const struct command {
 } commands[] = {
 	{ "verify", command_verify,
 	    "reken het hele logboek na: bytes, boom, handtekeningen, reeksen",
-	    "", "store trust vkey introducer origin witness quorum "
+	    "", "store trust vkey introducer policy origin witness quorum "
 		"cosignatures guard checkpoint tiles threads json",
 	    { "keten-audit verify --store /var/lib/keten/log --trust "
 	      "vertrouwen.yaml",
@@ -52,21 +52,22 @@ static const struct command {
 		"keten-audit show --store kopie --json 17 18" } },
 	{ "prove", command_prove,
 	    "een bewijs dat een record in het logboek staat (tlog-proof)",
-	    "RECORD|VERWIJZING", "store trust vkey origin out",
+	    "RECORD|VERWIJZING",
+	    "store trust vkey introducer policy origin out",
 	    { "keten-audit prove --store kopie 17 > 17.tlog-proof",
 		"keten-audit prove --store kopie --out bewijzen "
 		"019a8f6e-0000-7000-8000-000000000001" } },
 	{ "receipt", command_receipt,
 	    "wat een bewijs bewijst, zonder netwerk; met --store: of het er "
 	    "nog staat",
-	    "BESTAND", "vkey trust origin witness quorum leaf leaf-hash store "
-		"json",
+	    "BESTAND", "vkey introducer policy trust origin witness quorum leaf "
+		"leaf-hash store json",
 	    { "keten-audit receipt 17.tlog-proof --vkey log.vkey",
 		"keten-audit receipt 17.tlog-proof --trust vertrouwen.yaml "
 		"--store kopie" } },
 	{ "checkpoint", command_checkpoint,
 	    "het nieuwste controlepunt en de wortel van nu", "",
-	    "store trust vkey origin json",
+	    "store trust vkey introducer policy origin json",
 	    { "keten-audit checkpoint --store kopie --vkey log.vkey",
 		"keten-audit checkpoint --store kopie > controlepunt.txt" } },
 	{ "export", command_export,
@@ -79,8 +80,8 @@ static const struct command {
 	{ "case", command_case,
 	    "een dossier: een bestand dat de keten van een verwijzing bewijst "
 	    "zonder het logboek",
-	    "VERWIJZING", "store check trust vkey introducer origin witness "
-		"quorum out json",
+	    "VERWIJZING", "store check trust vkey introducer policy origin "
+		"witness quorum out json",
 	    { "keten-audit case --store kopie --out dossier.json "
 	      "019a8f6e-0000-7000-8000-000000000001",
 		"keten-audit case --check dossier.json --trust "
@@ -95,7 +96,8 @@ static const struct command {
 		"019a8f6e-0000-7000-8000-000000000001 > inzage.csv" } },
 	{ "consistency", command_consistency,
 	    "bewijs dat een ouder controlepunt het begin is van het logboek",
-	    "AANTAL|CONTROLEPUNT", "store tiles trust vkey origin out",
+	    "AANTAL|CONTROLEPUNT", "store tiles trust vkey introducer policy "
+		"origin out",
 	    { "keten-audit consistency --store kopie --vkey log.vkey "
 	      "oud-controlepunt.txt",
 		"keten-audit consistency --tiles tegels 1000 > verzoek.txt" } },

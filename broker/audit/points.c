@@ -17,7 +17,7 @@
 struct checking {
 	struct txn *txn;
 	const struct tree *tree;
-	const struct root *root;
+	struct logkeys *keys;
 	struct findings *f;
 	struct points *p;
 	struct quorum quorum;
@@ -49,7 +49,7 @@ trouble_of(enum err err)
 	case ERR_BAD_SIGNATURE:
 		return ("heeft een handtekening die niet klopt");
 	case ERR_KEY_NOT_VALID:
-		return ("is niet getekend met de sleutel die u opgaf");
+		return ("is niet getekend met de sleutel van het logboek die toen gold");
 	default:
 		return ("is geen geldig controlepunt");
 	}
@@ -88,7 +88,9 @@ check_note(struct checking *c, struct slice bytes, const char *what,
     uint64_t expected)
 {
 	struct note_checkpoint is;
-	enum err err = note_check(bytes, &c->root->log, &is);
+	/* Those in the store come in order of size. */
+	enum err err = expected != 0 ? logkeys_published(c->keys, bytes, &is)
+				     : logkeys_check(c->keys, bytes, &is);
 
 	if (err != ERR_OK) {
 		findings_add(c->f, verdict_of(err), FINDING_NOWHERE,
@@ -222,11 +224,11 @@ narrow_down(const struct checking *c)
 }
 
 enum err
-points_check(struct txn *txn, const struct tree *tree, const struct args *a,
-    struct findings *f, struct points *p)
+points_check(struct txn *txn, const struct tree *tree, struct logkeys *keys,
+    const struct args *a, struct findings *f, struct points *p)
 {
-	struct checking c = { .txn = txn, .tree = tree, .root = &a->root,
-		.f = f, .p = p };
+	struct checking c = { .txn = txn, .tree = tree, .keys = keys, .f = f,
+		.p = p };
 	enum err err;
 
 	memset(p, 0, sizeof(*p));

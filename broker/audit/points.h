@@ -5,6 +5,7 @@
 
 #include "audit/args.h"
 #include "audit/findings.h"
+#include "audit/logkeys.h"
 #include "audit/tree.h"
 #include "base/err.h"
 #include "core/store.h"
@@ -26,11 +27,11 @@ struct points {
 };
 
 /**
- * points_check(txn, tree, a, f, p):
+ * points_check(txn, tree, keys, a, f, p):
  * Check all of them and fill ${p}.  ERR_STORE; ERR_IO, ERR_NOT_FOUND if a file
  * that ${a} names cannot be read (said on stderr).
  */
 MUST_CHECK enum err points_check(struct txn *txn, const struct tree *tree,
-    const struct args *a, struct findings *f, struct points *p);
+    struct logkeys *keys, const struct args *a, struct findings *f, struct points *p);
 
 #endif /* !POINTS_H_ */

@@ -24,6 +24,7 @@
 
 struct prove {
 	const struct args *a;
+	struct root trust;
 	struct txn *txn;
 	struct arena *arena;
 	struct checkpoint point;
@@ -59,18 +60,16 @@ make_extra(struct prove *p, const struct record *rec, struct slice *extra)
 /* Nobody gets a proof that does not prove. */
 static MUST_CHECK enum err
 check(struct prove *p, const struct record *rec,
-    const uint8_t (*path)[32], size_t n, const char *text, size_t len)
+    const uint8_t (*path)[32], size_t n)
 {
 	struct note_checkpoint c;
-	uint64_t index;
 
 	if (tlog_check_inclusion(rec->index, p->point.size, rec->leaf_hash,
 		path, n, p->point.root) != ERR_OK)
 		return (complain(p, rec->index, VERDICT_HASH,
 		    "het blad past niet in de boom van het controlepunt"));
-	if (p->a->root.has_log &&
-	    proof_check(slice_of(text, len), rec->leaf_hash,
-		&p->a->root.log, &index, &c) != ERR_OK)
+	if (p->trust.has_log && root_note_check(&p->trust,
+		slice_of(p->point.note, p->point.len), &c) != ERR_OK)
 		return (complain(p, rec->index, VERDICT_SIGNATURE,
 		    "het controlepunt is niet getekend met de sleutel die u "
 		    "opgaf"));
@@ -106,7 +105,7 @@ make(struct prove *p, uint64_t index, char **text, size_t *len)
 		    : err == ERR_NOT_FOUND  ? VERDICT_MISSING
 					    : VERDICT_HASH, err_text(err)));
 	*text = out;
-	return (check(p, &rec, (const uint8_t(*)[32])path, n, out, *len));
+	return (check(p, &rec, (const uint8_t(*)[32])path, n));
 }
 
 /* --- writing ------------------------------------------------------------------------------- */
@@ -210,6 +209,7 @@ command_prove(const struct args *a)
 	p->arena = arena_new(ARENA);
 	if (p->arena != NULL && command_open(a, &st) == ERR_OK)
 		err = store_read(st, &p->txn);
+	command_follow(a, p->txn, &p->trust);
 	if (err == ERR_OK)
 		err = prove_one(p, a->targets[0]);
 	if (err == ERR_OK || p->worst != VERDICT_WITNESSED)
@@ -260,10 +260,12 @@ judge(const struct args *a, struct txn *txn, const struct checkpoint *c)
 {
 	struct tlog_reader tree = store_tree(txn);
 	struct note_checkpoint is;
+	struct root trust;
 	uint8_t root[32];
 
-	if (a->root.has_log && note_check(slice_of(c->note, c->len),
-		&a->root.log, &is) != ERR_OK)
+	command_follow(a, txn, &trust);
+	if (trust.has_log &&
+	    root_note_check(&trust, slice_of(c->note, c->len), &is) != ERR_OK)
 		return (VERDICT_SIGNATURE);
 	if (c->size > store_size(txn))
 		return (VERDICT_MISSING);

@@ -132,7 +132,7 @@ static void
 check(struct receipt *r)
 {
 	const struct root *root = &r->a->root;
-	enum err err = note_check(r->proof.note, &root->log, &r->point);
+	enum err err = root_note_check(root, r->proof.note, &r->point);
 
 	if (err == ERR_BAD_ORIGIN)
 		judge(r, VERDICT_SIGNATURE,

@@ -11,9 +11,11 @@
 #include "base/bytes.h"
 #include "base/conf.h"
 #include "base/file.h"
+#include "policy/policy.h"
 #include "trust/digest.h"
 
 #define TEXT_MAX 600
+#define POLICY_FILE_MAX ((size_t)16 << 20)
 
 static enum err
 wrong(const char *text, const char **why)
@@ -141,6 +143,98 @@ root_origin(struct root *r, const char *text, const char **why)
 }
 
 enum err
+root_policy(struct root *r, const char *path, const char **why)
+{
+	if (strncmp(path, "file:", 5) == 0)
+		path += 5;
+	if (strlen(path) >= sizeof(r->policy))
+		return (wrong("dat pad is te lang", why));
+	memcpy(r->policy, path, strlen(path) + 1);
+	return (ERR_OK);
+}
+
+/* --- keys of before and after ---------------------------------------------------- */
+
+static bool
+is_known(const struct root *r, const struct note_key *key)
+{
+	for (size_t i = 0; i <= r->n_others; i++) {
+		const struct note_key *k = i == 0 ? &r->log
+						  : &r->others[i - 1];
+
+		if (strcmp(k->name, key->name) == 0 &&
+		    memcmp(k->pub, key->pub, sizeof(k->pub)) == 0)
+			return (true);
+	}
+	return (false);
+}
+
+/* The ${i}th key of the log that ${doc} names; false if there is none. */
+static bool
+nth_key(const Keten__V1__Policy *doc, size_t i, struct note_key *key)
+{
+	const char *vkey = i == 0 ? doc->log_vkey
+				  : doc->former_log_vkey[i - 1];
+
+	return (vkey[0] != '\0' && note_key_parse(vkey, key) == ERR_OK &&
+	    key->type == NOTE_LOG);
+}
+
+bool
+root_follow(struct root *r, const Keten__V1__Policy *doc)
+{
+	struct note_key key;
+	bool leads = false;
+
+	for (size_t i = 0; i <= doc->n_former_log_vkey; i++)
+		leads = leads || (nth_key(doc, i, &key) && is_known(r, &key));
+	if (!leads)
+		return (false);
+	for (size_t i = 0; i <= doc->n_former_log_vkey; i++)
+		if (nth_key(doc, i, &key) && !is_known(r, &key) &&
+		    strcmp(key.name, r->log.name) == 0 &&
+		    r->n_others < ROOT_KEYS_MAX)
+			r->others[r->n_others++] = key;
+	return (true);
+}
+
+enum err
+root_note_check(const struct root *r, struct slice bytes,
+    struct note_checkpoint *c)
+{
+	enum err err = note_check(bytes, &r->log, c);
+
+	for (size_t i = 0; err == ERR_KEY_NOT_VALID && i < r->n_others; i++)
+		err = note_check(bytes, &r->others[i], c);
+	return (err);
+}
+
+static MUST_CHECK enum err
+read_policy(struct root *r, const char **why)
+{
+	struct policy *p = NULL;
+	uint8_t *data = NULL;
+	size_t len = 0;
+	enum err err;
+
+	if (!r->has_log || !r->has_introducer)
+		return (wrong("--policy vraagt ook de sleutel van het logboek "
+			      "en die van beheer", why));
+	if (file_read(r->policy, POLICY_FILE_MAX, &data, &len) != ERR_OK)
+		return (wrong("het beleid is niet te lezen", why));
+	err = policy_open(slice_of(data, len), r->introducer, &p);
+	free(data);
+	if (err != ERR_OK)
+		return (wrong("het beleid is niet getekend met de sleutel van "
+			      "beheer die u opgaf", why));
+	if (!root_follow(r, policy_doc(p)))
+		err = wrong("het beleid noemt de sleutel van het logboek die "
+			    "u opgaf niet", why);
+	policy_free(p);
+	return (err);
+}
+
+enum err
 root_complete(struct root *r, const char **why)
 {
 	if (r->has_log && r->origin[0] == '\0' &&
@@ -154,7 +248,7 @@ root_complete(struct root *r, const char **why)
 		    why));
 	if (r->quorum == 0)
 		r->quorum = r->n_witnesses;
-	return (ERR_OK);
+	return (r->policy[0] == '\0' ? ERR_OK : read_policy(r, why));
 }
 
 void
@@ -178,6 +272,9 @@ static const struct conf_setting table[] = {
 	    "De openbare sleutel van beheer, 64 cijfers, of file:pad." },
 	{ "witnesses", CONF_LIST, 1, 4000, false, NULL,
 	    "De sleutels van getuigen, of file:pad." },
+	{ "policy", CONF_PATH, 1, 4000, false, NULL,
+	    "Een ondertekend beleid, om een vervangen sleutel van het logboek "
+	    "te volgen zonder het logboek." },
 	{ "quorum", CONF_NUMBER, 1, ROOT_WITNESSES_MAX, false, NULL,
 	    "Hoeveel getuigen er minstens nodig zijn." },
 };
@@ -227,6 +324,9 @@ root_load(struct root *r, const char *path)
 		for (size_t i = 0; i < conf_count(c, "witnesses"); i++)
 			take(r, c, path, "witnesses",
 			    conf_item(c, "witnesses", i), root_witness);
+		if (conf_has(c, "policy"))
+			take(r, c, path, "policy", conf_text(c, "policy"),
+			    root_policy);
 		if (conf_has(c, "quorum"))
 			r->quorum = (size_t)conf_number(c, "quorum");
 	}

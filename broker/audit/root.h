@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "keten/v1/policy.pb-c.h"
 #include "trust/note.h"
 
 /*
@@ -20,9 +21,15 @@
  *	introducer: 64 hexadecimal digits               (or file:beheer.pub)
  *	witnesses: [getuige.nl+..., file:other.vkey]
  *	quorum: 2
+ *	policy: policy.signed
+ *
+ * The policy is needed only where a proof has to be believed without the log
+ * after the log's key changed: signed by the introducer, it names the keys of
+ * before and after.
  */
 #define ROOT_WITNESSES_MAX 16
 #define ROOT_ORIGIN_MAX 128
+#define ROOT_KEYS_MAX 16
 
 struct root {
 	char origin[ROOT_ORIGIN_MAX + 1]; /* "": not given */
@@ -33,6 +40,9 @@ struct root {
 	size_t n_witnesses;
 	struct note_key witnesses[ROOT_WITNESSES_MAX];
 	size_t quorum; /* 0: all witnesses */
+	char policy[4096]; /* path of a signed one; "": none */
+	size_t n_others;   /* keys of the log that lead to or from its key */
+	struct note_key others[ROOT_KEYS_MAX];
 };
 
 /**
@@ -55,6 +65,27 @@ MUST_CHECK enum err root_witness(struct root *r, const char *text,
  */
 MUST_CHECK enum err root_origin(struct root *r, const char *text,
     const char **why);
+
+/**
+ * root_policy(r, path, why):
+ * Remember where a signed policy is; root_complete() reads it.
+ */
+MUST_CHECK enum err root_policy(struct root *r, const char *path,
+    const char **why);
+
+/**
+ * root_follow(r, doc):
+ * If the policy ${doc}, which the introducer signed, names a key of the log
+ * that is known, the others it names are known too.  Return whether it does.
+ */
+bool root_follow(struct root *r, const Keten__V1__Policy *doc);
+
+/**
+ * root_note_check(r, bytes, c):
+ * note_check() with the log's key, or with one that leads to or from it.
+ */
+MUST_CHECK enum err root_note_check(const struct root *r,
+    struct slice bytes, struct note_checkpoint *c);
 
 /**
  * root_load(r, path):

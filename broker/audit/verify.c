@@ -37,6 +37,7 @@ struct verify {
 	struct findings *f;
 	struct tree *tree;
 	struct history *history;
+	struct logkeys *logkeys;
 	struct chains *chains;
 	struct points points;
 	uint64_t size;
@@ -182,6 +183,16 @@ check_records(struct verify *v)
 /* --- all of it --------------------------------------------------------------------------- */
 
 static MUST_CHECK enum err
+check_points(struct verify *v, struct txn *txn)
+{
+	v->logkeys = logkeys_new(&v->a->root, v->history, v->f);
+	if (v->logkeys == NULL)
+		return (ERR_NOMEM);
+	return (points_check(txn, v->tree, v->logkeys, v->a, v->f,
+	    &v->points));
+}
+
+static MUST_CHECK enum err
 check_all(struct verify *v, struct txn *txn)
 {
 	enum err err;
@@ -198,7 +209,7 @@ check_all(struct verify *v, struct txn *txn)
 	if (err == ERR_OK)
 		err = store_renew(txn);
 	if (err == ERR_OK)
-		err = points_check(txn, v->tree, v->a, v->f, &v->points);
+		err = check_points(v, txn);
 	if (err == ERR_OK)
 		err = erasures_check(v->erasures, txn);
 	if (err == ERR_OK)
@@ -217,6 +228,10 @@ say_done(const struct verify *v, struct report *r)
 	    "handtekeningen met een sleutel die toen geldig was");
 	report_done(r, "policies", history_n_policies(v->history),
 	    "beleidsdocumenten");
+	if (logkeys_changes(v->logkeys) > 0)
+		report_done(r, "log_keys", logkeys_changes(v->logkeys),
+		    "keer een andere sleutel van het logboek, door beide "
+		    "getekend");
 	report_done(r, "keys", history_n_keys(v->history), "certificaten");
 	report_done(r, "referrals", n.referrals,
 	    "verwijzingen, versie voor versie");
@@ -338,6 +353,7 @@ command_verify(const struct args *a)
 out:
 	chains_free(v->chains);
 	erasures_free(v->erasures);
+	logkeys_free(v->logkeys);
 	history_free(v->history);
 	tree_free(v->tree);
 	store_close(v->store);

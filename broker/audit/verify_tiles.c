@@ -89,7 +89,7 @@ static MUST_CHECK enum err
 take_note(struct check *c, struct slice note, const char *what, bool must)
 {
 	struct note_checkpoint is;
-	enum err err = note_check(note, &c->a->root.log, &is);
+	enum err err = root_note_check(&c->a->root, note, &is);
 
 	if (err != ERR_OK) {
 		findings_add(c->f, verdict_of(err), FINDING_NOWHERE,

@@ -96,6 +96,24 @@ list_witnesses(struct broker *b)
 	return (list);
 }
 
+/* What checkpoints are signed with, as vkeys. */
+static json_t *
+list_log_keys(const struct broker *b)
+{
+	const struct signer *const keys[] = { b->signer, b->second };
+	json_t *list = json_array();
+	char text[NOTE_VKEY_MAX];
+	struct note_key key;
+
+	for (size_t i = 0; list != NULL && i < 2; i++)
+		if (keys[i] != NULL && note_key_make(b->set->origin,
+			NOTE_LOG, sign_public(keys[i]), &key) == ERR_OK) {
+			(void)note_key_format(&key, text);
+			(void)json_array_append_new(list, json_string(text));
+		}
+	return (list);
+}
+
 static void
 fill_gauges(struct broker *b)
 {
@@ -146,7 +164,7 @@ order_status(struct broker *b, struct order *o)
 	fill_gauges(b);
 	return (give(o, json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
 	    "s:I, s:I, s:I, s:b, s:b, s:b, s:s, s:b, s:I, s:I, s:b, s:o, "
-	    "s:o}",
+	    "s:o, s:o}",
 	    "origin", b->set->origin,
 	    "size", (json_int_t)m->size,
 	    "checkpoint", (json_int_t)m->published,
@@ -166,6 +184,7 @@ order_status(struct broker *b, struct order *o)
 	    "witnessed", (json_int_t)m->witnessed,
 	    "witness_lag_s", (json_int_t)m->witness_lag_s,
 	    "witness_late", (int)m->witness_late,
+	    "log_keys", list_log_keys(b),
 	    "witnesses", list_witnesses(b),
 	    "expiring", expiry_list(b))));
 }

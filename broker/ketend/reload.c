@@ -11,6 +11,7 @@
 #include "core/view.h"
 #include "ketend/broker.h"
 #include "ketend/ledger.h"
+#include "ketend/logkey.h"
 #include "ketend/reload.h"
 #include "trust/note.h"
 #include "wire/prescan.h"
@@ -115,12 +116,79 @@ in_force(struct broker *b, struct policy **old)
 	return (policy_open(rec.envelope, b->set->introducer, old));
 }
 
+/* Can the broker sign as ${next} says, and as ${old} said (NULL: either)? */
+static enum err
+can_sign(const struct broker *b, const struct policy *old,
+    const struct policy *next, const char **why)
+{
+	struct logkey keys;
+
+	logkey_init(&keys, b->set->origin, b->signer, b->second);
+	return (logkey_check(&keys, old == NULL ? NULL : policy_doc(old),
+	    policy_doc(next), why));
+}
+
 static enum err
 follow(struct broker *b, const struct policy *old, const char **why)
 {
-	if (old == NULL)
-		return (ERR_OK);
-	return (policy_check_next(old, b->policy, why));
+	enum err err = ERR_OK;
+
+	if (old != NULL)
+		err = policy_check_next(old, b->policy, why);
+	return (err != ERR_OK ? err : can_sign(b, old, b->policy, why));
+}
+
+/* Documents may leave out numbers; so many are looked for. */
+#define BEFORE_MAX 64
+
+/* The document before the one in force; NULL if there is none. */
+static enum err
+read_before(struct broker *b, struct policy **before)
+{
+	uint64_t number = policy_index(b->policy), index;
+	struct record rec;
+	enum err err = ERR_NOT_FOUND;
+
+	*before = NULL;
+	for (uint64_t i = 1; err == ERR_NOT_FOUND && i < number &&
+	    i <= BEFORE_MAX; i++)
+		err = view_policy(b->turn->txn, number - i, &index);
+	if (err != ERR_OK)
+		return (err == ERR_NOT_FOUND ? ERR_OK : err);
+	err = record_read(b->turn->txn, index, b->turn->pack, &rec);
+	if (err != ERR_OK)
+		return (err);
+	return (policy_open(rec.envelope, b->set->introducer, before));
+}
+
+/*
+ * Nothing changed since the last stop.  But if no checkpoint covers the
+ * document in force yet, the first that does carries both signatures.
+ */
+static enum err
+go_on(struct broker *b, const char **why)
+{
+	struct policy *before = NULL;
+	struct checkpoint *cp = arena_zero(b->turn->pack, 1, sizeof(*cp));
+	uint64_t index;
+	enum err err = cp == NULL ? ERR_NOMEM
+				  : view_policy(b->turn->txn, 0, &index);
+
+	if (err == ERR_OK)
+		err = checkpoint_covering(b->turn->txn, index + 1, cp);
+	if (err == ERR_NOT_FOUND)
+		err = read_before(b, &before);
+	if (err == ERR_OK)
+		err = can_sign(b, before, b->policy, why);
+	policy_free(before);
+	return (err);
+}
+
+static bool
+is_same(const struct policy *a, const struct policy *b)
+{
+	return (a != NULL && policy_index(a) == policy_index(b) &&
+	    memcmp(policy_hash(a), policy_hash(b), 32) == 0);
 }
 
 /**
@@ -143,10 +211,12 @@ reload_start(struct broker *b)
 		    err_text(err));
 		return (err);
 	}
-	if (old != NULL && policy_index(old) == policy_index(b->policy) &&
-	    memcmp(policy_hash(old), policy_hash(b->policy), 32) == 0) {
+	if (is_same(old, b->policy)) {
 		policy_free(old);
-		return (ERR_OK);
+		if ((err = go_on(b, &why)) != ERR_OK)
+			say(SAY_POLICY_BAD, NULL, "%s: %s", b->set->policy,
+			    why);
+		return (err);
 	}
 	if ((err = follow(b, old, &why)) != ERR_OK)
 		say(SAY_POLICY_BAD, NULL, "%s: %s", b->set->policy, why);
@@ -182,7 +252,8 @@ reload_turn(struct broker *b, char why[RELOAD_WHY])
 		b->metrics.reload_failures++;
 		return (ERR_CONFIG);
 	}
-	if (policy_check_next(old, next, &rule) != ERR_OK) {
+	if (policy_check_next(old, next, &rule) != ERR_OK ||
+	    can_sign(b, old, next, &rule) != ERR_OK) {
 		(void)no(why, ERR_CONFIG, b->set->policy, rule);
 		b->metrics.reload_failures++;
 		policy_free(next);

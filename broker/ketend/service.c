@@ -16,6 +16,7 @@
 #include "core/view.h"
 #include "ketend/broker.h"
 #include "ketend/commit.h"
+#include "ketend/logkey.h"
 #include "ketend/notify.h"
 #include "ketend/pipeline.h"
 #include "ketend/reload.h"
@@ -37,26 +38,38 @@ struct watch {
 
 /* --- -t -------------------------------------------------------------------------------- */
 
-/* The key that signs has to be the one that partners are told of. */
+static enum err
+read_signer(const char *path, struct signer **s, char why[KEYFILE_WHY])
+{
+	struct secret *log = NULL;
+	enum err err = keyfile_read(path, KEYFILE_LOG, &log, why);
+
+	if (err != ERR_OK)
+		return (err);
+	*s = sign_new(log->b);
+	keyfile_free(&log);
+	return (*s != NULL ? ERR_OK : ERR_CRYPTO);
+}
+
+/* A key that signs has to be the one that partners are told of. */
 static void
 check_log_key(struct settings *set, const struct policy *p)
 {
-	const char *vkey = policy_doc(p)->log_vkey;
-	struct keyfile_public pub;
-	struct secret *s = NULL;
-	struct note_key key;
-	char why[KEYFILE_WHY];
+	struct signer *first = NULL, *second = NULL;
+	struct logkey keys;
+	char file[KEYFILE_WHY];
+	const char *why = "";
 
-	if (vkey[0] == '\0' || keyfile_read(set->log_key, KEYFILE_LOG, &s,
-	    why) != ERR_OK)
-		return; /* a missing key is a mistake of its own */
-	if (note_key_parse(vkey, &key) != ERR_OK ||
-	    keyfile_public(s, &pub) != ERR_OK ||
-	    memcmp(key.pub, pub.b, sizeof(key.pub)) != 0 ||
-	    strcmp(key.name, set->origin) != 0)
-		conf_mistake(set->conf, NULL, "keys.log: dit is niet de "
-		    "sleutel die in het beleid staat (log_vkey)");
-	keyfile_free(&s);
+	/* A missing key is a mistake of its own. */
+	if (read_signer(set->log_key, &first, file) == ERR_OK &&
+	    (set->other_log_key == NULL ||
+		read_signer(set->other_log_key, &second, file) == ERR_OK)) {
+		logkey_init(&keys, set->origin, first, second);
+		if (logkey_check(&keys, NULL, policy_doc(p), &why) != ERR_OK)
+			conf_mistake(set->conf, NULL, "%s", why);
+	}
+	sign_free(first);
+	sign_free(second);
 }
 
 /**
@@ -90,21 +103,6 @@ trouble(enum say_id id, enum err err, const char *what)
 	return (err);
 }
 
-static enum err
-open_signer(const char *path, struct signer **s)
-{
-	struct secret *log = NULL;
-	char why[KEYFILE_WHY];
-	enum err err = keyfile_read(path, KEYFILE_LOG, &log, why);
-
-	if (err != ERR_OK) {
-		say(SAY_CONFIG, NULL, "%s", why);
-		return (err);
-	}
-	*s = sign_new(log->b);
-	keyfile_free(&log);
-	return (*s != NULL ? ERR_OK : ERR_CRYPTO);
-}
 
 static enum err
 open_keys(struct broker *b)
@@ -114,13 +112,12 @@ open_keys(struct broker *b)
 
 	err = keyfile_read(b->set->curve_key, KEYFILE_CURVE, &b->curve_key,
 	    why);
-	if (err != ERR_OK) {
-		say(SAY_CONFIG, NULL, "%s", why);
-		return (err);
-	}
-	err = open_signer(b->set->log_key, &b->signer);
+	if (err == ERR_OK)
+		err = read_signer(b->set->log_key, &b->signer, why);
 	if (err == ERR_OK && b->set->other_log_key != NULL)
-		err = open_signer(b->set->other_log_key, &b->second);
+		err = read_signer(b->set->other_log_key, &b->second, why);
+	if (err != ERR_OK)
+		say(SAY_CONFIG, NULL, "%s", why);
 	return (err);
 }
 
