@@ -7,6 +7,7 @@
 #include "base/say.h"
 #include "sdk/ckpt.h"
 #include "sdk/desk_asks.h"
+#include "sdk/still.h"
 #include "sdk/tidings.h"
 #include "trust/digest.h"
 #include "wire/pb.h"
@@ -16,9 +17,12 @@ enum {
 	EVERY_MS = 60000,
 	AGAIN_MS = 5000,
 	ALARM_MS = 30000,
+	STILL_MS = 2000,
 	/* So often the newest may be smaller than what we saw before: a broker
 	 * that was cut off signs anew a moment after it starts. */
 	BEHIND_MAX = 3,
+	/* So often it is asked before the log is said to stand still. */
+	STILL_MAX = 3,
 };
 
 static MUST_CHECK enum err
@@ -76,6 +80,8 @@ write_seen(struct keten *k, const struct note_checkpoint *c, struct slice note)
 		return (err);
 	if ((err = spool_meta_put(txn, "seen", slice_of(v, 40))) == ERR_OK)
 		err = spool_meta_put(txn, "seen-note", note);
+	if (err == ERR_OK)
+		err = still_covered(txn, k->a, c->size, handle_now());
 	if (err == ERR_OK)
 		err = spool_commit(&txn);
 	spool_abort(&txn);
@@ -245,6 +251,63 @@ ckpt_see(struct keten *k, struct steward *s, struct slice note, bool is_newest,
 	return (ERR_OK);
 }
 
+/* ---- does it move? ---------------------------------------------------------- */
+
+/* The size of the newest one that was verified, in a transaction. */
+static MUST_CHECK enum err
+seen_size(struct keten *k, struct spool_txn *txn, uint64_t *size)
+{
+	size_t mark = arena_used(k->a);
+	struct slice v;
+	enum err err = spool_meta_get(txn, "seen", k->a, &v);
+
+	*size = err == ERR_OK && v.len == 40 ? be64_get(v.p) : 0;
+	arena_rewind(k->a, mark);
+	return (err == ERR_NOT_FOUND ? ERR_OK : err);
+}
+
+enum err
+ckpt_saw(struct keten *k, struct spool_txn *txn, uint64_t index)
+{
+	uint64_t size;
+	enum err err = seen_size(k, txn, &size);
+
+	return (err != ERR_OK ? err
+			      : still_saw(txn, k->a, index, size,
+				    handle_now()));
+}
+
+/* We asked just now; is what waits longest still not covered? */
+static MUST_CHECK enum err
+look_still(struct steward *s)
+{
+	struct spool_txn *txn = NULL;
+	struct still still;
+	enum err err = spool_begin(s->k->spool, false, &txn);
+
+	if (err == ERR_OK)
+		err = still_read(txn, s->k->a, &still);
+	spool_abort(&txn);
+	if (err != ERR_OK)
+		return (err);
+	if (!still_is_long(&still, s->k->dev.log_still_ms, handle_now())) {
+		s->still = 0;
+		/* Something waits: look again when it would be too long. */
+		if (still.waits_for != UINT64_MAX &&
+		    s->checkpoint_mono > handle_mono() +
+			s->k->dev.log_still_ms)
+			s->checkpoint_mono = handle_mono() +
+			    s->k->dev.log_still_ms;
+		return (ERR_OK);
+	}
+	if (++s->still < STILL_MAX)
+		s->checkpoint_mono = handle_mono() + STILL_MS;
+	else if (s->still == STILL_MAX)
+		tidings_alarm(s->k, NULL, "het logboek staat stil: de makelaar "
+		    "antwoordt, maar tekent niet meer voor wat hij ons gaf");
+	return (ERR_OK);
+}
+
 /* ---- now and then --------------------------------------------------------- */
 
 static MUST_CHECK enum err
@@ -291,6 +354,9 @@ ckpt_turn(struct steward *s, bool *did)
 		err = ask_newest(s);
 		if (err == ERR_TIMEOUT || err_is_wire(err))
 			s->checkpoint_mono = handle_mono() + AGAIN_MS;
+		/* Without an answer it is the connection that stands still. */
+		if (err == ERR_OK || err_is_wire(err))
+			err = look_still(s);
 	}
 	if (err == ERR_STORE || err == ERR_NOMEM)
 		return (err);

@@ -31,8 +31,17 @@ MUST_CHECK enum err ckpt_see(struct keten *k, struct steward *s,
     struct slice note, bool is_newest, struct note_checkpoint *c);
 
 /**
+ * ckpt_saw(k, txn, index):
+ * The broker showed the record ${index}: a checkpoint over it has to come.  In
+ * the transaction that keeps the record.
+ */
+MUST_CHECK enum err ckpt_saw(struct keten *k, struct spool_txn *txn,
+    uint64_t index);
+
+/**
  * ckpt_turn(s, did):
- * Look at the checkpoint of WELCOME; now and then ask for the newest.
+ * Look at the checkpoint of WELCOME; now and then ask for the newest; give an
+ * alarm if the log stands still.
  */
 MUST_CHECK enum err ckpt_turn(struct steward *s, bool *did);
 

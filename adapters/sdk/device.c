@@ -15,6 +15,7 @@
 #define SPOOL_SIZE_DEFAULT ((int64_t)4 << 30)
 #define SPOOL_SIZE_MIN ((int64_t)1 << 20)
 #define RECONNECT_MAX_DEFAULT 10000
+#define LOG_STILL_DEFAULT 120000
 
 enum field {
 	F_ORIGIN,
@@ -30,6 +31,7 @@ enum field {
 	F_SPOOL_SIZE,
 	F_ACTOR,
 	F_RECONNECT_MAX,
+	F_LOG_STILL,
 	F__MAX
 };
 
@@ -51,6 +53,7 @@ static const struct {
 	[F_SPOOL_SIZE] = { "spool_size", false, NULL },
 	[F_ACTOR] = { "actor", true, NULL },
 	[F_RECONNECT_MAX] = { "reconnect_max", false, NULL },
+	[F_LOG_STILL] = { "log_still", false, NULL },
 };
 
 /* What the readers below work on. */
@@ -180,7 +183,7 @@ static void
 read_numbers(const struct reading *rd)
 {
 	int64_t size = SPOOL_SIZE_DEFAULT;
-	int64_t ms = RECONNECT_MAX_DEFAULT;
+	int64_t ms = RECONNECT_MAX_DEFAULT, still = LOG_STILL_DEFAULT;
 
 	if (rd->node[F_SPOOL_SIZE] != NULL &&
 	    (!conf_read_size(text_of(rd, F_SPOOL_SIZE), &size) ||
@@ -189,6 +192,10 @@ read_numbers(const struct reading *rd)
 	if (rd->node[F_RECONNECT_MAX] != NULL &&
 	    (!conf_read_ms(text_of(rd, F_RECONNECT_MAX), &ms) || ms < 100))
 		mistake(rd, F_RECONNECT_MAX, "een duur, zoals 10 s");
+	if (rd->node[F_LOG_STILL] != NULL &&
+	    (!conf_read_ms(text_of(rd, F_LOG_STILL), &still) || still < 1000))
+		mistake(rd, F_LOG_STILL, "een duur, zoals 2 min");
+	rd->set->log_still_ms = still;
 	rd->set->spool_size = (size_t)size;
 	rd->set->reconnect_max_ms = ms;
 }

@@ -40,6 +40,7 @@ struct device {
 	size_t spool_size;
 	char actor[DEVICE_ACTOR];
 	int64_t reconnect_max_ms;
+	int64_t log_still_ms; /* longer without a checkpoint is an alarm */
 
 	/* The keys that are used now; device_use() sets them. */
 	struct signer *signer;	    /* in the box */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/say.h"
+#include "sdk/ckpt.h"
 #include "sdk/intake.h"
 #include "sdk/tidings.h"
 #include "trust/digest.h"
@@ -164,12 +165,17 @@ write_all(struct steward *s, const struct arrival *list, size_t n,
 {
 	struct spool_txn *txn = NULL;
 	size_t mark = arena_used(s->k->a);
+	uint64_t top = 0;
 	enum err err = spool_begin(s->k->spool, true, &txn);
 
 	for (size_t i = 0; err == ERR_OK && i < n; i++) {
 		err = write_one(s, txn, &list[i], what);
 		arena_rewind(s->k->a, mark);
+		if (list[i].has_record && list[i].w.index > top)
+			top = list[i].w.index;
 	}
+	if (err == ERR_OK && top > 0)
+		err = ckpt_saw(s->k, txn, top);
 	if (err == ERR_OK)
 		err = spool_commit(&txn);
 	spool_abort(&txn);
@@ -195,13 +201,16 @@ count_deliveries(struct steward *s, const struct arrival *list, size_t n)
 		if (list[i].msg->body_case ==
 		    KETEN__V1__FROM_BROKER__BODY_DELIVERY)
 			some++;
+	/* A checkpoint over it has to come. */
+	if (s->checkpoint_mono == 0)
+		s->checkpoint_mono = handle_mono() + 2000;
+	if (s->checkpoint_mono > handle_mono() + s->k->dev.log_still_ms)
+		s->checkpoint_mono = handle_mono() + s->k->dev.log_still_ms;
 	if (some == 0)
 		return;
 	s->uncredited += some;
 	if (s->ack_mono == 0)
 		s->ack_mono = handle_mono() + 1000;
-	if (s->checkpoint_mono == 0)
-		s->checkpoint_mono = handle_mono() + 2000;
 }
 
 /* Is this for rewrapper.c? */

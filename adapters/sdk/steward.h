@@ -81,6 +81,7 @@ struct steward {
 	int64_t ping_mono;
 	uint64_t purge_stamp;	 /* of the spool, when purge.h last looked */
 	int behind;		 /* times the newest was smaller than ours */
+	int still;		 /* times the newest did not cover what waits */
 	int64_t checkpoint_mono; /* ask for a checkpoint then */
 	bool wants_sync;	 /* the mailbox has a past that we have not */
 	int64_t sync_mono;	 /* ... if nothing came by then; 0: no */
