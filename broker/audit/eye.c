@@ -9,6 +9,9 @@
 /* index, part, key id */
 #define WRAP_KEY (8 + 4 + KEYRING_SEAL_ID - 1)
 
+/* The largest record, unpacked. */
+#define ARENA ((size_t)32 << 20)
+
 static bool
 wrap_key(uint64_t index, uint32_t part, const char *key_id,
     uint8_t key[WRAP_KEY])
@@ -21,22 +24,30 @@ wrap_key(uint64_t index, uint32_t part, const char *key_id,
 	return (true);
 }
 
-/* The record that brought a part, in the scratch arena; false: there is no
- * such part. */
+/*
+ * The record that brought a part; false: there is no such part.  One REWRAP
+ * makes decide ask five times about the same one.
+ */
 static bool
-read_part(struct eye *e, uint64_t index, uint32_t part,
-    Keten__V1__Facts **f, Keten__V1__RouteFacts **rf)
+read_part(struct eye *e, uint64_t index, uint32_t part)
 {
-	struct arena *a = store_scratch(e->log);
 	struct record rec;
-	enum err err = record_read(e->log, index, a, &rec);
+	enum err err = ERR_OK;
 
-	if (err == ERR_OK)
-		err = record_facts(&rec, a, f, rf);
+	if (!e->has_part || e->part_index != index) {
+		e->has_part = false;
+		arena_reset(e->a);
+		err = record_read(e->log, index, e->a, &rec);
+		if (err == ERR_OK)
+			err = record_facts(&rec, e->a, &e->part_facts,
+			    &e->part_route);
+		e->has_part = err == ERR_OK;
+		e->part_index = index;
+	}
 	if (err != ERR_OK && err != ERR_NOT_FOUND &&
 	    e->look.fault == ERR_OK)
 		e->look.fault = err;
-	return (err == ERR_OK && part < (*f)->n_parts);
+	return (err == ERR_OK && part < e->part_facts->n_parts);
 }
 
 static bool
@@ -44,17 +55,13 @@ eye_digest(void *cookie, uint64_t index, uint32_t part,
     struct decide_digest *out)
 {
 	struct eye *e = cookie;
-	struct arena *a = store_scratch(e->log);
-	size_t mark = arena_used(a);
-	Keten__V1__Facts *f;
-	Keten__V1__RouteFacts *rf;
-	bool found = read_part(e, index, part, &f, &rf) &&
-	    pb_bytes(f->parts[part]->sha256, 32, out->sha256) == ERR_OK &&
-	    pb_bytes(f->parts[part]->plain_commit, 32, out->plain_commit) ==
-		ERR_OK;
+	const Keten__V1__Part *p;
 
-	arena_rewind(a, mark);
-	return (found);
+	if (!read_part(e, index, part))
+		return (false);
+	p = e->part_facts->parts[part];
+	return (pb_bytes(p->sha256, 32, out->sha256) == ERR_OK &&
+	    pb_bytes(p->plain_commit, 32, out->plain_commit) == ERR_OK);
 }
 
 /* Did the part come with a wrap for that key? */
@@ -87,15 +94,9 @@ static bool
 eye_has_key(void *cookie, uint64_t index, uint32_t part, const char *key_id)
 {
 	struct eye *e = cookie;
-	struct arena *a = store_scratch(e->log);
-	size_t mark = arena_used(a);
-	Keten__V1__Facts *f;
-	Keten__V1__RouteFacts *rf = NULL;
-	bool has = read_part(e, index, part, &f, &rf) &&
-	    has_key(e, rf, index, part, key_id);
 
-	arena_rewind(a, mark);
-	return (has);
+	return (read_part(e, index, part) &&
+	    has_key(e, e->part_route, index, part, key_id));
 }
 
 static bool
@@ -104,20 +105,16 @@ eye_has_wrap(void *cookie, uint64_t index, uint32_t part,
 {
 	struct eye *e = cookie;
 	const struct keyring *keys = e->look.keys;
-	struct arena *a = store_scratch(e->log);
-	size_t mark = arena_used(a);
-	Keten__V1__Facts *f;
-	Keten__V1__RouteFacts *rf = NULL;
-	bool is_there = read_part(e, index, part, &f, &rf), has = false;
+	bool has = false;
 
-	for (size_t i = 0; is_there && !has && i < keyring_n_seals(keys);
-	     i++) {
+	if (!read_part(e, index, part))
+		return (false);
+	for (size_t i = 0; !has && i < keyring_n_seals(keys); i++) {
 		const struct keyring_seal *k = keyring_seal_nth(keys, i);
 
 		has = org_eq(&k->partner, who) &&
-		    has_key(e, rf, index, part, k->key_id);
+		    has_key(e, e->part_route, index, part, k->key_id);
 	}
-	arena_rewind(a, mark);
 	return (has);
 }
 
@@ -177,14 +174,17 @@ eye_init(struct eye *e, const struct keyring *keys)
 	e->last_seq = e->look.view.last_seq;
 	e->look.view.last_seq = eye_last_seq;
 	e->wraps = map_new(WRAP_KEY, 1);
-	return (e->wraps == NULL ? ERR_NOMEM : ERR_OK);
+	e->a = arena_new(ARENA);
+	return (e->wraps == NULL || e->a == NULL ? ERR_NOMEM : ERR_OK);
 }
 
 void
 eye_fini(struct eye *e)
 {
 	map_free(e->wraps);
+	arena_free(e->a);
 	e->wraps = NULL;
+	e->a = NULL;
 }
 
 void

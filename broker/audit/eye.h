@@ -28,6 +28,11 @@ struct eye {
 	int64_t now_ms; /* of its leaf */
 	struct map *wraps; /* of REWRAP records so far */
 	bool has_gaps; /* records before this one are erased */
+	struct arena *a; /* the record below */
+	bool has_part;
+	uint64_t part_index; /* the record with parts that was read last */
+	Keten__V1__Facts *part_facts;
+	Keten__V1__RouteFacts *part_route;
 	uint64_t (*last_seq)(void *cookie, const struct org *partner,
 	    const char *mailbox); /* that of the look */
 };

@@ -37,7 +37,7 @@ static const struct command {
 		"--introducer beheer.pub --json" } },
 	{ "replay", command_replay,
 	    "speel het logboek na: alles toepassen, alles opnieuw beslissen",
-	    "", "store trust origin until json",
+	    "", "store trust origin until threads json",
 	    { "keten-audit replay --store /var/lib/keten/log",
 		"keten-audit replay --store kopie --until 1000" } },
 	{ "trace", command_trace, "de keten van een verwijzing, stap voor stap",

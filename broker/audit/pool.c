@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "audit/pool.h"
 
@@ -109,6 +110,17 @@ drive(struct pool *p)
 	p->is_over = true;
 	pthread_cond_broadcast(&p->changed);
 	pthread_mutex_unlock(&p->lock);
+}
+
+size_t
+pool_cores(size_t asked)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (asked != 0)
+		return (asked);
+	return (n < 1 ? 1 : n > POOL_WORKERS_MAX ? POOL_WORKERS_MAX
+						  : (size_t)n);
 }
 
 /* Start the workers; return how many there are. */

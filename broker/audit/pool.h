@@ -28,6 +28,13 @@ struct pool_job {
 };
 
 /**
+ * pool_cores(asked):
+ * Return how many workers there should be if ${asked} were asked for; 0: as
+ * many as there are cores.
+ */
+size_t pool_cores(size_t asked);
+
+/**
  * pool_run(job):
  * Do all of ${job}.  ERR_NOMEM if threads or memory are not there; then
  * nothing was done.

@@ -32,7 +32,8 @@ struct redecide {
 struct trial {
 	struct redecide *r;
 	struct txn *view;
-	const struct record *rec;
+	const struct fetched *f;
+	const struct record *rec; /* ${f}'s */
 	const Keten__V1__Facts *facts;
 	const Keten__V1__RouteFacts *route;
 	struct decide_in in;
@@ -161,10 +162,13 @@ static void
 put_random(struct trial *t)
 {
 	const Keten__V1__RouteFacts *rf = t->route;
-	size_t base = 0;
+	size_t base = 0, n = rf == NULL ? 0 : rf->n_changes;
 
 	memset(t->r->random, 0, sizeof(t->r->random));
-	for (size_t i = 0; rf != NULL && i < rf->n_changes; i++) {
+	/* Nothing follows from changes after the last one with offers. */
+	while (n > 0 && rf->changes[n - 1]->n_offers == 0)
+		n--;
+	for (size_t i = 0; i < n; i++) {
 		const Keten__V1__RouteChange *who = rf->changes[i];
 		const Keten__V1__Change *c = change_nth(t->facts, i);
 
@@ -173,7 +177,7 @@ put_random(struct trial *t)
 			    who->offers[k]->blind.len == 16)
 				memcpy(t->r->random[base + k],
 				    who->offers[k]->blind.data, 16);
-		if (c != NULL)
+		if (c != NULL && i + 1 < n)
 			base += fresh_offers(t->view, c);
 	}
 }
@@ -223,27 +227,23 @@ static MUST_CHECK enum err
 try_statement(struct trial *t)
 {
 	struct decide_sender sender = { .partner = org_of("") };
-	Keten__V1__Statement *st;
-	struct envelope env;
+	const struct fetched *f = t->f;
 	struct decision d;
-	const char *rule = "";
-	enum err err = envelope_parse(t->in.arena, t->rec->envelope, &env,
-	    &rule);
+	enum err err;
 
-	if (err == ERR_OK)
-		err = statement_parse(t->in.arena, env.kind, env.body, &st,
-		    &rule);
-	if (err != ERR_OK)
-		return (malformed(t, err, rule));
-	sender.partner = org_of(st->partner);
+	if (!f->has_said)
+		return (malformed(t, ERR_MALFORMED, "er is niets ondertekend"));
+	if (f->said_err != ERR_OK)
+		return (malformed(t, f->said_err, f->said_rule));
+	sender.partner = org_of(f->st->partner);
 	(void)snprintf(sender.device, sizeof(sender.device), "%s",
-	    st->device);
-	digest_of(env.body.p, env.body.len, sender.body_hash);
-	err = decide_statement(&t->in, st, &sender, ERR_OK, NULL, &d);
+	    f->st->device);
+	memcpy(sender.body_hash, f->body_hash, sizeof(sender.body_hash));
+	err = decide_statement(&t->in, f->st, &sender, ERR_OK, NULL, &d);
 	if (err == ERR_OK)
 		err = compare(t, &d);
 	if (err == ERR_OK && t->result == REDECIDE_OTHER)
-		err = try_given(t, st, &sender);
+		err = try_given(t, f->st, &sender);
 	return (err);
 }
 
@@ -548,21 +548,21 @@ try_kind(struct trial *t)
 
 enum err
 redecide_record(struct redecide *r, struct txn *view, struct txn *log,
-    const struct record *rec, const Keten__V1__Facts *facts,
-    const Keten__V1__RouteFacts *route, enum redecide_result *result,
+    const struct fetched *f, enum redecide_result *result,
     char why[REDECIDE_WHY])
 {
-	struct trial t = { .r = r, .view = view, .rec = rec, .facts = facts,
-		.route = route, .result = REDECIDE_ENGINE, .why = why };
+	struct trial t = { .r = r, .view = view, .f = f, .rec = &f->rec,
+		.facts = f->facts, .route = f->route,
+		.result = REDECIDE_ENGINE, .why = why };
 	enum err err = ERR_OK;
 
 	why[0] = '\0';
-	if (facts->engine == DECIDE_ENGINE) {
+	if (f->facts->engine == DECIDE_ENGINE) {
 		arena_reset(r->a);
-		eye_at(&r->eye, view, log, route, rec->leaf.time_ms);
+		eye_at(&r->eye, view, log, f->route, f->rec.leaf.time_ms);
 		t.in = (struct decide_in){ .policy = r->policy,
 			.view = &r->eye.look.view, .arena = r->a,
-			.now_ms = rec->leaf.time_ms, .index = rec->index,
+			.now_ms = f->rec.leaf.time_ms, .index = f->index,
 			.random = (const uint8_t(*)[16])r->random };
 		put_random(&t);
 		err = try_kind(&t);

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "audit/fetch.h"
 #include "base/err.h"
 #include "core/record.h"
 #include "core/store.h"
@@ -45,14 +46,13 @@ struct redecide *redecide_new(void);
 void redecide_free(struct redecide *r);
 
 /**
- * redecide_record(r, view, log, rec, facts, route, result, why):
- * Decide ${rec} of ${log}, with its ${facts} and ${route} unpacked, on the
+ * redecide_record(r, view, log, f, result, why):
+ * Decide the record ${f} of ${log}, which is whole and has its facts, on the
  * state ${view} before it.  Store the ${result}; for REDECIDE_OTHER ${why} is
  * Dutch and names the first field that differs.  ERR_NOMEM, ERR_STORE.
  */
 MUST_CHECK enum err redecide_record(struct redecide *r, struct txn *view,
-    struct txn *log, const struct record *rec, const Keten__V1__Facts *facts,
-    const Keten__V1__RouteFacts *route, enum redecide_result *result,
+    struct txn *log, const struct fetched *f, enum redecide_result *result,
     char why[REDECIDE_WHY]);
 
 /**

@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "audit/commands.h"
+#include "audit/fetch.h"
+#include "audit/pool.h"
 #include "audit/progress.h"
 #include "audit/redecide.h"
 #include "audit/report.h"
@@ -33,7 +35,8 @@ struct replay {
 	struct findings *f;
 	struct store *log;
 	struct store *made; /* in a folder that has no name any more */
-	struct txn *from;
+	struct txn *from; /* of the log */
+	struct txn *to;	  /* of what is made; NULL between two batches */
 	struct redecide *again;
 	struct erased *gone; /* whole records, as the leaves say ... */
 	uint64_t known;	     /* ... of so many */
@@ -47,7 +50,7 @@ struct replay {
 	uint64_t not_decided;
 	uint64_t erased;
 	bool is_held;  /* the log must be seen as it was at one moment */
-	bool is_stuck; /* a record could not be applied */
+	bool is_stuck; /* a record could not be applied: nothing follows */
 	bool is_moving; /* whole records went each time it was tried */
 };
 
@@ -77,7 +80,7 @@ open_made(struct replay *r)
 	const char *tmp = getenv("TMPDIR");
 	char dir[4096];
 	struct store_config c = { .path = dir,
-		.origin = store_origin(r->log) };
+		.origin = store_origin(r->log), .scratch = true };
 	enum err err;
 
 	(void)snprintf(dir, sizeof(dir), "%s/keten-audit-XXXXXX",
@@ -95,13 +98,12 @@ open_made(struct replay *r)
 /* --- one record ----------------------------------------------------------------------------- */
 
 static MUST_CHECK enum err
-decide_again(struct replay *r, struct txn *to, const struct record *rec,
-    const Keten__V1__Facts *facts, const Keten__V1__RouteFacts *route)
+decide_again(struct replay *r, const struct fetched *f)
 {
 	enum redecide_result result = REDECIDE_NOT;
 	char why[REDECIDE_WHY];
-	enum err err = redecide_record(r->again, to, r->from, rec, facts,
-	    route, &result, why);
+	enum err err = redecide_record(r->again, r->to, r->from, f, &result,
+	    why);
 
 	if (err != ERR_OK)
 		return (err);
@@ -119,7 +121,7 @@ decide_again(struct replay *r, struct txn *to, const struct record *rec,
 			r->not_decided++;
 			break;
 		}
-		findings_add(r->f, VERDICT_DECIDED, rec->index, "%s", why);
+		findings_add(r->f, VERDICT_DECIDED, f->index, "%s", why);
 		break;
 	case REDECIDE_ENGINE:
 		r->other_engine++;
@@ -128,7 +130,7 @@ decide_again(struct replay *r, struct txn *to, const struct record *rec,
 		r->not_decided++;
 		break;
 	case REDECIDE_MALFORMED:
-		findings_add(r->f, VERDICT_MALFORMED, rec->index,
+		findings_add(r->f, VERDICT_MALFORMED, f->index,
 		    "wat ondertekend is, is niet te lezen: %s", why);
 		break;
 	}
@@ -136,24 +138,25 @@ decide_again(struct replay *r, struct txn *to, const struct record *rec,
 }
 
 static MUST_CHECK enum err
-apply(struct replay *r, struct txn *to, const struct record *rec,
-    const Keten__V1__Facts *facts, const Keten__V1__RouteFacts *route)
+apply(struct replay *r, const struct fetched *f)
 {
-	struct view_in in = { .index = rec->index,
+	const struct record *rec = &f->rec;
+	struct view_in in = { .index = f->index,
 		.time_ms = rec->leaf.time_ms, .pair = rec->pair,
 		.owner = rec->has_owner ? &rec->owner : NULL,
-		.facts = facts, .route = route, .envelope = rec->envelope,
-		.has_gaps = r->has_gaps, .log = r->from };
+		.facts = f->facts, .route = f->route,
+		.envelope = rec->envelope, .has_gaps = r->has_gaps,
+		.log = r->from };
 
 	memcpy(in.leaf_hash, rec->leaf_hash, 32);
-	return (view_apply(to, &in));
+	return (view_apply(r->to, &in));
 }
 
 /* Of an erased record only the number of its pair counts. */
 static MUST_CHECK enum err
-skip_erased(struct replay *r, struct txn *to, uint64_t index)
+skip_erased(struct replay *r, uint64_t index)
 {
-	struct store_counters *c = store_counters(to);
+	struct store_counters *c = store_counters(r->to);
 	uint32_t pair;
 	enum err err = record_pair(r->from, index, &pair);
 
@@ -177,98 +180,116 @@ stuck(struct replay *r, enum verdict verdict, uint64_t index,
 }
 
 static MUST_CHECK enum err
-take_record(struct replay *r, struct txn *to, const struct record *rec)
+take_record(struct replay *r, const struct fetched *f)
 {
-	Keten__V1__Facts *facts;
-	Keten__V1__RouteFacts *route;
-	enum err err;
+	enum err err = f->facts_err;
 
-	if (record_check(rec) != ERR_OK)
-		return (stuck(r, VERDICT_HASH, rec->index,
+	if (!f->is_whole)
+		return (stuck(r, VERDICT_HASH, f->index,
 		    "het record is niet wat het blad heeft vastgelegd"));
-	err = record_facts(rec, r->arena, &facts, &route);
 	if (err == ERR_CORRUPT)
-		return (stuck(r, VERDICT_MALFORMED, rec->index,
+		return (stuck(r, VERDICT_MALFORMED, f->index,
 		    "de feiten zijn niet te lezen"));
 	if (err == ERR_OK)
-		err = decide_again(r, to, rec, facts, route);
+		err = decide_again(r, f);
 	if (err == ERR_OK)
-		err = apply(r, to, rec, facts, route);
+		err = apply(r, f);
 	if (err == ERR_CORRUPT)
-		return (stuck(r, VERDICT_DECIDED, rec->index,
+		return (stuck(r, VERDICT_DECIDED, f->index,
 		    "de feiten volgen niet uit wat er was"));
 	if (err == ERR_OK)
-		err = redecide_applied(r->again, rec, facts);
+		err = redecide_applied(r->again, &f->rec, f->facts);
 	if (err == ERR_CORRUPT)
-		return (stuck(r, VERDICT_MALFORMED, rec->index,
+		return (stuck(r, VERDICT_MALFORMED, f->index,
 		    "dit beleid of certificaat is niet te lezen"));
 	return (err);
 }
 
 static MUST_CHECK enum err
-take_one(struct replay *r, struct txn *to, uint64_t index)
+take_one(struct replay *r, const struct fetched *f)
 {
-	struct record rec;
-	enum err err;
-
-	arena_reset(r->arena);
-	if (erased_has(r->gone, index))
-		return (skip_erased(r, to, index));
-	r->has_gaps = index < erased_until(r->gone);
+	if (f->is_erased)
+		return (skip_erased(r, f->index));
+	r->has_gaps = f->index < erased_until(r->gone);
 	redecide_gaps(r->again, r->has_gaps);
-	err = record_read(r->from, index, r->arena, &rec);
-	if (err == ERR_OK)
-		return (take_record(r, to, &rec));
-	if (err == ERR_CONTENT_GONE)
-		return (skip_erased(r, to, index));
-	if (err == ERR_NOT_FOUND)
-		return (stuck(r, VERDICT_MISSING, index,
+	if (f->err == ERR_OK)
+		return (take_record(r, f));
+	if (f->err == ERR_CONTENT_GONE)
+		return (skip_erased(r, f->index));
+	if (f->err == ERR_NOT_FOUND)
+		return (stuck(r, VERDICT_MISSING, f->index,
 		    "het record ontbreekt"));
-	if (err == ERR_CORRUPT)
-		return (stuck(r, VERDICT_HASH, index,
+	if (f->err == ERR_CORRUPT)
+		return (stuck(r, VERDICT_HASH, f->index,
 		    "het record is niet te lezen: de bytes zijn veranderd"));
-	return (err);
+	return (f->err);
 }
 
 /* --- many -------------------------------------------------------------------------------------- */
 
+/* The records since the last batch are in the store, if they all could be. */
 static MUST_CHECK enum err
-take_batch(struct replay *r, uint64_t until)
+end_batch(struct replay *r, enum err err)
 {
-	struct txn *to = NULL;
-	uint64_t index = 0;
-	enum err err = store_begin(r->made, &to);
-
-	if (err != ERR_OK)
+	if (r->to == NULL)
 		return (err);
-	index = store_counters(to)->applied;
-	if (until - index > BATCH)
-		until = index + BATCH;
-	for (; index < until && err == ERR_OK && !r->is_stuck; index++) {
-		if (!r->is_held && store_is_stale(r->from))
-			err = store_renew(r->from);
-		if (err == ERR_OK)
-			err = take_one(r, to, index);
-		progress_at(&r->bar, index + 1);
-	}
-	if (err == ERR_OK && !r->is_stuck) {
-		r->size = until;
-		return (store_commit(&to));
-	}
-	if (r->is_stuck)
-		r->size = index - 1;
-	store_abort(&to);
+	if (err == ERR_OK && !r->is_stuck)
+		return (store_commit(&r->to));
+	store_abort(&r->to);
 	return (err);
 }
 
+/* Called in the order of the records. */
+static MUST_CHECK enum err
+take(void *cookie, const struct fetched *f)
+{
+	struct replay *r = cookie;
+	enum err err = ERR_OK;
+
+	if (!r->is_held && store_is_stale(r->from))
+		err = store_renew(r->from);
+	if (err == ERR_OK && r->to == NULL)
+		err = store_begin(r->made, &r->to);
+	if (err == ERR_OK)
+		err = take_one(r, f);
+	if (err == ERR_OK && !r->is_stuck)
+		r->size = f->index + 1;
+	progress_at(&r->bar, f->index + 1);
+	if (r->is_stuck)
+		return (ERR_NOT_FOUND); /* there is nothing more to take */
+	return (r->size % BATCH == 0 ? end_batch(r, err) : err);
+}
+
+/* All of the log so far, by all cores. */
 static MUST_CHECK enum err
 take_until(struct replay *r, uint64_t until)
 {
+	struct fetch_job job = { .log = r->log, .gone = r->gone,
+		.from = r->size, .until = until,
+		.threads = pool_cores(r->a->threads), .cookie = r,
+		.take = take };
+
+	enum err err = fetch_all(&job);
+
+	return (end_batch(r, r->is_stuck ? ERR_OK : err));
+}
+
+/* What was added meanwhile, as ${r->from} sees it. */
+static MUST_CHECK enum err
+take_rest(struct replay *r)
+{
+	uint64_t until = store_size(r->from);
 	enum err err = ERR_OK;
 
-	while (err == ERR_OK && !r->is_stuck && r->size < until)
-		err = take_batch(r, until);
-	return (err);
+	for (uint64_t i = r->size; i < until && err == ERR_OK; i++) {
+		struct fetched f;
+
+		arena_reset(r->arena);
+		err = fetch_record(r->from, r->gone, i, r->arena, &f);
+		if (err == ERR_OK)
+			err = take(r, &f);
+	}
+	return (end_batch(r, r->is_stuck ? ERR_OK : err));
 }
 
 /* Say in which row the two differ. */
@@ -299,7 +320,7 @@ compare(struct replay *r)
 
 	r->is_held = true;
 	if (err == ERR_OK)
-		err = take_until(r, store_size(r->from));
+		err = take_rest(r);
 	if (err != ERR_OK || r->is_stuck)
 		return (err);
 	err = store_read(r->made, &made);

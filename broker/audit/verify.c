@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "audit/chains.h"
 #include "audit/erasures.h"
@@ -116,17 +115,6 @@ drain(void *cookie, void *slot)
 	progress_at(&v->bar, b->from + b->n);
 }
 
-static size_t
-cores(const struct args *a)
-{
-	long n = sysconf(_SC_NPROCESSORS_ONLN);
-
-	if (a->threads != 0)
-		return (a->threads);
-	return (n < 1 ? 1 : n > POOL_WORKERS_MAX ? POOL_WORKERS_MAX
-						  : (size_t)n);
-}
-
 static MUST_CHECK enum err
 run_pool(struct verify *v, size_t workers)
 {
@@ -158,7 +146,7 @@ run_pool(struct verify *v, size_t workers)
 static MUST_CHECK enum err
 check_records(struct verify *v)
 {
-	size_t workers = cores(v->a);
+	size_t workers = pool_cores(v->a->threads);
 	enum err err = ERR_OK;
 
 	v->examine = (struct examine){ v->store, v->tree, v->history, v->f };

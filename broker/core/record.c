@@ -101,6 +101,7 @@ open_row(struct txn *t, enum table table, struct slice key, struct slice row,
     struct arena *a, struct slice *plain)
 {
 	struct slice sealed = slice_of(row.p + ROW_HEAD, row.len - ROW_HEAD);
+	struct vault_reader *reader = store_reader(t);
 	uint8_t aad[STORE_KEY_MAX];
 	uint8_t *out;
 	enum err err;
@@ -108,9 +109,9 @@ open_row(struct txn *t, enum table table, struct slice key, struct slice row,
 	if (sealed.len < VAULT_OVERHEAD)
 		return (ERR_CORRUPT);
 	out = arena_alloc(a, sealed.len - VAULT_OVERHEAD);
-	if (out == NULL)
+	if (out == NULL || reader == NULL)
 		return (ERR_NOMEM);
-	err = vault_decrypt(store_vault(store_of(t)), be32_get(row.p + 1),
+	err = vault_decrypt(store_vault(store_of(t)), reader, be32_get(row.p + 1),
 	    table == TABLE_CONTENT ? VAULT_CONTENT : VAULT_RECORD,
 	    row_aad(table, key, aad), sealed, out);
 	if (err == ERR_OK)

@@ -65,7 +65,8 @@ static MUST_CHECK enum err
 open_env(struct store *st, const struct store_config *c)
 {
 	size_t map = c->map_size == 0 ? MAP_DEFAULT : c->map_size;
-	unsigned int flags = c->read_only ? MDB_RDONLY : 0;
+	unsigned int flags = c->read_only ? MDB_RDONLY
+	    : c->scratch ? MDB_NOSYNC | MDB_WRITEMAP : 0;
 	int rc;
 
 	if (mdb_env_create(&st->env) != 0)
@@ -407,6 +408,8 @@ static void
 end_turn(struct txn *turn)
 {
 	arena_reset(turn->scratch);
+	vault_reader_free(turn->reader);
+	turn->reader = NULL;
 	turn->mdb = NULL;
 	turn->st->in_turn = false;
 }
@@ -492,6 +495,7 @@ store_done(struct txn **t)
 	if (r->mdb != NULL)
 		mdb_txn_abort(r->mdb);
 	arena_free(r->scratch);
+	vault_reader_free(r->reader);
 	free(r);
 }
 
@@ -531,6 +535,14 @@ struct arena *
 store_scratch(struct txn *t)
 {
 	return (t->scratch);
+}
+
+struct vault_reader *
+store_reader(struct txn *t)
+{
+	if (t->reader == NULL)
+		t->reader = vault_reader_new();
+	return (t->reader);
 }
 
 bool

@@ -40,6 +40,7 @@
 struct store;
 struct txn;
 struct vault;
+struct vault_reader;
 
 /*
  * Keys are composite and big-endian; texts in them end with a NUL.  Values are
@@ -87,6 +88,7 @@ struct store_config {
 	uint64_t ballast;     /* bytes; 0: none */
 	uint64_t low_space;   /* see store_is_nearly_full(); 0: 2 GiB */
 	bool read_only;	      /* for auditors; beside a broker or on a copy */
+	bool scratch;	      /* nothing in it has to outlive the process */
 };
 
 /**
@@ -203,6 +205,13 @@ uint64_t store_size(const struct txn *t);
  */
 struct store *store_of(struct txn *t);
 struct arena *store_scratch(struct txn *t);
+
+/**
+ * store_reader(t):
+ * Return what ${t} decrypts rows with, or NULL if out of memory.  Valid as long
+ * as ${t}.
+ */
+struct vault_reader *store_reader(struct txn *t);
 
 /**
  * store_is_turn(t):

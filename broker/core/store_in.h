@@ -21,6 +21,7 @@ struct txn {
 	struct store_counters had; /* at the beginning */
 	struct tlog_frontier tree; /* turns only */
 	struct arena *scratch;
+	struct vault_reader *reader; /* made when first needed */
 	MDB_cursor *cursor[TABLE__MAX];
 };
 

@@ -325,17 +325,50 @@ set_tag(EVP_CIPHER_CTX *c, const uint8_t *tag)
 		    copy) == 1);
 }
 
+struct vault_reader {
+	EVP_CIPHER_CTX *ctx;
+	bool is_set; /* it knows the cipher: saying so again costs a lot */
+};
+
+struct vault_reader *
+vault_reader_new(void)
+{
+	struct vault_reader *r = calloc(1, sizeof(*r));
+
+	if (r != NULL)
+		r->ctx = EVP_CIPHER_CTX_new();
+	if (r != NULL && r->ctx == NULL) {
+		free(r);
+		return (NULL);
+	}
+	return (r);
+}
+
+void
+vault_reader_free(struct vault_reader *r)
+{
+	if (r == NULL)
+		return;
+	EVP_CIPHER_CTX_free(r->ctx);
+	free(r);
+}
+
 /* The lengths have been checked.  1: done; 0: not what was encrypted. */
 static int
-decrypt(EVP_CIPHER_CTX *c, const EVP_CIPHER *cipher, const uint8_t key[SLOT],
-    struct slice aad, struct slice sealed, uint8_t *out)
+decrypt(struct vault_reader *r, const EVP_CIPHER *cipher,
+    const uint8_t key[SLOT], struct slice aad, struct slice sealed,
+    uint8_t *out)
 {
 	size_t len = sealed.len - VAULT_OVERHEAD;
 	const uint8_t *text = sealed.p + VAULT_NONCE;
+	EVP_CIPHER_CTX *c = r->ctx;
 	int n;
 
-	if (EVP_DecryptInit_ex2(c, cipher, key, sealed.p, NULL) != 1 ||
-	    EVP_DecryptUpdate(c, NULL, &n, aad.p, (int)aad.len) != 1 ||
+	if (EVP_DecryptInit_ex2(c, r->is_set ? NULL : cipher, key, sealed.p,
+		NULL) != 1)
+		return (-1);
+	r->is_set = true;
+	if (EVP_DecryptUpdate(c, NULL, &n, aad.p, (int)aad.len) != 1 ||
 	    EVP_DecryptUpdate(c, out, &n, text, (int)len) != 1 ||
 	    !set_tag(c, text + len))
 		return (-1);
@@ -343,11 +376,10 @@ decrypt(EVP_CIPHER_CTX *c, const EVP_CIPHER *cipher, const uint8_t key[SLOT],
 }
 
 enum err
-vault_decrypt(const struct vault *v, uint32_t pair, enum vault_slot slot,
-    struct slice aad, struct slice sealed, uint8_t *out)
+vault_decrypt(const struct vault *v, struct vault_reader *r, uint32_t pair,
+    enum vault_slot slot, struct slice aad, struct slice sealed, uint8_t *out)
 {
 	uint8_t key[SLOT];
-	EVP_CIPHER_CTX *c;
 	enum err err;
 	int ok;
 
@@ -356,10 +388,7 @@ vault_decrypt(const struct vault *v, uint32_t pair, enum vault_slot slot,
 	err = read_key(v, pair, slot, key);
 	if (err != ERR_OK)
 		return (err);
-	/* Many threads read: each call has a context of its own. */
-	c = EVP_CIPHER_CTX_new();
-	ok = c == NULL ? -1 : decrypt(c, v->cipher, key, aad, sealed, out);
-	EVP_CIPHER_CTX_free(c);
+	ok = decrypt(r, v->cipher, key, aad, sealed, out);
 	digest_wipe(key, sizeof(key));
 	if (ok == 1)
 		return (ERR_OK);

@@ -23,6 +23,7 @@
  * encrypts; any thread decrypts.
  */
 struct vault;
+struct vault_reader;
 
 #define VAULT_NONCE 12
 #define VAULT_TAG 16
@@ -85,14 +86,23 @@ MUST_CHECK enum err vault_encrypt(struct vault *v, uint32_t pair,
     enum vault_slot slot, struct slice aad, struct slice plain, uint8_t *out);
 
 /**
- * vault_decrypt(v, pair, slot, aad, sealed, out):
+ * vault_reader_new(), vault_reader_free(r):
+ * Make what decrypting many rows needs again and again: for one thread.  NULL
+ * if out of memory.  It may hold the key used last: free it, which wipes that,
+ * when the reading is done.  vault_reader_free(NULL) does nothing.
+ */
+struct vault_reader *vault_reader_new(void);
+void vault_reader_free(struct vault_reader *r);
+
+/**
+ * vault_decrypt(v, r, pair, slot, aad, sealed, out):
  * The way back: write sealed.len - VAULT_OVERHEAD bytes to ${out}.
  * ERR_CONTENT_GONE if the slot is erased, ERR_CORRUPT if the bytes are not
  * what was encrypted or there is no such pair, ERR_CRYPTO, ERR_IO.
  */
-MUST_CHECK enum err vault_decrypt(const struct vault *v, uint32_t pair,
-    enum vault_slot slot, struct slice aad, struct slice sealed,
-    uint8_t *out);
+MUST_CHECK enum err vault_decrypt(const struct vault *v,
+    struct vault_reader *r, uint32_t pair, enum vault_slot slot,
+    struct slice aad, struct slice sealed, uint8_t *out);
 
 /**
  * vault_erase(v, pair, slot):

@@ -1,10 +1,10 @@
 /*
- * pb -- protobuf in and out of an arena.  The only file that calls
- * protobuf_c_message_unpack().
+ * pb -- protobuf in and out of an arena.
  */
 #include <string.h>
 
 #include "wire/pb.h"
+#include "wire/unpack.h"
 
 /**
  * pb_refuse(err, text, rule):
@@ -27,7 +27,6 @@ pb_unpack_why(struct arena *a, const ProtobufCMessageDescriptor *d,
     struct slice s, const struct prescan_limits *limits, void *msg,
     const char **rule)
 {
-	const uint8_t none = 0;
 	struct prescan found;
 	ProtobufCMessage *m;
 	size_t mark = arena_used(a);
@@ -39,8 +38,7 @@ pb_unpack_why(struct arena *a, const ProtobufCMessageDescriptor *d,
 
 	m = NULL;
 	if (found.memory <= arena_left(a))
-		m = protobuf_c_message_unpack(d, arena_protobuf(a), s.len,
-		    s.len > 0 ? s.p : &none);
+		m = unpack_message(a, d, s);
 	if (m == NULL) {
 		arena_rewind(a, mark);
 		return (pb_refuse(ERR_NOMEM, "geen geheugen", rule));

@@ -1,15 +1,15 @@
 /*
  * prescan -- look through the bytes of a message before anything is unpacked.
  *
- * The sums in this file are those of protobuf-c 1.4.1 with an arena behind it:
- * one structure per message, one array per list, one copy per string and
- * bytes field, and, in messages of more than 16 fields, tables of its own
- * that double in size.  t_prescan compares them to the byte.
+ * The sums in this file are those of unpack.c: one structure per message, one
+ * array per list, one copy per string and bytes field.  t_prescan compares them
+ * to the byte.
  */
 #include <string.h>
 
 #include "wire/arena.h"
 #include "wire/frame.h"
+#include "wire/pbwire.h"
 #include "wire/prescan.h"
 
 #define KIB ((size_t)1024)
@@ -48,13 +48,6 @@ const struct prescan_limits prescan_stored = {
 	.text = 8 * KIB, .memory = 4 * 1024 * KIB,
 };
 
-enum wire_type {
-	WIRE_VARINT = 0,
-	WIRE_64 = 1,
-	WIRE_LEN = 2,
-	WIRE_32 = 5,
-};
-
 /* One walk through one message, with all that lies in it. */
 struct walk {
 	const struct prescan_limits *limits;
@@ -68,9 +61,10 @@ struct walk {
 struct level {
 	const ProtobufCMessageDescriptor *d;
 	size_t depth;
-	size_t members;			/* fields on the wire */
-	size_t unknown;
-	/* Members seen of each field; a singular one has at most one. */
+	bool has_list;	/* members of one were seen */
+	bool has_oneof;
+	/* Members seen of each field; a singular one has at most one.  Only as
+	 * many as the message has fields are in use. */
 	uint16_t seen[PRESCAN_WIDTH_MAX];
 };
 
@@ -91,70 +85,32 @@ malformed(struct walk *w, const char *rule)
 	return (refuse(w, ERR_MALFORMED, rule));
 }
 
-/* protobuf-c will ask the arena for ${n} times ${size} bytes. */
+/* Unpacking will ask the arena for ${n} times ${size} bytes. */
 static bool
 charge(struct walk *w, size_t n, size_t size)
 {
-	if (n > w->limits->memory / size ||
-	    ARENA_ROUND(n * size) > w->limits->memory - w->memory)
+	size_t bytes;
+
+	if (__builtin_mul_overflow(n, size, &bytes) ||
+	    bytes > w->limits->memory ||
+	    ARENA_ROUND(bytes) > w->limits->memory - w->memory)
 		return (refuse(w, ERR_TOO_BIG,
 		    "het bericht zou te veel geheugen kosten"));
-	w->memory += ARENA_ROUND(n * size);
-	return (true);
-}
-
-static bool
-take(struct slice *s, size_t n, struct slice *out)
-{
-	if (n > s->len)
-		return (false);
-	*out = slice_of(s->p, n);
-	s->p += n;
-	s->len -= n;
+	w->memory += ARENA_ROUND(bytes);
 	return (true);
 }
 
 /* A number of at most 64 bits in as few bytes as it needs. */
-static bool
+static inline bool
 take_varint(struct walk *w, struct slice *s, uint64_t *out)
 {
-	uint64_t v = 0;
+	const size_t n = pbwire_varint(s, out);
 
-	for (size_t i = 0; i < s->len && i < 10; i++) {
-		const uint8_t b = s->p[i];
-
-		if (i == 9 && b > 1)
-			break;
-		v |= (uint64_t)(b & 0x7f) << (7 * i);
-		if (b & 0x80)
-			continue;
-		if (b == 0 && i > 0)
-			return (malformed(w, "een getal is te lang "
-			    "geschreven"));
-		s->p += i + 1;
-		s->len -= i + 1;
-		*out = v;
-		return (true);
-	}
-	return (malformed(w, "een getal houdt niet op"));
-}
-
-static const ProtobufCFieldDescriptor *
-find_field(const ProtobufCMessageDescriptor *d, uint64_t id)
-{
-	size_t low = 0, high = d->n_fields;
-
-	while (low < high) {
-		const size_t mid = low + (high - low) / 2;
-
-		if (d->fields[mid].id == id)
-			return (&d->fields[mid]);
-		if (d->fields[mid].id < id)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return (NULL);
+	if (n == 0)
+		return (malformed(w, "een getal houdt niet op"));
+	if (n > 1 && s->p[-1] == 0)
+		return (malformed(w, "een getal is te lang geschreven"));
+	return (true);
 }
 
 static bool
@@ -177,66 +133,6 @@ has_value(const ProtobufCEnumDescriptor *d, uint64_t v)
 			high = mid;
 	}
 	return (false);
-}
-
-static enum wire_type
-wire_type_of(ProtobufCType type)
-{
-	switch (type) {
-	case PROTOBUF_C_TYPE_INT32:
-	case PROTOBUF_C_TYPE_SINT32:
-	case PROTOBUF_C_TYPE_INT64:
-	case PROTOBUF_C_TYPE_SINT64:
-	case PROTOBUF_C_TYPE_UINT32:
-	case PROTOBUF_C_TYPE_UINT64:
-	case PROTOBUF_C_TYPE_BOOL:
-	case PROTOBUF_C_TYPE_ENUM:
-		return (WIRE_VARINT);
-	case PROTOBUF_C_TYPE_SFIXED64:
-	case PROTOBUF_C_TYPE_FIXED64:
-	case PROTOBUF_C_TYPE_DOUBLE:
-		return (WIRE_64);
-	case PROTOBUF_C_TYPE_SFIXED32:
-	case PROTOBUF_C_TYPE_FIXED32:
-	case PROTOBUF_C_TYPE_FLOAT:
-		return (WIRE_32);
-	case PROTOBUF_C_TYPE_STRING:
-	case PROTOBUF_C_TYPE_BYTES:
-	case PROTOBUF_C_TYPE_MESSAGE:
-		break;
-	}
-	return (WIRE_LEN);
-}
-
-/* What one member takes in the array of a list. */
-static size_t
-member_size(ProtobufCType type)
-{
-	switch (type) {
-	case PROTOBUF_C_TYPE_INT64:
-	case PROTOBUF_C_TYPE_SINT64:
-	case PROTOBUF_C_TYPE_UINT64:
-	case PROTOBUF_C_TYPE_SFIXED64:
-	case PROTOBUF_C_TYPE_FIXED64:
-	case PROTOBUF_C_TYPE_DOUBLE:
-		return (8);
-	case PROTOBUF_C_TYPE_BOOL:
-		return (sizeof(protobuf_c_boolean));
-	case PROTOBUF_C_TYPE_BYTES:
-		return (sizeof(ProtobufCBinaryData));
-	case PROTOBUF_C_TYPE_STRING:
-	case PROTOBUF_C_TYPE_MESSAGE:
-		return (sizeof(void *));
-	case PROTOBUF_C_TYPE_INT32:
-	case PROTOBUF_C_TYPE_SINT32:
-	case PROTOBUF_C_TYPE_UINT32:
-	case PROTOBUF_C_TYPE_SFIXED32:
-	case PROTOBUF_C_TYPE_FIXED32:
-	case PROTOBUF_C_TYPE_FLOAT:
-	case PROTOBUF_C_TYPE_ENUM:
-		break;
-	}
-	return (4);
 }
 
 static bool
@@ -273,7 +169,7 @@ count_field(struct walk *w, struct level *l, const ProtobufCFieldDescriptor *f,
 	} else if (l->seen[at] > 0)
 		return (malformed(w, "een veld staat er twee keer"));
 
-	if (f->flags & PROTOBUF_C_FIELD_FLAG_ONEOF)
+	if ((f->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) && l->has_oneof)
 		for (size_t i = 0; i < l->d->n_fields; i++)
 			if ((l->d->fields[i].flags &
 			    PROTOBUF_C_FIELD_FLAG_ONEOF) &&
@@ -281,6 +177,8 @@ count_field(struct walk *w, struct level *l, const ProtobufCFieldDescriptor *f,
 			    f->quantifier_offset && l->seen[i] > 0)
 				return (malformed(w,
 				    "twee velden waar er een mag staan"));
+	l->has_list |= f->label == PROTOBUF_C_LABEL_REPEATED;
+	l->has_oneof |= (f->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0;
 	l->seen[at] = (uint16_t)(l->seen[at] + n);
 	return (true);
 }
@@ -290,7 +188,7 @@ static bool
 walk_packed(struct walk *w, struct level *l, const ProtobufCFieldDescriptor *f,
     struct slice s)
 {
-	const enum wire_type type = wire_type_of(f->type);
+	const enum wire_type type = pbwire_type(f->type);
 	const size_t size = type == WIRE_64 ? 8 : 4;
 	size_t n = 0;
 	uint64_t v;
@@ -320,7 +218,7 @@ static bool
 walk_length(struct walk *w, struct level *l, const ProtobufCFieldDescriptor *f,
     struct slice s)
 {
-	if (wire_type_of(f->type) != WIRE_LEN) {
+	if (pbwire_type(f->type) != WIRE_LEN) {
 		if (f->label != PROTOBUF_C_LABEL_REPEATED)
 			return (malformed(w, "een veld heeft een ander type"));
 		return (walk_packed(w, l, f, s));
@@ -346,10 +244,9 @@ walk_value(struct walk *w, struct level *l, const ProtobufCFieldDescriptor *f,
 	    !take_varint(w, s, &v))
 		return (false);
 	if (type == WIRE_LEN || type == WIRE_64 || type == WIRE_32) {
-		const size_t want = type == WIRE_64 ? 8 : 4;
+		const uint64_t want = type == WIRE_64 ? 8 : 4;
 
-		if (v > s->len || !take(s, type == WIRE_LEN ? (size_t)v : want,
-		    &value))
+		if (!pbwire_take(s, type == WIRE_LEN ? v : want, &value))
 			return (malformed(w, "het bericht is afgebroken"));
 	} else if (type != WIRE_VARINT)
 		return (malformed(w, "een veld heeft een onbekend type"));
@@ -358,7 +255,7 @@ walk_value(struct walk *w, struct level *l, const ProtobufCFieldDescriptor *f,
 		return (true);
 	if (type == WIRE_LEN)
 		return (walk_length(w, l, f, value));
-	if (type != (unsigned int)wire_type_of(f->type))
+	if (type != (unsigned int)pbwire_type(f->type))
 		return (malformed(w, "een veld heeft een ander type"));
 	return (count_field(w, l, f, 1) &&
 	    (type != WIRE_VARINT || check_number(w, f, v)));
@@ -368,7 +265,6 @@ static bool
 walk_field(struct walk *w, struct level *l, struct slice *s)
 {
 	const ProtobufCFieldDescriptor *f;
-	const uint8_t *value;
 	uint64_t tag;
 
 	if (!take_varint(w, s, &tag))
@@ -377,34 +273,11 @@ walk_field(struct walk *w, struct level *l, struct slice *s)
 		return (malformed(w, "een veld heeft geen geldig nummer"));
 	if (++w->fields > w->limits->fields)
 		return (malformed(w, "het bericht heeft te veel velden"));
-	l->members++;
-
-	f = find_field(l->d, tag >> 3);
-	value = s->p;
+	f = pbwire_field(l->d, tag >> 3);
 	if (!walk_value(w, l, f, (unsigned int)(tag & 7), s))
 		return (false);
-	if (f != NULL)
-		return (true);
-	if (!w->limits->unknown_ok)
+	if (f == NULL && !w->limits->unknown_ok)
 		return (malformed(w, "een veld is onbekend"));
-	l->unknown++;
-	return (charge(w, (size_t)(s->p - value), 1));
-}
-
-/*
- * protobuf-c keeps the first 16 fields of a message on its stack, the next
- * 32, 64 and so on in tables of 32 bytes each.
- */
-static bool
-charge_tables(struct walk *w, size_t members)
-{
-	size_t room = 16;
-
-	for (size_t slab = 32; members > room; slab *= 2) {
-		if (!charge(w, slab, 32))
-			return (false);
-		room += slab;
-	}
 	return (true);
 }
 
@@ -414,7 +287,7 @@ charge_lists(struct walk *w, const struct level *l)
 	for (size_t i = 0; i < l->d->n_fields; i++)
 		if (l->d->fields[i].label == PROTOBUF_C_LABEL_REPEATED &&
 		    l->seen[i] > 0 && !charge(w, l->seen[i],
-		    member_size(l->d->fields[i].type)))
+		    pbwire_member(l->d->fields[i].type)))
 			return (false);
 	return (true);
 }
@@ -423,7 +296,7 @@ static bool
 walk_message(struct walk *w, const ProtobufCMessageDescriptor *d,
     struct slice s, size_t depth)
 {
-	struct level l = { .d = d, .depth = depth };
+	struct level l;
 
 	if (depth > w->limits->depth || depth > PRESCAN_DEPTH_MAX)
 		return (malformed(w, "het bericht is te diep"));
@@ -431,13 +304,14 @@ walk_message(struct walk *w, const ProtobufCMessageDescriptor *d,
 		return (malformed(w, "het bericht is te breed"));
 	if (!charge(w, 1, d->sizeof_message))
 		return (false);
+	l.d = d;
+	l.depth = depth;
+	l.has_list = l.has_oneof = false;
+	memset(l.seen, 0, d->n_fields * sizeof(l.seen[0]));
 	while (s.len > 0)
 		if (!walk_field(w, &l, &s))
 			return (false);
-	if (!charge_tables(w, l.members) || !charge_lists(w, &l))
-		return (false);
-	return (l.unknown == 0 ||
-	    charge(w, l.unknown, sizeof(ProtobufCMessageUnknownField)));
+	return (!l.has_list || charge_lists(w, &l));
 }
 
 /**
@@ -498,7 +372,14 @@ prescan_utf8(struct slice s)
 
 	while (i < s.len) {
 		uint8_t low, high;
-		int n = utf8_tail(s.p[i++], &low, &high);
+		int n;
+
+		/* Most of it is names and codes. */
+		if (s.p[i] - 1u < 0x7f) {
+			i++;
+			continue;
+		}
+		n = utf8_tail(s.p[i++], &low, &high);
 
 		if (n < 0 || (size_t)n > s.len - i)
 			return (false);

@@ -5,6 +5,22 @@
 
 #include "records.h"
 
+/* Decrypt with a reader that was never used, and once more with the same. */
+static enum err
+unlock(const struct vault *v, uint32_t pair, enum vault_slot slot,
+    struct slice aad, struct slice sealed, uint8_t *out)
+{
+	struct vault_reader *r = vault_reader_new();
+	enum err err;
+
+	assert_non_null(r);
+	err = vault_decrypt(v, r, pair, slot, aad, sealed, out);
+	assert_int_equal(vault_decrypt(v, r, pair, slot, aad, sealed, out),
+	    err);
+	vault_reader_free(r);
+	return (err);
+}
+
 static char path[64];
 
 static struct vault *
@@ -43,7 +59,7 @@ test_what_goes_in_comes_out(void **state)
 	assert_int_equal(vault_encrypt(v, 1, VAULT_RECORD, aad,
 		slice_str(PLAIN), sealed), ERR_OK);
 	assert_null(memmem(sealed, sizeof(sealed), "Jansen", 6));
-	assert_int_equal(vault_decrypt(v, 1, VAULT_RECORD, aad,
+	assert_int_equal(unlock(v, 1, VAULT_RECORD, aad,
 		slice_of(sealed, sizeof(sealed)), out), ERR_OK);
 	assert_memory_equal(out, PLAIN, LEN);
 	gone(v);
@@ -61,12 +77,12 @@ test_each_changed_byte_is_seen(void **state)
 		slice_str(PLAIN), sealed), ERR_OK);
 	for (size_t i = 0; i < sizeof(sealed); i++) {
 		sealed[i] ^= 0x10;
-		assert_int_equal(vault_decrypt(v, 0, VAULT_CONTENT, aad,
+		assert_int_equal(unlock(v, 0, VAULT_CONTENT, aad,
 			slice_of(sealed, sizeof(sealed)), out), ERR_CORRUPT);
 		sealed[i] ^= 0x10;
 	}
 	for (size_t len = 0; len < sizeof(sealed); len++)
-		assert_int_equal(vault_decrypt(v, 0, VAULT_CONTENT, aad,
+		assert_int_equal(unlock(v, 0, VAULT_CONTENT, aad,
 			slice_of(sealed, len), out), ERR_CORRUPT);
 	gone(v);
 }
@@ -81,13 +97,13 @@ test_another_place_or_slot_does_not_open_it(void **state)
 	(void)state;
 	assert_int_equal(vault_encrypt(v, 1, VAULT_RECORD, slice_str("a"),
 		slice_str(PLAIN), sealed), ERR_OK);
-	assert_int_equal(vault_decrypt(v, 1, VAULT_RECORD, slice_str("b"), s,
+	assert_int_equal(unlock(v, 1, VAULT_RECORD, slice_str("b"), s,
 		out), ERR_CORRUPT);
-	assert_int_equal(vault_decrypt(v, 1, VAULT_CONTENT, slice_str("a"), s,
+	assert_int_equal(unlock(v, 1, VAULT_CONTENT, slice_str("a"), s,
 		out), ERR_CORRUPT);
-	assert_int_equal(vault_decrypt(v, 2, VAULT_RECORD, slice_str("a"), s,
+	assert_int_equal(unlock(v, 2, VAULT_RECORD, slice_str("a"), s,
 		out), ERR_CORRUPT);
-	assert_int_equal(vault_decrypt(v, UINT32_MAX - 1, VAULT_RECORD,
+	assert_int_equal(unlock(v, UINT32_MAX - 1, VAULT_RECORD,
 		slice_str("a"), s, out), ERR_CORRUPT);
 	gone(v);
 }
@@ -124,7 +140,7 @@ test_an_erased_slot_opens_nothing_any_more(void **state)
 	assert_int_equal(vault_erase(reader, 1, VAULT_RECORD), ERR_IO);
 	assert_int_equal(vault_erase(v, 1, VAULT_RECORD), ERR_OK);
 	assert_int_equal(vault_erase(v, 1, VAULT_RECORD), ERR_OK);
-	assert_int_equal(vault_decrypt(reader, 1, VAULT_RECORD, slice_str("a"),
+	assert_int_equal(unlock(reader, 1, VAULT_RECORD, slice_str("a"),
 		s, out), ERR_CONTENT_GONE);
 	assert_int_equal(vault_encrypt(v, 1, VAULT_RECORD, slice_str("a"),
 		slice_str(PLAIN), sealed), ERR_CONTENT_GONE);
@@ -152,7 +168,7 @@ test_slots_stay_when_the_file_grows_or_is_opened_again(void **state)
 	assert_true(vault_pairs(v) > pairs);
 	vault_close(v);
 	assert_int_equal(vault_open(path, true, &v), ERR_OK);
-	assert_int_equal(vault_decrypt(v, 2, VAULT_RECORD, slice_str("a"),
+	assert_int_equal(unlock(v, 2, VAULT_RECORD, slice_str("a"),
 		slice_of(sealed, sizeof(sealed)), out), ERR_OK);
 	gone(v);
 }
