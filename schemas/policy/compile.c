@@ -410,6 +410,24 @@ policy_network_has(const struct policy *p, const struct org *network,
 }
 
 bool
+policy_is_spoken_for(const struct policy *p, const Keten__V1__PolicyPartner *w)
+{
+	int no = policy_partner_no(p, w->id);
+
+	if (no < 0)
+		return (false);
+	for (uint32_t i = p->orgs[no].nets; i != 0; i = p->links[i].next) {
+		const Keten__V1__PolicyNetwork *n = p->doc->networks[
+		    p->links[i].value - token_of_network(p, 0)];
+
+		if (n->mode == KETEN__V1__POLICY_NETWORK_MODE__POLICY_NETWORK_MODE_COORDINATOR &&
+		    strcmp(n->id, w->id) != 0)
+			return (true);
+	}
+	return (false);
+}
+
+bool
 policy_party_has(const struct policy *p, const Keten__V1__PolicyParty *party,
     const Keten__V1__PolicyPartner *w)
 {

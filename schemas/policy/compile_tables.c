@@ -36,27 +36,32 @@ table_pact(struct policy *p, uint32_t i)
 	return (err);
 }
 
+/* The code itself, its group, its kind, everything; 0: another. */
+static unsigned
+fit_pattern(const struct code_row *row, const char *pattern)
+{
+	if (!policy_matches_row(row, pattern))
+		return (0);
+	if (strcmp(pattern, row->name) == 0)
+		return (4);
+	if (strcmp(pattern, "*") == 0)
+		return (1);
+	return (strlen(pattern) == 3 ? 2 : 3);
+}
+
 unsigned
 policy_fit_code(const struct code_row *row, const Keten__V1__PolicyRoute *r)
 {
 	unsigned best = 0;
 
 	for (size_t i = 0; i < r->n_codes; i++) {
-		const char *pattern = r->codes[i];
-		unsigned fit = 3;
+		unsigned fit = fit_pattern(row, r->codes[i]);
 
-		if (!policy_matches_row(row, pattern))
-			continue;
-		if (strcmp(pattern, row->name) == 0)
-			fit = 4;
-		else if (strcmp(pattern, "*") == 0)
-			fit = 1;
-		else if (strlen(pattern) == 3)
-			fit = 2;
 		if (fit > best)
 			best = fit;
 	}
-	return (best);
+	/* What is protected is routed by its own name only. */
+	return (row->code == NULL && best < 3 ? 0 : best);
 }
 
 /* Of routes with the same key the one that names the code most closely counts,
@@ -111,13 +116,35 @@ table_route(struct policy *p, uint32_t i)
 	return (err);
 }
 
-static bool
-has_group(const struct code_row *row, const Keten__V1__PolicyRegisseur *r)
+unsigned
+policy_fit_group(const struct code_row *row,
+    const Keten__V1__PolicyRegisseur *r)
 {
-	for (size_t i = 0; i < r->n_groups; i++)
-		if (policy_matches_row(row, r->groups[i]))
-			return (true);
-	return (r->n_groups == 0);
+	unsigned best = r->n_groups == 0 ? 1 : 0;
+
+	for (size_t i = 0; i < r->n_groups; i++) {
+		unsigned fit = fit_pattern(row, r->groups[i]);
+
+		if (fit > best)
+			best = fit;
+	}
+	return (best);
+}
+
+/* Of rows for one area the one that names the code most closely counts, then
+ * the first. */
+static MUST_CHECK enum err
+put_regisseur(struct policy *p, const struct place_key *key, uint32_t i)
+{
+	const struct code_row *row = &p->codes[key->code];
+	uint32_t had;
+
+	if (policy_fit_group(row, p->doc->regisseurs[i]) == 0 ||
+	    (lookup_get(p->regisseurs, key, sizeof(*key), &had) &&
+		policy_fit_group(row, p->doc->regisseurs[had]) >=
+		    policy_fit_group(row, p->doc->regisseurs[i])))
+		return (ERR_OK);
+	return (lookup_put(p->regisseurs, key, sizeof(*key), i));
 }
 
 static MUST_CHECK enum err
@@ -133,13 +160,9 @@ table_regisseur(struct policy *p, uint32_t i)
 		     a++) {
 			struct place_key key = { compile_place(p, r->areas, r->n_areas,
 				a), (uint32_t)k };
-			uint32_t had;
 
-			if (p->codes[k].header && has_group(&p->codes[k], r) &&
-			    !lookup_get(p->regisseurs, &key, sizeof(key),
-				&had))
-				err = lookup_put(p->regisseurs, &key,
-				    sizeof(key), i);
+			if (p->codes[k].header)
+				err = put_regisseur(p, &key, i);
 		}
 	return (err);
 }
@@ -308,4 +331,28 @@ policy_takers(const struct policy *p, int partner, struct taker_walk *at)
 	now = at->link;
 	at->link = p->links[now].next;
 	return (&p->pacts[p->links[now].value]);
+}
+
+uint32_t
+policy_pacts_to(const struct policy *p, const Keten__V1__PolicyParty *party)
+{
+	struct pact_key key = { UINT32_MAX, compile_token(p, party),
+		UINT32_MAX };
+	uint32_t link = 0;
+
+	if (key.to != UINT32_MAX)
+		(void)lookup_get(p->covenants, &key, sizeof(key), &link);
+	return (link);
+}
+
+const Keten__V1__PolicyRegisseur *
+policy_regisseur_at(const struct policy *p, size_t code, const char *area)
+{
+	char *const one[] = { (char *)(uintptr_t)area };
+	struct place_key key = { compile_place(p, one, area != NULL, 0),
+		(uint32_t)code };
+	uint32_t i;
+
+	return (lookup_get(p->regisseurs, &key, sizeof(key), &i) ?
+		p->doc->regisseurs[i] : NULL);
 }

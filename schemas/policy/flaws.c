@@ -1,5 +1,5 @@
 /*
- * flaws -- what may not be in a policy document: the tools, and covenants.
+ * flaws -- what may not be in a policy document: the tools.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -38,10 +38,9 @@ flaws_path(char buf[FLAWS_PATH], const char *fmt, ...)
 	return (buf);
 }
 
-/* Say that ${word} is not one of ${n} ${words}, and which was meant. */
-static void
-add_unknown(struct finder *f, const char *path, const char *what,
-    const char *word, const char **words, size_t n)
+void
+flaws_unknown(struct finder *f, const char *path, const char *what,
+    const char *word, const char *const *words, size_t n)
 {
 	const char *near = words != NULL ? conf_nearest(word, words, n) : NULL;
 
@@ -50,6 +49,24 @@ add_unknown(struct finder *f, const char *path, const char *what,
 		    what, word, near);
 	else
 		flaws_add(f, path, "%s '%s' bestaat niet", what, word);
+}
+
+bool
+flaws_seen(struct finder *f, char space, const char *name, size_t i,
+    size_t *first)
+{
+	uint32_t was;
+
+	if (f->seen == NULL || !lookup_get_name(f->seen, space, name, &was)) {
+		if (f->seen == NULL || lookup_put_name(f->seen, space, name,
+			(uint32_t)i) != ERR_OK)
+			flaws_add(f, "", "het geheugen is op; dit beleid is "
+					 "niet helemaal nagekeken");
+		return (false);
+	}
+	if (first != NULL)
+		*first = was;
+	return (true);
 }
 
 void
@@ -62,7 +79,7 @@ flaws_partner(struct finder *f, const char *path, const char *id)
 	words = calloc(f->p->n_partners + 1, sizeof(*words));
 	for (size_t i = 0; words != NULL && i < f->p->n_partners; i++)
 		words[i] = f->p->partners[i]->id;
-	add_unknown(f, path, "partner", id, words, f->p->n_partners);
+	flaws_unknown(f, path, "partner", id, words, f->p->n_partners);
 	free(words);
 }
 
@@ -92,51 +109,79 @@ flaws_pattern(struct finder *f, const char *path, const char *pattern)
 	words = calloc(f->p->n_codes + 1, sizeof(*words));
 	for (size_t i = 0; words != NULL && i < f->p->n_codes; i++)
 		words[i] = f->p->codes[i].name;
-	add_unknown(f, path, "code of groep", pattern, words, f->p->n_codes);
+	flaws_unknown(f, path, "code of groep", pattern, words, f->p->n_codes);
 	free(words);
 }
 
 void
 flaws_area(struct finder *f, const char *path, const char *area)
 {
+	uint32_t nos[AREA_LEVELS];
+	const char **words, *near;
+	size_t n;
+
 	if (!area_is_valid(area)) {
 		flaws_add(f, path, "'%s' is geen CBS-code; schrijf GM met 4, "
 		    "WK met 6 of BU met 8 tekens erachter", area);
 		return;
 	}
-	for (size_t i = 0; i < f->doc->n_areas; i++)
-		if (area_contains(f->doc->areas[i]->code, area))
+	n = policy_areas_of(f->p, area, nos);
+	for (size_t i = 0; i + 1 < n; i++)
+		if (f->p->areas[nos[i]].row != NULL)
 			return;
+	words = calloc(f->doc->n_areas + 1, sizeof(*words));
+	for (size_t i = 0; words != NULL && i < f->doc->n_areas; i++)
+		words[i] = f->doc->areas[i]->code;
+	near = words != NULL ? conf_nearest(area, words, f->doc->n_areas) :
+			       NULL;
 	flaws_add(f, path, "gebied '%s' ligt in geen gebied van de lijst "
-	    "'areas'; voeg de gemeente daar toe", area);
+	    "'areas'; voeg de gemeente daar toe%s%s%s", area,
+	    near != NULL ? ", of bedoelde u '" : "", near != NULL ? near : "",
+	    near != NULL ? "'?" : "");
+	free(words);
 }
 
-static bool
-is_kind_used(const struct policy *p, const char *kind)
+/* Kinds that some partner has; networks: with the nearest to ${word}. */
+static void
+kind_unknown(struct finder *f, const char *path, const char *word)
 {
-	for (size_t i = 0; i < p->n_partners; i++)
-		if (strcmp(p->partners[i]->kind, kind) == 0)
-			return (true);
-	return (false);
+	const char **words = calloc(f->p->n_partners + 1, sizeof(*words));
+
+	for (size_t i = 0; words != NULL && i < f->p->n_partners; i++)
+		words[i] = f->p->partners[i]->kind;
+	flaws_unknown(f, path, "een partner van de soort", word, words,
+	    f->p->n_partners);
+	free(words);
+}
+
+static void
+network_unknown(struct finder *f, const char *path, const char *word)
+{
+	const char **words = calloc(f->doc->n_networks + 1, sizeof(*words));
+
+	for (size_t i = 0; words != NULL && i < f->doc->n_networks; i++)
+		words[i] = f->doc->networks[i]->id;
+	flaws_unknown(f, path, "netwerk", word, words, f->doc->n_networks);
+	free(words);
 }
 
 void
 flaws_party(struct finder *f, const char *path,
     const Keten__V1__PolicyParty *party)
 {
+	uint32_t no;
+
 	switch (party->who_case) {
 	case KETEN__V1__POLICY_PARTY__WHO_PARTNER:
 		flaws_partner(f, path, party->partner);
 		return;
 	case KETEN__V1__POLICY_PARTY__WHO_KIND:
-		if (!is_kind_used(f->p, party->kind))
-			flaws_add(f, path, "er is geen partner van de soort "
-			    "'%s'", party->kind);
+		if (!policy_kind_no(f->p, party->kind, &no))
+			kind_unknown(f, path, party->kind);
 		return;
 	case KETEN__V1__POLICY_PARTY__WHO_NETWORK:
 		if (policy_network(f->p, party->network) == NULL)
-			flaws_add(f, path, "netwerk '%s' bestaat niet",
-			    party->network);
+			network_unknown(f, path, party->network);
 		return;
 	case KETEN__V1__POLICY_PARTY__WHO_ANYONE:
 		return;
@@ -189,6 +234,19 @@ flaws_is_span(const Keten__V1__PolicySpan *s)
 }
 
 void
+flaws_skip(struct finder *f, const char *path,
+    const Keten__V1__PolicySkip *s)
+{
+	if (s == NULL)
+		return;
+	if (!flaws_is_span(s->unreachable) || !flaws_is_span(s->entry))
+		flaws_add(f, path, "een termijn duurt minstens 1 minuut");
+	if (s->unreachable == NULL && s->entry == NULL)
+		flaws_add(f, path, "noem unreachable of entry, of laat skip "
+				   "weg");
+}
+
+void
 flaws_term(struct finder *f, const char *path,
     const Keten__V1__PolicyTerm *t)
 {
@@ -200,7 +258,7 @@ flaws_term(struct finder *f, const char *path,
 	for (int i = CAL_TERM_NONE + 1; i < CAL_TERM__MAX; i++)
 		words[n++] = cal_term_name((enum cal_term)i);
 	if (cal_term_from_name(t->term) == CAL_TERM_NONE)
-		add_unknown(f, path, "termijn", t->term, words, n);
+		flaws_unknown(f, path, "termijn", t->term, words, n);
 	if (!flaws_is_span(t->emergent) || !flaws_is_span(t->high) ||
 	    !flaws_is_span(t->normal) || !flaws_is_span(t->low))
 		flaws_add(f, path, "een termijn duurt minstens 1 minuut");
@@ -215,98 +273,17 @@ flaws_term(struct finder *f, const char *path,
 				   "bijvoorbeeld '30 min' of '2 h'");
 }
 
-/* --- covenants ----------------------------------------------------------- */
-
-static const char *const content_words[] = { "bsn", "photo", "clinical" };
-
-static void
-covenant_lists(struct finder *f, const Keten__V1__PolicyCovenant *c, size_t i)
-{
-	char path[FLAWS_PATH];
-
-	for (size_t k = 0; k < c->n_from; k++)
-		flaws_party(f, flaws_path(path, "covenants[%zu].from[%zu]", i,
-		    k), c->from[k]);
-	for (size_t k = 0; k < c->n_to; k++)
-		flaws_party(f, flaws_path(path, "covenants[%zu].to[%zu]", i,
-		    k), c->to[k]);
-	for (size_t k = 0; k < c->n_codes; k++)
-		flaws_pattern(f, flaws_path(path, "covenants[%zu].codes[%zu]",
-		    i, k), c->codes[k]);
-	for (size_t k = 0; k < c->n_areas; k++)
-		flaws_area(f, flaws_path(path, "covenants[%zu].areas[%zu]", i,
-		    k), c->areas[k]);
-	for (size_t k = 0; k < c->n_bases; k++)
-		if (policy_word(f->p, POLICY_BASES, c->bases[k]) == NULL)
-			flaws_add(f, flaws_path(path,
-			    "covenants[%zu].bases[%zu]", i, k),
-			    "grondslag '%s' staat niet in 'bases'",
-			    c->bases[k]);
-	for (size_t k = 0; k < c->n_content; k++)
-		if (strcmp(c->content[k], content_words[0]) != 0 &&
-		    strcmp(c->content[k], content_words[1]) != 0 &&
-		    strcmp(c->content[k], content_words[2]) != 0)
-			flaws_add(f, flaws_path(path,
-			    "covenants[%zu].content[%zu]", i, k),
-			    "'%s' kan hier niet; kies uit bsn, photo, clinical",
-			    c->content[k]);
-	for (size_t k = 0; k < c->n_discussed; k++)
-		if (c->discussed[k] < KETEN__V1__DISCUSSED__AGREES ||
-		    c->discussed[k] > KETEN__V1__DISCUSSED__NOT_YET_UNABLE)
-			flaws_add(f, flaws_path(path,
-			    "covenants[%zu].discussed[%zu]", i, k),
-			    "dit is geen stand van het gesprek");
-}
-
-static void
-covenant_itself(struct finder *f, const Keten__V1__PolicyCovenant *c, size_t i)
-{
-	char path[FLAWS_PATH];
-
-	(void)flaws_path(path, "covenants[%zu]", i);
-	if (c->id[0] == '\0')
-		flaws_add(f, path, "dit convenant heeft geen id");
-	for (size_t k = 0; k < i; k++)
-		if (strcmp(f->doc->covenants[k]->id, c->id) == 0)
-			flaws_add(f, path, "convenant '%s' staat er twee keer",
-			    c->id);
-	if (c->n_from == 0 || c->n_to == 0)
-		flaws_add(f, path, "convenant '%s' noemt niet wie naar wie "
-		    "mag verwijzen (from, to)", c->id);
-	if (c->n_bases == 0)
-		flaws_add(f, path, "convenant '%s' noemt geen grondslag "
-		    "(bases)", c->id);
-	if (c->valid_until_ms != 0 && c->valid_until_ms <= c->valid_from_ms)
-		flaws_add(f, flaws_path(path, "covenants[%zu].valid_until", i),
-		    "convenant '%s' eindigt voor het begint; draai de data om",
-		    c->id);
-	(void)flaws_path(path, "covenants[%zu].controller", i);
-	if (c->controller[0] == '\0')
-		flaws_add(f, path, "convenant '%s' noemt geen "
-		    "verwerkingsverantwoordelijke (controller)", c->id);
-	else
-		flaws_partner(f, path, c->controller);
-}
-
-void
-flaws_covenants(struct finder *f)
-{
-	if (f->doc->n_covenants == 0)
-		flaws_add(f, "", "er is geen enkel convenant (covenants)");
-	for (size_t i = 0; i < f->doc->n_covenants; i++) {
-		covenant_itself(f, f->doc->covenants[i], i);
-		covenant_lists(f, f->doc->covenants[i], i);
-	}
-}
-
 size_t
 flaws_find(const struct policy *p, const struct flaws *to)
 {
-	struct finder f = { .p = p, .doc = policy_doc(p), .to = to };
+	struct finder f = { .p = p, .doc = policy_doc(p), .to = to,
+		.seen = lookup_new() };
 
 	flaws_people(&f);
 	flaws_things(&f);
 	flaws_covenants(&f);
+	flaws_conflicts(&f);
 	flaws_routes(&f);
+	lookup_free(f.seen);
 	return (f.n);
 }

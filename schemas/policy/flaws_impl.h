@@ -11,6 +11,7 @@ struct finder {
 	const struct policy *p;
 	const Keten__V1__Policy *doc;
 	const struct flaws *to;
+	struct lookup *seen; /* names that were there before, by kind */
 	size_t n;
 };
 
@@ -28,6 +29,21 @@ void flaws_add(struct finder *f, const char *path, const char *fmt, ...)
 #define FLAWS_PATH 160
 const char *flaws_path(char buf[FLAWS_PATH], const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+
+/**
+ * flaws_unknown(f, path, what, word, words, n):
+ * Report that ${word} is not one of ${n} ${words}, and which was meant.
+ */
+void flaws_unknown(struct finder *f, const char *path, const char *what,
+    const char *word, const char *const *words, size_t n);
+
+/**
+ * flaws_seen(f, space, name, i, first):
+ * Tell whether ${name} of the kind ${space} was asked about before, and put
+ * into ${first} as which; the first time it is remembered as ${i}.
+ */
+bool flaws_seen(struct finder *f, char space, const char *name, size_t i,
+    size_t *first);
 
 /**
  * flaws_partner(f, path, id), flaws_pattern(f, path, pattern),
@@ -49,6 +65,20 @@ void flaws_hours(struct finder *f, const char *path,
     const Keten__V1__PolicyHours *hours);
 void flaws_term(struct finder *f, const char *path,
     const Keten__V1__PolicyTerm *term);
+
+/**
+ * flaws_skip(f, path, skip):
+ * Report spans that are none.  NULL is fine.
+ */
+void flaws_skip(struct finder *f, const char *path,
+    const Keten__V1__PolicySkip *skip);
+
+/**
+ * flaws_conflicts(f):
+ * Look for covenants that contradict each other or themselves, and for places
+ * with two regisseurs.
+ */
+void flaws_conflicts(struct finder *f);
 
 /**
  * flaws_people(f), flaws_things(f), flaws_covenants(f), flaws_routes(f):

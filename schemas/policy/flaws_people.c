@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/area.h"
+#include "base/bytes.h"
 #include "base/conf.h"
 #include "policy/flaws_impl.h"
 #include "trust/sign.h"
@@ -38,10 +39,8 @@ partner_name(struct finder *f, const Keten__V1__PolicyPartner *w, size_t i)
 	if (!is_name(w->id))
 		flaws_add(f, path, "'%s' is geen naam voor een partner: kleine "
 		    "letters, cijfers en streepjes, hoogstens 31", w->id);
-	for (size_t k = 0; k < i; k++)
-		if (strcmp(f->doc->partners[k]->id, w->id) == 0)
-			flaws_add(f, path, "partner '%s' staat er twee keer",
-			    w->id);
+	if (flaws_seen(f, 'p', w->id, i, NULL))
+		flaws_add(f, path, "partner '%s' staat er twee keer", w->id);
 	if (w->name[0] == '\0')
 		flaws_add(f, path, "partner '%s' heeft geen naam voor mensen "
 		    "(name)", w->id);
@@ -59,9 +58,14 @@ partner_name(struct finder *f, const Keten__V1__PolicyPartner *w, size_t i)
 static void
 partner_key(struct finder *f, const Keten__V1__PolicyPartner *w, size_t i)
 {
-	char path[FLAWS_PATH];
+	char path[FLAWS_PATH], hex[2 * SIGN_PUB + 1];
+	size_t first;
 
 	(void)flaws_path(path, "partners[%zu].identity_key", i);
+	/* A member for whom its network speaks has nothing to sign. */
+	if (w->identity_key.len == 0 && w->n_roles == 0 &&
+	    policy_is_spoken_for(f->p, w))
+		return;
 	if (w->identity_key.len == 0) {
 		flaws_add(f, path, "partner '%s' heeft geen identiteitssleutel"
 		    " (identity_key)", w->id);
@@ -71,15 +75,11 @@ partner_key(struct finder *f, const Keten__V1__PolicyPartner *w, size_t i)
 		w->identity_key.len)))
 		flaws_add(f, path, "de sleutel van '%s' is geen goede "
 		    "Ed25519-sleutel; maak een nieuwe", w->id);
-	for (size_t k = 0; k < i; k++) {
-		const Keten__V1__PolicyPartner *o = f->doc->partners[k];
-
-		if (slice_eq(slice_of(o->identity_key.data,
-			o->identity_key.len), slice_of(w->identity_key.data,
-			w->identity_key.len)))
-			flaws_add(f, path, "'%s' en '%s' hebben dezelfde "
-			    "sleutel", o->id, w->id);
-	}
+	hex_encode(w->identity_key.data, w->identity_key.len < SIGN_PUB ?
+		w->identity_key.len : SIGN_PUB, hex);
+	if (flaws_seen(f, 'K', hex, i, &first))
+		flaws_add(f, path, "'%s' en '%s' hebben dezelfde sleutel",
+		    f->doc->partners[first]->id, w->id);
 }
 
 static void
@@ -211,23 +211,52 @@ partner_rest(struct finder *f, const Keten__V1__PolicyPartner *w, size_t i)
 	flaws_hours(f, flaws_path(path, "partners[%zu].hours", i), w->hours);
 }
 
+#define CANDIDATE KETEN__V1__POLICY_ROLE__POLICY_ROLE_CANDIDATE
 #define MODE(m) KETEN__V1__POLICY_NETWORK_MODE__POLICY_NETWORK_MODE_##m
 
 /* --- networks ------------------------------------------------------------ */
 
-/* Is ${id} in one of its own members?  Depth bounds what we find out. */
+/* Is the network in one of its own members? */
 static bool
-in_circle(const struct finder *f, const char *id, const char *at, size_t depth)
+in_circle(const struct finder *f, const Keten__V1__PolicyNetwork *n)
 {
-	const Keten__V1__PolicyNetwork *n = policy_network(f->p, at);
+	struct org self = org_of(n->id);
 
-	if (n == NULL || depth > f->doc->n_networks)
-		return (false);
-	for (size_t i = 0; i < n->n_members; i++)
-		if (strcmp(n->members[i], id) == 0 ||
-		    in_circle(f, id, n->members[i], depth + 1))
+	for (size_t i = 0; i < n->n_members; i++) {
+		struct org member = org_of(n->members[i]);
+
+		if (policy_network_has(f->p, &member, &self))
 			return (true);
+	}
 	return (false);
+}
+
+/* Who is asked must be able to take it: the members, or who coordinates. */
+static void
+network_asked(struct finder *f, const Keten__V1__PolicyNetwork *n, size_t i)
+{
+	struct org org = org_of(n->id);
+	char path[FLAWS_PATH];
+
+	if (n->mode == MODE(COORDINATOR)) {
+		if (policy_partner(f->p, &org) != NULL &&
+		    !policy_has_role(f->p, &org, CANDIDATE))
+			flaws_add(f, flaws_path(path, "networks[%zu].mode", i),
+			    "netwerk '%s' verdeelt zelf het werk; geef het bij "
+			    "de partners de rol candidate", n->id);
+		return;
+	}
+	for (size_t k = 0; k < n->n_members; k++) {
+		org = org_of(n->members[k]);
+		if (policy_partner(f->p, &org) != NULL &&
+		    policy_network(f->p, org.id) == NULL &&
+		    !policy_has_role(f->p, &org, CANDIDATE))
+			flaws_add(f, flaws_path(path,
+			    "networks[%zu].members[%zu]", i, k),
+			    "'%s' krijgt aanbod als lid van '%s' maar heeft "
+			    "niet de rol candidate; of maak mode: coordinator",
+			    org.id, n->id);
+	}
 }
 
 static void
@@ -242,10 +271,8 @@ network(struct finder *f, const Keten__V1__PolicyNetwork *n, size_t i)
 	else if (strcmp(f->p->partners[no]->kind, "netwerk") != 0)
 		flaws_add(f, path, "'%s' is bij de partners geen netwerk; "
 		    "maak kind: netwerk", n->id);
-	for (size_t k = 0; k < i; k++)
-		if (strcmp(f->doc->networks[k]->id, n->id) == 0)
-			flaws_add(f, path, "netwerk '%s' staat er twee keer",
-			    n->id);
+	if (flaws_seen(f, 'n', n->id, i, NULL))
+		flaws_add(f, path, "netwerk '%s' staat er twee keer", n->id);
 	if (n->n_members == 0)
 		flaws_add(f, path, "netwerk '%s' heeft geen leden", n->id);
 	if (n->mode < MODE(FIRST) || n->mode > MODE(COORDINATOR))
@@ -254,7 +281,8 @@ network(struct finder *f, const Keten__V1__PolicyNetwork *n, size_t i)
 	for (size_t k = 0; k < n->n_members; k++)
 		flaws_partner(f, flaws_path(path, "networks[%zu].members[%zu]",
 		    i, k), n->members[k]);
-	if (in_circle(f, n->id, n->id, 0))
+	network_asked(f, n, i);
+	if (in_circle(f, n))
 		flaws_add(f, flaws_path(path, "networks[%zu].members", i),
 		    "netwerk '%s' is lid van zichzelf, misschien via een "
 		    "ander netwerk; haal een van de leden weg", n->id);

@@ -24,10 +24,7 @@ may_be_emergent(const Keten__V1__PolicyRoute *r)
 static bool
 serves(const Keten__V1__PolicyRoute *r, const struct code_row *row)
 {
-	for (size_t i = 0; i < r->n_codes; i++)
-		if (row->header && policy_matches_row(row, r->codes[i]))
-			return (true);
-	return (false);
+	return (row->header && policy_fit_code(row, r) != 0);
 }
 
 /* --- every referral has a regisseur -------------------------------------- */
@@ -221,6 +218,23 @@ rung(struct finder *f, const Keten__V1__PolicyRoute *r,
 		flaws_add(f, inner, "de termijn van een sport is OFFER");
 }
 
+/* The one whom the group names, and nobody after or before it. */
+static void
+one_addressee(struct finder *f, const Keten__V1__PolicyRoute *r,
+    const char *partner, const char *path)
+{
+	for (size_t k = 0; k < f->p->n_codes; k++) {
+		const struct code_row *row = &f->p->codes[k];
+
+		if (row->code == NULL && serves(r, row) &&
+		    strcmp(row->group->function_partner, partner) != 0)
+			flaws_add(f, path, "groep '%s' is beschermd en gaat "
+			    "alleen naar '%s' (function_partner), niet naar "
+			    "'%s'", row->name, row->group->function_partner,
+			    partner);
+	}
+}
+
 /* Protected: one named addressee per rung, never a list, no copies. */
 static void
 protected_route(struct finder *f, const Keten__V1__PolicyRoute *r, size_t i)
@@ -250,6 +264,9 @@ protected_route(struct finder *f, const Keten__V1__PolicyRoute *r, size_t i)
 			flaws_add(f, flaws_path(path, "routes[%zu].rungs[%zu]",
 			    i, k), "route '%s' geldt voor beschermde codes; "
 			    "noem per sport een partner, geen lijst", r->id);
+		else
+			one_addressee(f, r, r->rungs[k]->candidates[0]->partner,
+			    flaws_path(path, "routes[%zu].rungs[%zu]", i, k));
 }
 
 /* Is there anybody who may submit this and is not the only candidate? */
@@ -322,6 +339,7 @@ lists(struct finder *f, const Keten__V1__PolicyRoute *r, size_t i)
 	for (size_t k = 0; k < r->n_terms; k++)
 		flaws_term(f, flaws_path(path, "routes[%zu].terms[%zu]", i, k),
 		    r->terms[k]);
+	flaws_skip(f, flaws_path(path, "routes[%zu].skip", i), r->skip);
 	for (size_t k = 0; k < r->n_urgencies; k++)
 		if (r->urgencies[k] < KETEN__V1__URGENCY__LOW ||
 		    r->urgencies[k] > KETEN__V1__URGENCY__EMERGENT)
@@ -338,10 +356,8 @@ itself(struct finder *f, const Keten__V1__PolicyRoute *r, size_t i)
 	(void)flaws_path(path, "routes[%zu]", i);
 	if (r->id[0] == '\0')
 		flaws_add(f, path, "deze route heeft geen id");
-	for (size_t k = 0; k < i; k++)
-		if (strcmp(f->doc->routes[k]->id, r->id) == 0)
-			flaws_add(f, path, "route '%s' staat er twee keer",
-			    r->id);
+	if (flaws_seen(f, 'r', r->id, i, NULL))
+		flaws_add(f, path, "route '%s' staat er twee keer", r->id);
 	if (r->n_codes == 0)
 		flaws_add(f, path, "route '%s' noemt geen codes", r->id);
 	if (!r->regisseur_direct && r->n_rungs == 0)

@@ -32,6 +32,21 @@ fits_kind(const char *code, Keten__V1__PolicyCodeKind kind)
 	return (false);
 }
 
+/*
+ * Violence at home, substances and mental distress: whoever sees only that such
+ * a signal exists must not learn what it is.  No policy may decide otherwise.
+ */
+static bool
+must_be_protected(const char *code)
+{
+	static const char *const begins[] = { "SIG-302", "SIG-303", "SIG-6" };
+
+	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++)
+		if (strncmp(code, begins[i], strlen(begins[i])) == 0)
+			return (true);
+	return (false);
+}
+
 static void
 code(struct finder *f, const Keten__V1__PolicyCode *c, size_t i)
 {
@@ -50,6 +65,9 @@ code(struct finder *f, const Keten__V1__PolicyCode *c, size_t i)
 		flaws_add(f, path, "code '%s' heeft geen omschrijving (label)",
 		    c->code);
 	(void)flaws_path(path, "codes[%zu].group", i);
+	if (must_be_protected(c->code) && !c->protected_)
+		flaws_add(f, path, "code '%s' is altijd beschermd; zet hem in "
+		    "een groep met 'protected: ja'", c->code);
 	if (g == NULL)
 		flaws_add(f, path, "groep '%s' van code '%s' staat niet in "
 		    "'groups'", c->group, c->code);
@@ -59,6 +77,24 @@ code(struct finder *f, const Keten__V1__PolicyCode *c, size_t i)
 	else if (g->kind != c->kind)
 		flaws_add(f, path, "code '%s' en groep '%s' zijn niet van "
 		    "dezelfde soort", c->code, c->group);
+}
+
+/* The one function is at somebody who can be asked, or at a regisseur. */
+static void
+function_of(struct finder *f, const Keten__V1__PolicyGroup *g,
+    const char *path)
+{
+	struct org org = org_of(g->function_partner);
+
+	flaws_partner(f, path, g->function_partner);
+	if (policy_partner(f->p, &org) != NULL &&
+	    (policy_has_ended(f->p, &org, f->doc->valid_from_ms) ||
+		(!policy_has_role(f->p, &org,
+		     KETEN__V1__POLICY_ROLE__POLICY_ROLE_CANDIDATE) &&
+		    !policy_has_role(f->p, &org,
+			KETEN__V1__POLICY_ROLE__POLICY_ROLE_REGISSEUR))))
+		flaws_add(f, path, "'%s' kan groep '%s' niet behandelen: hij "
+		    "doet niet mee als candidate of regisseur", org.id, g->id);
 }
 
 static void
@@ -87,8 +123,8 @@ group(struct finder *f, const Keten__V1__PolicyGroup *g, size_t i)
 		    "functie die haar behandelt (function_partner en "
 		    "function)", g->id);
 	else
-		flaws_partner(f, flaws_path(path, "groups[%zu]"
-		    ".function_partner", i), g->function_partner);
+		function_of(f, g, flaws_path(path, "groups[%zu]"
+		    ".function_partner", i));
 }
 
 static void
@@ -100,10 +136,8 @@ area(struct finder *f, const Keten__V1__PolicyArea *a, size_t i)
 	if (!area_is_valid(a->code))
 		flaws_add(f, path, "'%s' is geen CBS-code; schrijf GM met 4, "
 		    "WK met 6 of BU met 8 tekens erachter", a->code);
-	for (size_t k = 0; k < i; k++)
-		if (strcmp(f->doc->areas[k]->code, a->code) == 0)
-			flaws_add(f, path, "gebied '%s' staat er twee keer",
-			    a->code);
+	if (flaws_seen(f, 'a', a->code, i, NULL))
+		flaws_add(f, path, "gebied '%s' staat er twee keer", a->code);
 	if (a->edition < 2000 || a->edition > 2199)
 		flaws_add(f, path, "gebied '%s' noemt het jaar van de "
 		    "CBS-lijst niet (edition)", a->code);
@@ -324,6 +358,7 @@ flaws_things(struct finder *f)
 	for (size_t i = 0; i < f->doc->n_terms; i++)
 		flaws_term(f, flaws_path(path, "terms[%zu]", i),
 		    f->doc->terms[i]);
+	flaws_skip(f, "skip", f->doc->skip);
 	for (size_t i = 0; i < f->doc->n_holidays; i++)
 		holiday(f, f->doc->holidays[i], i);
 	for (size_t i = 0; i < f->doc->n_retention; i++)

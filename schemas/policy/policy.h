@@ -278,8 +278,9 @@ bool policy_controls(const struct policy *p, const struct policy_ask *ask,
 /**
  * policy_regisseur(p, code, area):
  * Return who is regisseur for the header code ${code} in ${area}: of the rows
- * with the duty to place, the one with the narrowest area, then the first;
- * NULL if nobody is.
+ * with the duty to place, the one with the narrowest area, then the one that
+ * names the code most closely (itself, its group, its kind, all), then the
+ * first; NULL if nobody is.
  */
 const Keten__V1__PolicyRegisseur *policy_regisseur(const struct policy *p,
     const char *code, const char *area);

@@ -130,12 +130,15 @@ bool policy_is_named(const struct policy *p, const char *area);
 bool policy_kind_no(const struct policy *p, const char *kind, uint32_t *no);
 
 /**
- * policy_fit_code(row, route):
- * Tell how closely ${route} names the code: 4 itself, 3 its group, 2 its kind,
- * 1 everything, 0 not.
+ * policy_fit_code(row, route), policy_fit_group(row, regisseur):
+ * Tell how closely ${route} or ${regisseur} names the code: 4 itself, 3 its
+ * group, 2 its kind, 1 everything, 0 not.  A route means a protected group
+ * only if it names it.
  */
 unsigned policy_fit_code(const struct code_row *row,
     const Keten__V1__PolicyRoute *route);
+unsigned policy_fit_group(const struct code_row *row,
+    const Keten__V1__PolicyRegisseur *regisseur);
 
 /**
  * policy_token(p, walk, token):
@@ -157,6 +160,29 @@ bool policy_token(const struct policy *p, struct token_walk *walk,
  */
 void policy_each_pact(const struct policy *p, const struct policy_ask *ask,
     void (*one)(void *cookie, const struct pact *pact), void *cookie);
+
+/**
+ * policy_pacts_to(p, party):
+ * Return the chain of covenants that name ${party} as a receiver.
+ */
+uint32_t policy_pacts_to(const struct policy *p,
+    const Keten__V1__PolicyParty *party);
+
+/**
+ * policy_regisseur_at(p, code, area):
+ * Return the row that counts for the code with that number in exactly
+ * ${area} (NULL: everywhere), or NULL.
+ */
+const Keten__V1__PolicyRegisseur *policy_regisseur_at(const struct policy *p,
+    size_t code, const char *area);
+
+/**
+ * policy_is_spoken_for(p, partner):
+ * Tell whether ${partner} is in a network whose coordinator is asked in its
+ * place, so that it needs no keys.
+ */
+bool policy_is_spoken_for(const struct policy *p,
+    const Keten__V1__PolicyPartner *partner);
 
 /**
  * policy_takers(p, partner, at):

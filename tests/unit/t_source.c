@@ -43,9 +43,19 @@ static const struct {
 	{ "codes: [SIG-501], rungs", "codes: [SIG-501], areas: [0855], rungs",
 	    "'0855' is geen CBS-code", "R-SIG-501" },
 	{ "bases: [G-TOE, G-OVK, G-WET", "bases: [G-TOE, G-OVC, G-WET",
-	    "grondslag 'G-OVC' staat niet in 'bases'", "G-OVC" },
+	    "grondslag 'G-OVC' staat niet in 'bases'; bedoelde u 'G-OVK'?",
+	    "G-OVC" },
 	{ "to: network:vrijwilligers-v", "to: network:vrijwilliger",
-	    "netwerk 'vrijwilliger' bestaat niet", "network:vrijwilliger" },
+	    "netwerk 'vrijwilliger' bestaat niet; bedoelde u "
+	    "'vrijwilligers-v'?", "network:vrijwilliger" },
+	{ "rungs: [[corporatie-c]]", "rungs: [['kind:corporati']]",
+	    "soort 'corporati' bestaat niet; bedoelde u 'corporatie'?",
+	    "kind:corporati" },
+	{ "codes: [SIG-501], rungs",
+	    "codes: [SIG-501], areas: [WK085521], rungs", "", NULL },
+	{ "codes: [SIG-501], rungs",
+	    "codes: [SIG-501], areas: [GM0865], rungs",
+	    "daar toe, of bedoelde u 'GM0855'?", "R-SIG-501" },
 	{ "    controller: vrijwilligers-v\n", "",
 	    "noemt geen verwerkingsverantwoordelijke", "COV-05" },
 	{ "    kind: welzijn\n", "    kind: welzin\n",
@@ -96,7 +106,15 @@ static const struct {
 	    "codes: [SIG-300], inform: [zorg-z], rungs",
 	    "niemand ter kennisgeving", "R-SIG-300" },
 	{ "group: SIG-300, label: spanning", "group: SIG-310, label: spanning",
-	    "", NULL }, /* that is allowed: then it is not protected */
+	    "code 'SIG-302' is altijd beschermd", "SIG-302" },
+	{ "codes: [SIG-300], rungs: [[welzijn-w]]",
+	    "codes: [SIG-300], rungs: [[zorg-z]]",
+	    "gaat alleen naar 'welzijn-w' (function_partner)", "R-SIG-300" },
+	{ "function_partner: welzijn-w", "function_partner: auditor-a",
+	    "'auditor-a' kan groep 'SIG-300' niet behandelen", "auditor-a" },
+	{ "    label: middelen en psychische nood\n    protected: ja\n",
+	    "    label: middelen en psychische nood\n",
+	    "code 'SIG-603' is altijd beschermd", "SIG-603" },
 	/* Dates. */
 	{ "valid_until: 2034-12-31", "valid_until: 2024-12-31",
 	    "eindigt voor het begint", "valid_until: 2024" },
@@ -104,7 +122,57 @@ static const struct {
 	    "'31-12-2034' is geen datum", "31-12-2034" },
 	{ "date: 2027-12-31", "date: 2027-02-30",
 	    "'2027-02-30' is geen datum", "2027-02-30" },
+	{ "    valid_from: 2025-01-01\n    valid_until: 2034-12-31\n"
+	  "    document: convenant Keten Voorbeeldstad, artikel 3",
+	    "    valid_from: 2025-01-01\n    valid_until: 2034-12-31",
+	    "noemt niet waar het ondertekende stuk ligt", "COV-02" },
+	/* Covenants that contradict. */
+	{ "  - id: COV-04\n", "  - id: COV-33\n    from: kind:lwdb\n"
+	  "    to: corporatie-c\n    bases: [G-OVK]\n"
+	  "    controller: gemeente-r\n    document: los\n"
+	  "    valid_from: 2030-01-01\n  - id: COV-04\n",
+	    "'COV-33' en 'COV-03' spreken elkaar tegen over SIG-501: de een "
+	    "noemt 'gemeente-r'", "COV-33" },
+	{ "  - id: COV-04\n", "  - id: COV-33\n    from: kind:lwdb\n"
+	  "    to: corporatie-c\n    bases: [G-OVK]\n"
+	  "    controller: corporatie-c\n    document: los\n"
+	  "    codes: [SIG-501]\n    areas: [WK085501]\n"
+	  "    discussed: [objects]\n  - id: COV-04\n",
+	    "bij grondslag G-OVK vragen ze een ander gesprek", "COV-33" },
+	{ "  - id: COV-04\n", "  - id: COV-33\n    from: kind:lwdb\n"
+	  "    to: corporatie-c\n    bases: [G-OVK]\n"
+	  "    controller: corporatie-c\n    document: los\n"
+	  "    codes: [SIG-501]\n    content: [photo]\n  - id: COV-04\n",
+	    "andere inhoud krijgen", "COV-33" },
+	{ "  - id: COV-04\n", "  - id: COV-33\n    from: kind:lwdb\n"
+	  "    to: corporatie-c\n    bases: [G-OVK]\n"
+	  "    controller: gemeente-r\n    document: los\n"
+	  "    codes: [SIG-501]\n    valid_from: 2035-01-01\n"
+	  "  - id: COV-04\n", "", NULL }, /* one after the other is fine */
+	{ "discussed: [agrees]", "discussed: [objects]",
+	    "spreekt zichzelf tegen: grondslag G-TOE is toestemming",
+	    "discussed: [objects]" },
+	/* Two regisseurs for the same. */
+	{ "feestdagen]\n", "feestdagen]\n  - {partner: gemeente-r}\n", "",
+	    NULL }, /* wider, and the same one */
+	{ "    roles: [submit, candidate]\n    phone: 013-5550107",
+	    "    roles: [submit, candidate, regisseur]\n"
+	    "    phone: 013-5550107", "", NULL },
+	/* Skips. */
+	{ "skip: {unreachable: 20 wd, entry: 365 d}", "skip: {}",
+	    "noem unreachable of entry", "skip: {}" },
+	{ "skip: {unreachable: 20 wd, entry: 365 d}",
+	    "skip: {unreachable: lang}", "'lang' is geen termijn", "lang" },
 	/* Networks. */
+	{ "mode: first}", "mode: coordinator}",
+	    "geef het bij de partners de rol candidate", "mode: coordinator" },
+	{ "members: [v-oost, v-west, v-zuid]",
+	    "members: [v-oost, auditor-a]",
+	    "'auditor-a' krijgt aanbod als lid van 'vrijwilligers-v'",
+	    "auditor-a" },
+	{ "members: [v-oost, v-west, v-zuid]",
+	    "members: [v-oost, v-wst, v-zuid]",
+	    "partner 'v-wst' bestaat niet; bedoelde u 'v-west'?", "v-wst" },
 	{ "members: [v-oost, v-west, v-zuid]",
 	    "members: [v-oost, vrijwilligers-v]", "lid van zichzelf",
 	    "vrijwilligers-v" },
