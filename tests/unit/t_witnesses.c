@@ -25,7 +25,7 @@ struct net {
 	Keten__V1__PolicyWitness who[3];
 	Keten__V1__PolicyWitness *list[3];
 	char vkey[3][NOTE_VKEY_MAX];
-	char name[3][16];
+	char name[3][24];
 	struct signer *signer[3];
 	uint64_t saw[3];
 };
