@@ -84,6 +84,8 @@ int cli_catch_up(const struct cli *c);
 int cli_order(struct cli *c);
 /** cli_explain(c): who would be asked (orders.c). */
 int cli_explain(struct cli *c);
+/** cli_transfer(c): hand over everything that is held (transfer.c). */
+int cli_transfer(struct cli *c);
 /** cli_outbox(c), cli_cancel(c): what waits; take one back (orders.c). */
 int cli_outbox(struct cli *c);
 int cli_cancel(struct cli *c);

@@ -59,6 +59,10 @@ static const struct verb verbs[] = {
 	STEP("urgent", RAISE_URGENCY, "meer haast geven", 0, O(URGENCY)),
 	STEP("handover", HAND_OVER, "aan een ander overdragen",
 	    O(BASIS) | O(NOTE) | O(TEXT), O(TO) | O(REASON)),
+	{ "transfer", cli_transfer, 0, "--to PARTNER",
+	    "alles wat u in behandeling hebt aan een ander aanbieden",
+	    ALWAYS | O(WAIT) | O(YES) | O(TO) | O(CODE) | O(AREA) | O(BASIS) |
+	    O(REASON) | O(DRY_RUN) | O(CONFIRM), O(TO), 0, false },
 	STEP("retract", RETRACT, "overdracht terugnemen", 0, 0),
 	STEP("complete", COMPLETE, "afronden",
 	    O(TEXT) | O(CHILD) | O(OUTSIDE) | O(DONE) | O(TOTAL), O(OUTCOME)),

@@ -142,6 +142,53 @@ keten_label(struct keten *k, const char *code)
 	return (strcmp(label, code) == 0 ? "" : label);
 }
 
+bool
+keten_matches(struct keten *k, const char *pattern, const char *code)
+{
+	const char *header;
+
+	if (strcmp(pattern, code) == 0)
+		return (true);
+	if (k->policy == NULL && handle_refresh(k) != ERR_OK)
+		return (false);
+	header = k->policy == NULL ? NULL : policy_header_code(k->policy, code);
+	return (header != NULL && policy_code_in(k->policy, pattern, header));
+}
+
+bool
+keten_protected(struct keten *k, const char *code)
+{
+	const char *header;
+
+	if (k->policy == NULL && handle_refresh(k) != ERR_OK)
+		return (true);
+	header = k->policy == NULL ? NULL : policy_header_code(k->policy, code);
+	return (header == NULL || policy_is_protected(k->policy, header));
+}
+
+const char *
+keten_reason(struct keten *k, enum keten_step step)
+{
+	const Keten__V1__Policy *d;
+	const char *fits = "";
+
+	if (k->policy == NULL && handle_refresh(k) != ERR_OK)
+		return ("");
+	if (k->policy == NULL)
+		return ("");
+	d = policy_doc(k->policy);
+	for (size_t i = 0; i < d->n_reasons; i++) {
+		const Keten__V1__PolicyWord *w = d->reasons[i];
+
+		if (w->n_events == 0)
+			return (w->code);
+		if (fits[0] == '\0' && policy_reason_fits(k->policy, w->code,
+			keten_step_name(step)))
+			fits = w->code;
+	}
+	return (fits);
+}
+
 struct telling {
 	const char *prefix;
 	void (*each)(void *cookie, const char *code, const char *label);

@@ -426,6 +426,24 @@ KETEN_API int keten_codes(struct keten *k, const char *prefix,
     void *cookie);
 
 /**
+ * keten_matches(k, pattern, code), keten_protected(k, code):
+ * Tell whether ${code}, which may be the exact one of a protected group, is
+ * meant by ${pattern}: a code, a group, "SIG" or "DST"; whether it is
+ * protected, which an unknown code is too.
+ */
+KETEN_API bool keten_matches(struct keten *k, const char *pattern,
+    const char *code);
+KETEN_API bool keten_protected(struct keten *k, const char *code);
+
+/**
+ * keten_reason(k, step):
+ * Return the reason of the policy for ${step} when nobody names a better one:
+ * one that goes with every step ("otherwise"), else the first that fits; "" if
+ * there is none.
+ */
+KETEN_API const char *keten_reason(struct keten *k, enum keten_step step);
+
+/**
  * keten_receipt(k, ticket, timeout_ms, text):
  * Make the tlog-proof of the leaf that ${ticket} became, checked; ask the
  * broker for what is missing.

@@ -1,0 +1,253 @@
+"""Stories about whole caseloads: handed over, taken over, and a new policy.
+
+As in more.py each is a function (where, build, tell, random).
+"""
+
+import json
+import os
+import re
+import signal
+import subprocess
+
+import checks
+from more import PERSON, audited, driver, must, network, read, story, submit
+from network import wait_for
+
+MANY = 60
+KILL_AFTER = 20         # lines of the first, broken transfer
+
+
+def take(holder, referral):
+    """Accept what is offered."""
+    wait_for("het aanbod", lambda: "ACCEPT" in may(holder, referral), 20, 0.02)
+    out = holder.finish(holder.begin("ACCEPT", referral=referral))
+    must(out["status"] == "done", f"ACCEPT: {out}")
+
+
+def may(hand, referral):
+    return re.split(r"[ ,]+", (hand.show(referral) or {}).get("may", ""))
+
+
+def view_is(hand, referral, **want):
+    def look():
+        v = hand.show(referral) or {}
+        return all(v.get(k) == x for k, x in want.items())
+    wait_for(f"{hand.partner} ziet {referral} als {want}; is "
+             f"{hand.show(referral)}", look, 20, 0.05)
+
+
+def exported(net):
+    status, out, err = net.audit("export")
+    must(status in checks.GOOD, f"export: {status} {err}")
+    return [json.loads(line) for line in out.splitlines() if line]
+
+
+def steps_in_log(net, step):
+    """The referrals of each logged command of that kind, refused or not."""
+    out = []
+    for row in exported(net):
+        command = row.get("envelope", {}).get("body", {}).get("command")
+        if command and command.get("event") == step:
+            out.append(row["envelope"]["body"]["referral"])
+    return out
+
+
+def transfer(net, partner, *args, check=False):
+    status, out, err = net.keten(partner, "transfer", *args, "--json",
+                                 check=check)
+    rows = [json.loads(line) for line in out.splitlines() if line]
+    return status, [r for r in rows if "referral" in r], \
+        [r for r in rows if "found" in r], err
+
+
+# --- transfer ------------------------------------------------------------------
+
+def break_off(net, partner, *args):
+    """A transfer that is killed with signal 9 in the middle."""
+    child = subprocess.Popen(
+        [net.program("keten"), "transfer", "-c",
+         net.device_settings(partner), *args, "--json"],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        stdin=subprocess.DEVNULL, text=True)
+    lines = [child.stdout.readline() for _ in range(KILL_AFTER)]
+    os.kill(child.pid, signal.SIGKILL)
+    child.wait()
+    must(child.returncode == -signal.SIGKILL, f"{child.returncode}")
+    return [json.loads(line) for line in lines]
+
+
+def both_may(tree):
+    """Two named addressees for what is protected."""
+    for c in tree["covenants"]:
+        if c["id"] == "COV-06":
+            c["to"] = ["welzijn-w", "zorg-z"]
+
+
+@story("32-transfer-of-a-caseload")
+def transfer_caseload(where, build, tell, random):
+    """A caseload is handed over, killed half-way, and nothing goes twice"""
+    cast = ["lwdb-noord", "welzijn-w", "zorg-z", "gemeente-r"]
+    net = network(where, build, cast, patch=both_may)
+    try:
+        lwdb, wel = driver(net, "lwdb-noord"), driver(net, "welzijn-w")
+        ours = [submit(lwdb) for _ in range(MANY)]
+        guarded = [submit(lwdb, code="SIG-303", area="GM0855")
+                   for _ in range(2)]
+        other = submit(lwdb, code="DST-403", area="WK085502")
+        for referral in ours + guarded + [other]:
+            take(wel, referral)
+        wel.sync()
+        wel.stop()
+
+        status, rows, _, _ = transfer(net, "welzijn-w", "--to", "zorg-z",
+                                      "--dry-run")
+        must(status == 0 and len(rows) == MANY + 3, f"{status} {len(rows)}")
+        must(sum(r["protected"] for r in rows) == 2, rows)
+        must(not steps_in_log(net, "HAND_OVER"), "er is toch iets gedaan")
+        tell(True, "a dry run lists everything and does nothing")
+
+        broken = break_off(net, "welzijn-w", "--to", "zorg-z", "--code",
+                           "SIG-100")
+        must(all(r["fate"] == "offered" for r in broken), broken)
+        status, rows, total, err = transfer(net, "welzijn-w", "--to",
+                                            "zorg-z", "--code", "SIG-100")
+        must(status == 0, f"{status} {err} {rows[-1:]}")
+        must(total[0]["refused"] == 0 and total[0]["waiting"] == 0, total)
+        done = steps_in_log(net, "HAND_OVER")
+        must(sorted(done) == sorted(ours), f"{len(done)} HAND_OVER van "
+             f"{len(ours)}; dubbel: {len(done) - len(set(done))}")
+        tell(True, f"{MANY} handed over, killed after {KILL_AFTER}: each once")
+
+        status, rows, total, _ = transfer(net, "welzijn-w", "--to", "zorg-z",
+                                          "--code", "SIG-100")
+        must(status == 0 and not rows and total[0]["already"] == MANY,
+             f"{status} {total}")
+        tell(True, "again: nothing is left, and it says so")
+
+        status, rows, total, _ = transfer(net, "welzijn-w", "--to", "zorg-z",
+                                          "--code", "SIG-300")
+        must(status == 1 and total[0]["unconfirmed"] == 2, f"{total}")
+        status, rows, total, _ = transfer(
+            net, "welzijn-w", "--to", "zorg-z", "--code", "SIG-300",
+            "--confirm", guarded[0])
+        must(status == 1 and total[0]["offered"] == 1 and
+             total[0]["unconfirmed"] == 1, f"{total} {rows}")
+        must([r["referral"] for r in rows if r["fate"] == "offered"]
+             == guarded[:1], rows)
+        tell(True, "protected codes go one by one, each with its own yes")
+
+        status, rows, total, _ = transfer(net, "welzijn-w", "--to",
+                                          "mantelzorg-m", "--area",
+                                          "WK085501")
+        must(status == 0 and total[0]["found"] == 0, total)
+        status, rows, total, _ = transfer(net, "welzijn-w", "--to",
+                                          "gemeente-r", "--area", "WK085502")
+        must(status == 1 and rows[0]["fate"] == "refused" and
+             rows[0]["error"] == "NOT_ALLOWED" and rows[0]["rule"],
+             f"{rows}")
+        tell(True, "what is refused is said, with the rule")
+
+        care = driver(net, "zorg-z")
+        take(care, ours[0])
+        view_is(lwdb, ours[0], holder="zorg-z", state="ACCEPTED")
+        view_is(lwdb, ours[1], holder="welzijn-w")
+        for hand in (lwdb, care):
+            hand.stop()
+        audited(net, tell)
+    finally:
+        net.stop()
+
+
+# --- successors -------------------------------------------------------------------
+
+def taken_over(tree):
+    """Welzijn stops; two others take over, by group of codes."""
+    for p in tree["partners"]:
+        if p["id"] == "welzijn-w":
+            p["ended"] = "2026-10-01"
+            p["successors"] = [
+                {"partner": "mantelzorg-m", "codes": ["DST"]},
+                {"partner": "zorg-z"}]
+    for g in tree["groups"]:
+        if g.get("function_partner") == "welzijn-w":
+            g["function_partner"] = "zorg-z"
+    for c in tree["covenants"]:
+        if c["id"] == "COV-06":
+            c["to"] = "zorg-z"
+            c["controller"] = "zorg-z"
+    for r in tree["routes"]:
+        if r["id"] == "R-SIG-300":
+            r["rungs"] = [["zorg-z"]]
+
+
+@story("33-taken-over-by-two-others")
+def two_others(where, build, tell, random):
+    """A partner stops: two others take its places, R takes what it held"""
+    cast = ["lwdb-noord", "welzijn-w", "zorg-z", "mantelzorg-m",
+            "thuiszorg-t", "gemeente-r"]
+    net = network(where, build, cast)
+    try:
+        hand = {p: driver(net, p) for p in cast}
+        lwdb, wel = hand["lwdb-noord"], hand["welzijn-w"]
+        held = submit(lwdb)
+        take(wel, held)
+        offered = submit(lwdb)
+        asked = submit(wel, code="DST-101")
+        signal_of = submit(wel, code="SIG-203")
+        take(hand["thuiszorg-t"], signal_of)
+        wait_for("het aanbod", lambda: may(wel, offered) != [""], 20)
+        wel.stop()
+
+        net.change_policy(taken_over)
+        view_is(lwdb, offered, holder="lwdb-noord", state="OFFERED")
+        wait_for("het aanbod is over", lambda: (hand["zorg-z"].show(offered)
+                 or {}).get("offer_state") in ("OPEN", "SEEN"), 20)
+        tell(True, "the open offer is the successor's, under the covenants "
+             "of who stopped")
+        view_is(hand["mantelzorg-m"], asked, originator="mantelzorg-m",
+                holder="mantelzorg-m")
+        view_is(hand["zorg-z"], signal_of, originator="zorg-z",
+                holder="thuiszorg-t")
+        view_is(hand["thuiszorg-t"], signal_of, originator="zorg-z")
+        tell(True, "what it had asked for has two others as originator, by "
+             "code, and all concerned know")
+
+        wait_for("inhoud", lambda: "error" not in hand["thuiszorg-t"].call(
+            "open", referral=signal_of, part=2, seq=0, actor="DEMO-01"), 20,
+            0.2)
+        hand["thuiszorg-t"].finish(hand["thuiszorg-t"].begin(
+            "START", referral=signal_of))
+        wait_for("persoonsdeel bij de nieuwe bron", lambda: PERSON["name"] in
+                 (hand["zorg-z"].open_part(signal_of, "person") or ""), 20,
+                 0.2)
+        tell(True, "the new originator can open whom it is about")
+
+        reg = hand["gemeente-r"]
+        view_is(reg, held, holder="welzijn-w", overdue=True)
+        wait_for("overnemen", lambda: "TAKE_OVER" in may(reg, held), 20)
+        out = reg.finish(reg.begin("TAKE_OVER", referral=held,
+                                   reason="RED-08"))
+        must(out["status"] == "done", out)
+        out = reg.finish(reg.begin("HAND_OVER", referral=held, to="zorg-z",
+                                   reason="RED-03"))
+        must(out["status"] == "done", out)
+        take(hand["zorg-z"], held)
+        view_is(lwdb, held, holder="zorg-z")
+        wait_for("persoonsdeel bij de nieuwe houder", lambda: PERSON["name"]
+                 in (hand["zorg-z"].open_part(held, "person") or ""), 20, 0.2)
+        tell(True, "what it held was R's to take over and hand on, with the "
+             "person part")
+
+        facts = [r["facts"]["policy"] for r in exported(net)
+                 if r.get("facts", {}).get("policy")][-1]
+        rows = {s["successor"]: s for s in facts["successions"]}
+        must(set(rows) == {"mantelzorg-m", "zorg-z"}, facts)
+        must("COV-02" in rows["zorg-z"]["covenants"] and
+             "R-SIG-100" in rows["zorg-z"]["routes"], facts)
+        tell(True, "the POLICY record lists covenants and routes that pass")
+        for one in cast:
+            if one != "welzijn-w":
+                hand[one].stop()
+        audited(net, tell)
+    finally:
+        net.stop()
