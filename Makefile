@@ -143,7 +143,7 @@ FLOW_T = $(B)/tests/flow/driver $(B)/tests/flow/thief
 $(B)/tests/flow/driver: $(B)/tests/flow/driver.o $(LIB_SDK) $(LIB_SCHEMAS) ; $(link)
 $(B)/tests/flow/thief: $(B)/tests/flow/thief.o $(LIB_CORE) $(LIB_SCHEMAS) ; $(link)
 
-programs: $(PROGRAMS) $(EXAMPLES) $(FLOW_T)
+programs: $(PROGRAMS) $(EXAMPLES) $(FLOW_T) $(B)/tests/bench/grow
 units: $(B)/keten-audit $(UNIT_T) $(SIM_T)
 
 # The same code with the sanitizers in it.
@@ -200,6 +200,7 @@ fuzz: deps fuzz-deps
 bench: deps
 	$(Q)$(MAKE) --no-print-directory -j2 all $(BENCH_T)
 	$(Q)$(PYTHON) tests/bench/bench.py
+	$(Q)$(PYTHON) tests/bench/audit.py $(if $(RECORDS),--records $(RECORDS))
 
 # --- set-up --------------------------------------------------------------------
 define install-missing
@@ -236,7 +237,7 @@ help:
 	@echo 'make run [ONCE=1]  set up, build, play the demo network and audit it'
 	@echo 'make test          set up, build, run every test'
 	@echo 'make unit | flow   only those'
-	@echo 'make bench         Keten beside a bare loop, as ratios'
+	@echo 'make bench         Keten beside a bare loop, auditing beside its floor'
 	@echo 'make races | fuzz  long campaigns: 10,000 races; FUZZ_SECONDS=60 a parser'
 	@echo 'make all | install PREFIX= DESTDIR= | clean'
 

@@ -37,9 +37,10 @@ def suites():
             ("fhir", "tests/fhir/run.py", 600),
             ("asan", "tests/flow/run.py", 600),
             ("errors", "tests/flow/errors.py", 300),
-            ("hostile", "tests/flow/hostile.py", 300)):
+            ("hostile", "tests/flow/hostile.py", 300),
+            ("large", "tests/bench/audit.py", 300)):
         if os.path.exists(script):
-            more = ["--asan"] if name == "asan" else []
+            more = {"asan": ["--asan"], "large": ["--check"]}.get(name, [])
             yield name, name, [PY, script] + more, limit
 
 

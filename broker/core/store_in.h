@@ -10,6 +10,9 @@
  * store_in -- the inside of the store, shared by store.c (opening, turns) and
  * store_rows.c (rows), and by nothing else.
  */
+/* Tables by index, which are mostly read from the first row to the last. */
+#define STORE_ONWARD (TABLE_RECORD + 1)
+
 struct txn {
 	struct store *st;
 	MDB_txn *mdb;
@@ -23,6 +26,8 @@ struct txn {
 	struct arena *scratch;
 	struct vault_reader *reader; /* made when first needed */
 	MDB_cursor *cursor[TABLE__MAX];
+	MDB_cursor *onward[STORE_ONWARD]; /* reads only: of the first tables */
+	uint64_t was_at[STORE_ONWARD];	  /* the index it stands at */
 };
 
 struct store {

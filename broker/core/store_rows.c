@@ -92,6 +92,38 @@ of_val(const MDB_val *v)
 
 /* --- one row ------------------------------------------------------------ */
 
+/*
+ * Find a row of the log, most likely the one after the last that was asked for:
+ * then there is nothing to search.
+ */
+static int
+get_onward(struct txn *t, enum table table, MDB_val *k, MDB_val *v)
+{
+	const MDB_val want = *k;
+	uint64_t index = be64_get(want.mv_data);
+	MDB_cursor **c = &t->onward[table];
+	int rc = 0;
+
+	if (*c == NULL) {
+		t->was_at[table] = UINT64_MAX - 1;
+		rc = mdb_cursor_open(t->mdb, t->st->dbi[table], c);
+	}
+	if (rc != 0)
+		return (rc);
+	if (index - t->was_at[table] <= 1) {
+		rc = mdb_cursor_get(*c, k, v, MDB_NEXT);
+		if (rc == 0 && k->mv_size == want.mv_size &&
+		    memcmp(k->mv_data, want.mv_data, want.mv_size) == 0) {
+			t->was_at[table] = index;
+			return (0);
+		}
+	}
+	*k = want;
+	rc = mdb_cursor_get(*c, k, v, MDB_SET);
+	t->was_at[table] = rc == 0 ? index : UINT64_MAX - 1;
+	return (rc);
+}
+
 enum err
 store_get(struct txn *t, enum table table, struct slice key,
     struct slice *value)
@@ -104,7 +136,10 @@ store_get(struct txn *t, enum table table, struct slice key,
 		return (ERR_CORRUPT);
 	if (store_strikes(t->st))
 		return (store_err(t, MDB_PANIC));
-	rc = mdb_get(t->mdb, t->st->dbi[table], &k, &v);
+	if (!t->write && table < STORE_ONWARD && key.len >= 8)
+		rc = get_onward(t, table, &k, &v);
+	else
+		rc = mdb_get(t->mdb, t->st->dbi[table], &k, &v);
 	if (rc == 0)
 		*value = of_val(&v);
 	return (store_err(t, rc));
@@ -332,6 +367,11 @@ store_close_cursors(struct txn *t)
 		if (t->cursor[i] != NULL)
 			mdb_cursor_close(t->cursor[i]);
 		t->cursor[i] = NULL;
+	}
+	for (int i = 0; i < STORE_ONWARD; i++) {
+		if (t->onward[i] != NULL)
+			mdb_cursor_close(t->onward[i]);
+		t->onward[i] = NULL;
 	}
 }
 
