@@ -303,10 +303,12 @@ MUST_CHECK enum err decide_ack(const struct decide_in *in,
     const Keten__V1__Ack *ack, struct decision *d);
 
 /**
- * decide_access(in, who, what, why, d):
- * The record of something shown from the log.
+ * decide_access(in, who, what, why, report, d):
+ * The record of something shown from the log, with the report that it is
+ * (NULL: none), which is borrowed.
  */
 MUST_CHECK enum err decide_access(const struct decide_in *in,
-    const char *who, const char *what, const char *why, struct decision *d);
+    const char *who, const char *what, const char *why,
+    const Keten__V1__ReportFacts *report, struct decision *d);
 
 #endif /* !DECIDE_H_ */
