@@ -13,7 +13,7 @@
 #include <jansson.h>
 
 #include "audit/commands.h"
-#include "audit/csvout.h"
+#include "core/csvout.h"
 #include "audit/export.h"
 #include "audit/walk.h"
 #include "life/words.h"

@@ -60,6 +60,7 @@ TEXT(state)
 TEXT(request)
 TEXT(folder)
 TEXT(cosignatures)
+TEXT(partner)
 
 static bool
 take_json(struct args *a, const char *value, const char **why)
@@ -119,9 +120,9 @@ static bool
 take_format(struct args *a, const char *value, const char **why)
 {
 	static const char *const formats[] = { "jsonl", "csv", "fhir", "tiles",
-		"text" };
+		"text", "json" };
 
-	*why = "kies jsonl, csv, fhir of tiles";
+	*why = "kies jsonl, csv, fhir, tiles, text of json";
 	a->format = value;
 	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
 		if (strcmp(value, formats[i]) == 0)
@@ -232,7 +233,8 @@ static const struct option {
 	{ "out", "PAD", take_out,
 	    "waar het resultaat komt; anders op het scherm" },
 	{ "format", "SOORT", take_format,
-	    "jsonl, csv, fhir of tiles; zie de uitleg van de opdracht" },
+	    "jsonl, csv, fhir, tiles, text of json; zie de uitleg van de "
+	    "opdracht" },
 	{ "tiles", "MAP", take_tiles,
 	    "een export in tegels in plaats van het logboek zelf" },
 	{ "leaf", "BESTAND", take_leaf,
@@ -260,6 +262,8 @@ static const struct option {
 	    "blijf kijken, telkens na zoveel seconden" },
 	{ "cosignatures", "MAP", take_cosignatures,
 	    "controlepunten met handtekeningen van getuigen" },
+	{ "partner", "PARTNER", take_partner,
+	    "wat deze partner ervan mag zien" },
 	{ "json", NULL, take_json, "het resultaat als JSON, een regel per "
 				   "onderdeel" },
 	{ "help", NULL, take_help, "deze uitleg" },

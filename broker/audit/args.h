@@ -37,6 +37,7 @@ struct args {
 	const char *folder;	/* where requests to a witness come */
 	bool is_new;		/* a witness begins */
 	uint64_t watch;		/* seconds between two looks; 0: once */
+	const char *partner;	/* what that one may see */
 	const char *cosignatures; /* folder of cosigned checkpoints */
 	size_t n_checkpoints;
 	const char *checkpoints[ARGS_CHECKPOINTS_MAX];

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "audit/chains.h"
-#include "audit/map.h"
+#include "core/map.h"
 #include "trust/leaf.h"
 #include "wire/pb.h"
 

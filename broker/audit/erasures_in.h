@@ -2,7 +2,7 @@
 #define ERASURES_IN_H_
 
 #include "audit/erasures.h"
-#include "audit/map.h"
+#include "core/map.h"
 #include "base/org.h"
 
 /*

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "audit/csvout.h"
+#include "core/csvout.h"
 #include "audit/export.h"
 #include "base/bytes.h"
 #include "life/day.h"

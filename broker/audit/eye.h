@@ -3,7 +3,7 @@
 
 #include <stdbool.h>
 
-#include "audit/map.h"
+#include "core/map.h"
 #include "base/err.h"
 #include "core/keyring.h"
 #include "core/look.h"

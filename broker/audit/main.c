@@ -114,6 +114,13 @@ static const struct command {
 	      "vertrouwen.yaml",
 		"keten-audit sample -n 20 --seed woord --store kopie "
 		"--introducer beheer.pub COMMAND" } },
+	{ "report", command_report,
+	    "cijfers of gaten van een maand of kwartaal, opnieuw geteld uit "
+	    "het logboek",
+	    "figures|gaps [PERIODE]", "store origin partner format json",
+	    { "keten-audit report --store kopie figures 2026-10",
+		"keten-audit report --store kopie --partner gemeente-r "
+		"--format csv gaps 2026-Q4 > gaten.csv" } },
 	{ "witness", command_witness,
 	    "een getuige: tekent wat op het vorige volgt, weigert de rest",
 	    "[keygen|vkey]", "key name state new vkey trust folder request "

@@ -479,7 +479,8 @@ try_access(struct trial *t)
 
 	if (f == NULL)
 		return (malformed(t, ERR_MALFORMED, "geen feiten"));
-	err = decide_access(&t->in, f->who, f->what, f->why, &d);
+	err = decide_access(&t->in, f->who, f->what, f->why, f->report,
+	    &d);
 	return (err != ERR_OK ? err : compare(t, &d));
 }
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit/map.h"
+#include "core/map.h"
 #include "audit/progress.h"
 #include "audit/recordjson.h"
 #include "audit/walk.h"

@@ -160,15 +160,23 @@ decide_ack(const struct decide_in *in, const Keten__V1__Ack *ack,
 
 enum err
 decide_access(const struct decide_in *in, const char *who, const char *what,
-    const char *why, struct decision *d)
+    const char *why, const Keten__V1__ReportFacts *report, struct decision *d)
 {
 	struct work *w;
 	Keten__V1__AccessFacts *f = begin(in,
 	    KETEN__V1__RECORD_KIND__RECORD_ACCESS, sizeof(*f), &w, d);
+	Keten__V1__ReportFacts *given;
 
 	if (f == NULL)
 		return (ERR_NOMEM);
 	keten__v1__access_facts__init(f);
+	if (report != NULL) {
+		given = arena_alloc(in->arena, sizeof(*given));
+		if (given == NULL)
+			return (ERR_NOMEM);
+		*given = *report;
+		f->report = given;
+	}
 	f->who = pb_string(who);
 	f->what = pb_string(what);
 	f->why = pb_string(why);

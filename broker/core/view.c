@@ -135,6 +135,34 @@ view_children(struct txn *t, const struct refid *parent,
 }
 
 enum err
+view_referrals(struct txn *t, const struct refid *after, struct refid *out,
+    size_t cap, size_t *n)
+{
+	struct slice key, value;
+	struct key from = { 0 };
+	size_t got = 0;
+	enum err err;
+
+	if (after != NULL) {
+		key_bytes(&from, after->b, sizeof(after->b));
+		key_bytes(&from, "\xff\xff", 2); /* behind all its chunks */
+	}
+	err = store_seek(t, TABLE_REFERRAL, key_slice(&from), &key, &value);
+	while (err == ERR_OK && got < cap) {
+		if (key.len != sizeof(out->b) + 2)
+			return (ERR_CORRUPT);
+		if (be16_get(key.p + sizeof(out->b)) == 0)
+			memcpy(out[got++].b, key.p, sizeof(out->b));
+		err = store_next(t, TABLE_REFERRAL, &key, &value);
+	}
+	if (err == ERR_OK || err == ERR_NOT_FOUND) {
+		*n = got;
+		err = ERR_OK;
+	}
+	return (err);
+}
+
+enum err
 view_open_work(struct txn *t, const struct org *who, const struct refid *after,
     struct refid *out, size_t cap, size_t *n)
 {

@@ -77,6 +77,14 @@ MUST_CHECK enum err view_blind(struct txn *t, const struct refid *id,
 MUST_CHECK enum err view_children(struct txn *t, const struct refid *parent,
     const struct refid *after, struct refid *out, size_t cap, size_t *n);
 
+/**
+ * view_referrals(t, after, out, cap, n):
+ * List all there are that are not erased, in order of id, after ${after}
+ * (NULL: from the first).
+ */
+MUST_CHECK enum err view_referrals(struct txn *t, const struct refid *after,
+    struct refid *out, size_t cap, size_t *n);
+
 /* One record in the life of a referral. */
 struct view_trail {
 	uint64_t index;
@@ -387,6 +395,22 @@ MUST_CHECK enum err view_policy(struct txn *t, uint64_t policy_index,
  */
 MUST_CHECK enum err view_policy_in_force(struct txn *t,
     uint64_t *policy_index);
+
+/**
+ * view_policy_before(t, before, index):
+ * Store which record brought the policy document that was in force at record
+ * ${before}: the last POLICY record before it.  ERR_NOT_FOUND.
+ */
+MUST_CHECK enum err view_policy_before(struct txn *t, uint64_t before,
+    uint64_t *index);
+
+/**
+ * view_report(t, month, index):
+ * Store which record published the report of ${month} (202610), or its first
+ * page.  ERR_NOT_FOUND.
+ */
+MUST_CHECK enum err view_report(struct txn *t, uint32_t month,
+    uint64_t *index);
 
 /* --- making it ---------------------------------------------------------- */
 

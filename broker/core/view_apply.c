@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "core/period.h"
 #include "core/view_rows.h"
 #include "trust/leaf.h"
 
@@ -191,6 +192,25 @@ apply_policy(struct txn *t, const struct view_in *in)
 	return (err);
 }
 
+/* A month is published once; where, is remembered for ever. */
+static MUST_CHECK enum err
+apply_report(struct txn *t, const struct view_in *in)
+{
+	const Keten__V1__ReportFacts *r = in->facts->access->report;
+	uint32_t month;
+	uint64_t was;
+	enum err err;
+
+	if (r == NULL || r->pages == 0 || r->page != 0)
+		return (ERR_OK);
+	if (!period_month(r->period, &month))
+		return (ERR_CORRUPT);
+	err = row_meta_get(t, META_REPORT, month, &was);
+	if (err == ERR_NOT_FOUND)
+		return (row_meta_put(t, META_REPORT, month, in->index));
+	return (err == ERR_OK ? ERR_CORRUPT : err);
+}
+
 static MUST_CHECK enum err
 apply_kind(struct txn *t, const struct view_in *in)
 {
@@ -206,6 +226,8 @@ apply_kind(struct txn *t, const struct view_in *in)
 		err = view_apply_supply(t, in);
 	if (err == ERR_OK)
 		err = view_apply_refuted(t, in);
+	if (err == ERR_OK && in->facts->access != NULL)
+		err = apply_report(t, in);
 	if (err == ERR_OK)
 		err = view_apply_erase(t, in);
 	return (err);

@@ -164,6 +164,42 @@ view_policy_in_force(struct txn *t, uint64_t *policy_index)
 }
 
 enum err
+view_policy_before(struct txn *t, uint64_t before, uint64_t *index)
+{
+	struct slice key, value;
+	struct key k = { 0 };
+	uint64_t best = 0, at;
+	bool found = false;
+	enum err err;
+
+	key_text(&k, META_POLICY);
+	err = store_seek(t, TABLE_META, key_slice(&k), &key, &value);
+	for (; err == ERR_OK && key_begins(key, &k);
+	     err = store_next(t, TABLE_META, &key, &value)) {
+		if (key.len != k.len + 8 || value.len != 8)
+			return (ERR_CORRUPT);
+		at = be64_get(value.p);
+		if (be64_get(key.p + k.len) == 0 || at >= before ||
+		    (found && at < best))
+			continue; /* 0 stands for the one in force */
+		best = at;
+		found = true;
+	}
+	if (err != ERR_OK && err != ERR_NOT_FOUND)
+		return (err);
+	if (!found)
+		return (ERR_NOT_FOUND);
+	*index = best;
+	return (ERR_OK);
+}
+
+enum err
+view_report(struct txn *t, uint32_t month, uint64_t *index)
+{
+	return (row_meta_get(t, META_REPORT, month, index));
+}
+
+enum err
 view_policy(struct txn *t, uint64_t policy_index, uint64_t *index)
 {
 	enum err err = ERR_OK;

@@ -12,12 +12,16 @@
  * What nobody's erasure may ever take away is in clear: keys, policies, and
  * that whole records were erased.  A TICK says nothing of anybody, unless it
  * moves deadlines; that the content of a referral was erased belongs to it.
+ * A published report is about nobody and stays as it is.
  */
 static bool
 is_encrypted(const struct view_in *in)
 {
 	Keten__V1__RecordKind kind = in->facts->kind;
+	const Keten__V1__AccessFacts *access = in->facts->access;
 
+	if (access != NULL && access->report != NULL)
+		return (access->report->pages == 0);
 	if (kind == KETEN__V1__RECORD_KIND__RECORD_ERASE)
 		return (in->owner != NULL);
 	if (kind == KETEN__V1__RECORD_KIND__RECORD_TICK)

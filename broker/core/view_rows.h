@@ -167,6 +167,7 @@ MUST_CHECK enum err row_meta_put(struct txn *t, const char *name, uint64_t n,
 
 #define META_MONTH "month"   /* 202611 -> pair of the vault */
 #define META_POLICY "policy" /* document -> record; 0 -> document in force */
+#define META_REPORT "report" /* 202610 -> record that published its report */
 
 /* --- the steps of view_apply() ------------------------------------------- */
 

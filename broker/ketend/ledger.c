@@ -338,7 +338,7 @@ ledger_access(struct broker *b, const char *what, const char *why)
 	enum err err;
 
 	if ((err = ledger_in(b, &in)) != ERR_OK ||
-	    (err = decide_access(&in, "ketenctl", what, why, &d)) != ERR_OK)
+	    (err = decide_access(&in, "ketenctl", what, why, NULL, &d)) != ERR_OK)
 		return (err);
 	return (write_own(b, &d));
 }

@@ -298,6 +298,12 @@ bool policy_oversees(const struct policy *p, const struct org *who,
     const char *code, const char *area);
 
 /**
+ * policy_oversees_any(p, who):
+ * Tell whether ${who} has that duty anywhere, for anything.
+ */
+bool policy_oversees_any(const struct policy *p, const struct org *who);
+
+/**
  * policy_night_open(p, regisseur, now_ms):
  * Tell whether somebody answers ${regisseur}'s number for emergencies: its
  * night contact, or its own desk in its opening hours.

@@ -386,6 +386,17 @@ policy_oversees(const struct policy *p, const struct org *who,
 	return (false);
 }
 
+bool
+policy_oversees_any(const struct policy *p, const struct org *who)
+{
+	for (size_t i = 0; i < p->doc->n_regisseurs; i++)
+		if (strcmp(p->doc->regisseurs[i]->partner, who->id) == 0 &&
+		    policy_has_duty(p->doc->regisseurs[i],
+			KETEN__V1__POLICY_DUTY__POLICY_DUTY_OVERSIGHT))
+			return (true);
+	return (false);
+}
+
 void
 policy_hours(const Keten__V1__PolicyHours *from, struct hours *hours)
 {

@@ -613,8 +613,8 @@ test_records_of_the_clock_and_of_keys_say_what_they_are(void **state)
 	assert_int_equal(d.facts->engine, DECIDE_ENGINE);
 	assert_int_equal(decide_policy(&in, &d), ERR_OK);
 	assert_int_equal(d.facts->policy->index, 1);
-	assert_int_equal(decide_access(&in, "ketenctl", "show", "", &d),
-	    ERR_OK);
+	assert_int_equal(decide_access(&in, "ketenctl", "show", "", NULL,
+			     &d), ERR_OK);
 	assert_string_equal(d.facts->access->what, "show");
 	ack.partner = pb_string(wel);
 	ack.n = 3;

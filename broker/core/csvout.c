@@ -3,7 +3,7 @@
  */
 #include <string.h>
 
-#include "audit/csvout.h"
+#include "core/csvout.h"
 
 void
 csvout_begin(FILE *to)

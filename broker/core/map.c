@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit/map.h"
+#include "core/map.h"
 
 #define FIRST 1024 /* places; always a power of two */
 
