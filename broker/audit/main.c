@@ -116,8 +116,8 @@ static const struct command {
 		"--introducer beheer.pub COMMAND" } },
 	{ "report", command_report,
 	    "cijfers of gaten van een maand of kwartaal, opnieuw geteld uit "
-	    "het logboek",
-	    "figures|gaps [PERIODE]", "store origin partner format json",
+	    "het logboek;\n  of wat er open stond bij het laatste record",
+	    "open | figures|gaps [PERIODE]", "store origin partner format json",
 	    { "keten-audit report --store kopie figures 2026-10",
 		"keten-audit report --store kopie --partner gemeente-r "
 		"--format csv gaps 2026-Q4 > gaten.csv" } },

@@ -41,6 +41,10 @@ progress_at(struct progress *p, uint64_t n)
 	if (now - p->shown_mono_ms < EVERY_MS)
 		return;
 	p->shown_mono_ms = now;
+	if (p->of < n) { /* nobody knows how many there are */
+		(void)fprintf(stderr, "\r%s: %" PRIu64 "   ", p->what, n);
+		return;
+	}
 	left = (int64_t)((double)(now - p->began_mono_ms) /
 	    (double)n * (double)(p->of - n) / 1000.0);
 	(void)fprintf(stderr,

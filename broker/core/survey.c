@@ -245,21 +245,24 @@ take_all(struct survey *s, const struct survey_progress *p)
 	return (err);
 }
 
-/* The policy in force when the month ended. */
-static MUST_CHECK enum err
-read_policy(struct survey *s)
+enum err
+survey_policy(struct txn *t, uint64_t before, struct policy **policy)
 {
+	struct arena *a = arena_new(ARENA);
 	struct envelope env;
 	struct record rec;
 	uint64_t at;
-	enum err err = view_policy_before(s->t, s->end, &at);
+	enum err err = view_policy_before(t, before, &at);
 
+	if (err == ERR_OK && a == NULL)
+		err = ERR_NOMEM;
 	if (err == ERR_OK)
-		err = record_read(s->t, at, s->a, &rec);
+		err = record_read(t, at, a, &rec);
 	if (err == ERR_OK)
-		err = envelope_parse(s->a, rec.envelope, &env, NULL);
+		err = envelope_parse(a, rec.envelope, &env, NULL);
 	if (err == ERR_OK)
-		err = policy_read(env.body, &s->policy);
+		err = policy_read(env.body, policy);
+	arena_free(a);
 	return (err);
 }
 
@@ -281,7 +284,7 @@ begin(struct survey *s, const struct period *p)
 		return (ERR_NOMEM);
 	if ((err = first_since(s->t, p->from_ms, &s->first)) != ERR_OK ||
 	    (err = first_since(s->t, p->until_ms, &s->end)) != ERR_OK ||
-	    (err = read_policy(s)) != ERR_OK)
+	    (err = survey_policy(s->t, s->end, &s->policy)) != ERR_OK)
 		return (err);
 	s->tally.policy = s->policy;
 	return (ERR_OK);

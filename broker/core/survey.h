@@ -29,6 +29,14 @@ struct survey_progress {
 };
 
 /**
+ * survey_policy(t, before, policy):
+ * Read the policy that was in force at record ${before} (UINT64_MAX: now) into
+ * the new ${policy}, which the caller frees.  ERR_NOT_FOUND.
+ */
+MUST_CHECK enum err survey_policy(struct txn *t, uint64_t before,
+    struct policy **policy);
+
+/**
  * survey_month(t, month, progress, a, report):
  * Count the ${month} (202610), which is over, into ${a}; the caller's are
  * period and digest, which are filled in, and the pages, which are not.

@@ -47,6 +47,16 @@ group_of(const struct policy *p, const char *code)
 
 /* --- what is counted ------------------------------------------------------ */
 
+/* Was somebody skipped who is not the originator itself? */
+static bool
+has_skips(const Keten__V1__RouteFacts *rf)
+{
+	for (size_t i = 0; i < rf->n_skips; i++)
+		if (strcmp(rf->skips[i]->reason, "ORIGINATOR") != 0)
+			return (true);
+	return (false);
+}
+
 /* Straight to R because whoever could be asked had to be skipped. */
 static MUST_CHECK enum err
 count_submit(struct seen *s)
@@ -60,7 +70,7 @@ count_submit(struct seen *s)
 		    h->payer, h->units);
 	if (err == ERR_OK && s->c->after != NULL && rf != NULL &&
 	    s->c->after->state == KETEN__V1__STATE__ESCALATED &&
-	    rf->n_skips > 0 && rf->n_never == 0)
+	    rf->n_never == 0 && has_skips(rf))
 		err = count(s, FAMILY(UNOFFERED), "");
 	return (err);
 }
