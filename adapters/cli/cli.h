@@ -102,6 +102,9 @@ int cli_trust(struct cli *c);
 int cli_opened(struct cli *c);
 int cli_sync(struct cli *c);
 
+/** cli_oversight(c): a regisseur's reports (oversight.c). */
+int cli_oversight(struct cli *c);
+
 /** The verbs about keys (keys.c). */
 int cli_keygen(struct cli *c);
 int cli_enrol(struct cli *c);

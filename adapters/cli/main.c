@@ -104,6 +104,9 @@ static const struct verb verbs[] = {
 	{ "receipt", cli_receipt, 0, "NUMMER",
 	    "bewijs dat een opdracht in het logboek staat", ALWAYS, 0, 1,
 	    false },
+	{ "oversight", cli_oversight, 0, "open|figures|gaps [PERIODE]",
+	    "toezicht (regisseur): wat open staat; cijfers en gaten van een "
+	    "maand of kwartaal", ALWAYS | O(WAIT) | O(FORMAT), 0, 1, false },
 	{ "trust", cli_trust, 0, "",
 	    "verbinding, beleid, sleutels en logboek, en wat veranderde",
 	    ALWAYS | O(ACCEPT), 0, 0, false },

@@ -52,6 +52,7 @@ OPT("device",      DEVICE,      "NAAM",   "het apparaat waarvan de sleutel eindi
 OPT("sealing",     SEALING,     "ID",     "de zegelsleutel die eindigt")
 OPT("serial",      SERIAL,      "N",      "serienummer van het certificaat (anders het nieuwste)")
 OPT("suspect-from", SUSPECT_FROM, "RECORD", "vanaf dit record is verdacht wat ermee ondertekend is")
+OPT("format",      FORMAT,      "VORM",   "text, json of csv")
 OPT("accept",      ACCEPT,      NULL,     "vastleggen dat u dit gezien hebt en goed vindt")
 OPT("dry-run",     DRY_RUN,     NULL,     "alleen laten zien wat er zou gebeuren")
 OPT("confirm",     CONFIRM,     "NR,NR",  "deze verwijzingen met een beschermde code horen erbij")

@@ -451,6 +451,26 @@ KETEN_API const char *keten_reason(struct keten *k, enum keten_step step);
 KETEN_API int keten_receipt(struct keten *k, uint64_t ticket, int timeout_ms,
     const char **text);
 
+/* A report that a regisseur asks for; see PROTOCOL.md, section 28. */
+struct keten_report_ask {
+	const char *what;   /* "open", "figures" or "gaps" */
+	const char *period; /* "2026-10", "2026-Q4"; NULL: the last month */
+	const char *format; /* "text", "json" or "csv" */
+	/* Called while it is being made; may be NULL.  ${of} 0: nobody knows. */
+	void (*progress)(void *cookie, uint64_t done, uint64_t of);
+	void *cookie;
+};
+
+/**
+ * keten_report(k, ask, timeout_ms, text, len):
+ * Ask for a report of what this partner oversees; store it, checked against
+ * its digest, and its length (may be NULL).  KETEN_EREFUSED without that duty,
+ * or of a period that is not over.
+ */
+KETEN_API int keten_report(struct keten *k,
+    const struct keten_report_ask *ask, int timeout_ms, const char **text,
+    size_t *len);
+
 /**
  * keten_sync(k, timeout_ms):
  * Ask for every live referral of this partner (after a lost spool).

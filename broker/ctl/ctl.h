@@ -45,6 +45,7 @@ struct ctl {
 	const char *sealing;
 	const char *reason;
 	const char *suspect_from;
+	const char *format; /* --format of report */
 	bool json;
 	const char *arg[CTL_ARGS]; /* what is no option */
 	int n_args;
@@ -71,6 +72,9 @@ void ctl_show(const struct ctl *c, const json_t *data);
 int ctl_keygen(const struct ctl *c);
 /** ctl_policy(c): check, sign, diff (offline.c) and load (online.c). */
 int ctl_policy(const struct ctl *c);
+
+/** ctl_report(c): what a regisseur oversees (report.c). */
+int ctl_report(const struct ctl *c);
 
 /** ctl_partner(c): list, revoke, suspect, or show (partner.c). */
 int ctl_partner(const struct ctl *c);

@@ -28,6 +28,7 @@ static const struct command {
 	{ "queue", NULL, "", "wat op wie wacht, en hoe lang" },
 	{ "show", NULL, "VERWIJZING", "waar een verwijzing staat, en haar keten" },
 	{ "explain", NULL, "VERWIJZING", "wie gevraagd wordt, en waarom de anderen niet" },
+	{ "report", ctl_report, "open | figures|gaps [PERIODE]", "wat open staat; cijfers en gaten van een maand of kwartaal" },
 	{ "enrol", NULL, "BESTAND...", "certificaten aannemen" },
 	{ "partner", ctl_partner, "[list|revoke|suspect] ...", "wie meedoet, met welke sleutels; een sleutel intrekken" },
 	{ "policy", ctl_policy, "check|sign|diff|load|show ...", "het beleid nakijken, ondertekenen, laden" },
@@ -54,6 +55,8 @@ print_help(FILE *to)
 	    "  --key F --out F  policy sign: sleutel van beheer, uitkomst\n"
 	    "  --from PARTNER --code CODE --area GEBIED [--urgency HIGH]\n"
 	    "  [--basis G-TOE]  explain van iets dat er nog niet is\n"
+	    "  --partner P --format text|json|csv  report: alleen wat deze\n"
+	    "                   regisseur mag zien; in welke vorm\n"
 	    "  --partner P --device D|--sealing ID --key F [--reason R]\n"
 	    "  [--suspect-from RECORD] [--out F]  partner revoke, suspect: met\n"
 	    "                   de sleutel van beheer of van de partner zelf\n"
@@ -76,7 +79,7 @@ set_option(struct ctl *c, int o, const char *value)
 		{ 'b', &c->basis }, { 't', &c->at },
 		{ 'P', &c->partner }, { 'D', &c->device },
 		{ 'Z', &c->sealing }, { 'R', &c->reason },
-		{ 'F', &c->suspect_from },
+		{ 'F', &c->suspect_from }, { 'm', &c->format },
 	};
 
 	if (o == 'j')
@@ -111,6 +114,7 @@ read_words(int argc, char **argv, struct ctl *c, const char **name,
 		{ "sealing", required_argument, NULL, 'Z' },
 		{ "reason", required_argument, NULL, 'R' },
 		{ "suspect-from", required_argument, NULL, 'F' },
+		{ "format", required_argument, NULL, 'm' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "list", no_argument, NULL, 'L' },
 		{ "status", no_argument, NULL, 'S' },

@@ -19,6 +19,7 @@
 #include "ketend/limits.h"
 #include "ketend/metrics.h"
 #include "ketend/publish.h"
+#include "ketend/reports.h"
 #include "ketend/quarantine.h"
 #include "ketend/rewrap.h"
 #include "ketend/roots.h"
@@ -72,6 +73,7 @@ struct broker {
 	struct publish *publish;
 	struct rewraps *rewraps;
 	struct control *control;
+	struct reports *reports;
 	struct metrics metrics;
 	struct eraser eraser;
 	struct expiry expiry;

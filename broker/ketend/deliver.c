@@ -12,6 +12,7 @@
 #include "ketend/outbox.h"
 #include "ketend/query.h"
 #include "ketend/reply.h"
+#include "ketend/reports.h"
 #include "wire/pb.h"
 
 /* Mailboxes served in one turn: the others come in the next. */
@@ -250,6 +251,10 @@ answer(struct broker *b, struct message *m)
 		return (answer_repeat(b, m));
 	if (certify_is(m))
 		return (certify_answer(b, m));
+	if (m->report != NULL) {
+		reports_answer(b, m);
+		return (ERR_OK);
+	}
 	if (m->made != 0) {
 		answer_made(b, m);
 		return (ERR_OK);

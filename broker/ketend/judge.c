@@ -9,6 +9,7 @@
 #include "ketend/certify.h"
 #include "ketend/judge.h"
 #include "ketend/ledger.h"
+#include "ketend/reports.h"
 #include "ketend/validate.h"
 #include "trust/digest.h"
 #include "trust/tlog.h"
@@ -200,6 +201,8 @@ judge_one(struct broker *b, struct message *m)
 		return (judge_ack(b, m));
 	if (certify_is(m))
 		return (certify_judge(b, m));
+	if (reports_is(m))
+		return (reports_judge(b, m));
 	return (ERR_OK);
 }
 

@@ -342,3 +342,21 @@ ledger_access(struct broker *b, const char *what, const char *why)
 		return (err);
 	return (write_own(b, &d));
 }
+
+/**
+ * ledger_report(b, who, what, why, report):
+ * Decide and write the record of a report.
+ */
+enum err
+ledger_report(struct broker *b, const char *who, const char *what,
+    const char *why, const Keten__V1__ReportFacts *report)
+{
+	struct decide_in in;
+	struct decision d;
+	enum err err;
+
+	if ((err = ledger_in(b, &in)) != ERR_OK ||
+	    (err = decide_access(&in, who, what, why, report, &d)) != ERR_OK)
+		return (err);
+	return (write_own(b, &d));
+}

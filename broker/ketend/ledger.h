@@ -52,4 +52,11 @@ MUST_CHECK enum err ledger_tick(struct broker *b, Keten__V1__TickWhy why);
 MUST_CHECK enum err ledger_access(struct broker *b, const char *what,
     const char *why);
 
+/**
+ * ledger_report(b, who, what, why, report):
+ * Write the record of ${report} being given to ${who}, or published.
+ */
+MUST_CHECK enum err ledger_report(struct broker *b, const char *who,
+    const char *what, const char *why, const Keten__V1__ReportFacts *report);
+
 #endif /* !LEDGER_H_ */

@@ -326,6 +326,7 @@ static const struct {
 	{ "queue", order_queue },
 	{ "show", order_show },
 	{ "explain", order_explain },
+	{ "report", order_report },
 	{ "erase", order_erase },
 	{ "erase list", order_erase_list },
 	{ "erase status", order_erase_status },

@@ -26,5 +26,6 @@ enum err order_partner(struct broker *b, struct order *o);
 enum err order_show(struct broker *b, struct order *o);
 enum err order_explain(struct broker *b, struct order *o);
 enum err order_enrol(struct broker *b, struct order *o);
+enum err order_report(struct broker *b, struct order *o);
 
 #endif /* !ORDER_H_ */

@@ -197,12 +197,13 @@ open_rest(struct broker *b)
 	b->crew = crew_start(set->helpers);
 	b->roots = roots_new();
 	b->ahead = set->helpers > 0 ? ahead_new() : NULL;
+	b->reports = reports_new(b->store);
 	b->limits = limits_new(set->rate, set->burst, set->refusals);
 	b->publish = publish_new(b->store, b->signer, b->second, set->guard,
 	    set->checkpoint_ms);
 	if (b->turn == NULL || b->keys == NULL || b->sessions == NULL ||
 	    b->rewraps == NULL || b->crew == NULL || b->roots == NULL ||
-	    b->limits == NULL || b->publish == NULL ||
+	    b->limits == NULL || b->reports == NULL || b->publish == NULL ||
 	    (set->helpers > 0 && b->ahead == NULL))
 		return (trouble(SAY_CONFIG, ERR_NOMEM, "start"));
 	look_init(&b->look, b->keys, unreachable, b);
@@ -348,6 +349,7 @@ service_close(struct broker *b)
 	control_close(b->control, b->set->control);
 	inhand_close(b->inhand);
 	publish_free(b->publish);
+	reports_free(b->reports);
 	witnesses_free(b->witnesses);
 	limits_free(b->limits);
 	roots_free(b->roots);

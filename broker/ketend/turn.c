@@ -153,6 +153,7 @@ turn_undo(struct turn *t)
 		m->made = 0;
 		m->is_done = false;
 		m->late = ERR_OK;
+		m->report = NULL;
 		if (m->is_late_repeat)
 			m->is_repeat = m->is_late_repeat = false;
 	}

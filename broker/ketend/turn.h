@@ -92,6 +92,7 @@ struct message {
 	const char *late_rule;
 	bool is_late_repeat;
 	size_t made;	  /* place in turn.made, + 1; 0: no record */
+	Keten__V1__ReportAnswer *report; /* the part of one that it gets */
 };
 
 /* Somebody who may need wraps because of a record. */

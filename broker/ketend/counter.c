@@ -1,0 +1,266 @@
+/*
+ * counter -- the thread that reads the log for reports.
+ */
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/survey.h"
+#include "ketend/counter.h"
+
+/* Two months of 64,000 cells, unpacked; untouched memory costs nothing. */
+#define ARENA ((size_t)48 << 20)
+
+/* Whoever does not come for what is ready has gone. */
+#define FORGOTTEN_MS 60000
+
+enum phase { IDLE, WANTED, AT_WORK, READY };
+
+struct job {
+	uint32_t month; /* 0: the live list */
+	struct openlist_ask open;
+	struct openlist_away *away; /* its own copy */
+};
+
+struct counter {
+	struct store *store;
+	struct arena *a; /* the thread's while it works, then the owner's */
+	pthread_t thread;
+	bool has_thread;
+	int64_t asked_ms; /* somebody last came for it */
+
+	pthread_mutex_t lock; /* of what follows */
+	pthread_cond_t wanted;
+	enum phase phase;
+	bool stop;
+	struct counter_progress progress;
+	struct job job;
+	enum err err;
+	Keten__V1__ReportFacts *report;
+	char *text;
+	size_t len;
+};
+
+struct counter *
+counter_new(struct store *st)
+{
+	struct counter *c = calloc(1, sizeof(*c));
+
+	if (c == NULL)
+		return (NULL);
+	c->store = st;
+	pthread_mutex_init(&c->lock, NULL);
+	pthread_cond_init(&c->wanted, NULL);
+	return (c);
+}
+
+/* --- the thread -------------------------------------------------------------- */
+
+static bool
+note_progress(void *cookie, uint64_t done, uint64_t of)
+{
+	struct counter *c = cookie;
+	bool go;
+
+	pthread_mutex_lock(&c->lock);
+	c->progress = (struct counter_progress){ done, of };
+	go = !c->stop;
+	pthread_mutex_unlock(&c->lock);
+	return (go);
+}
+
+/* ${c}->job does not change while it is worked on. */
+static enum err
+work(struct counter *c, Keten__V1__ReportFacts **report, char **text,
+    size_t *len)
+{
+	const struct survey_progress progress = { note_progress, c };
+	struct txn *txn = NULL;
+	enum err err = store_read(c->store, &txn);
+
+	if (err != ERR_OK)
+		return (err);
+	arena_reset(c->a);
+	if (c->job.month != 0)
+		err = survey_month(txn, c->job.month, &progress, c->a,
+		    report);
+	else
+		err = openlist_write(txn, &c->job.open, &progress, text, len);
+	store_done(&txn);
+	return (err);
+}
+
+static bool
+wait_for_work(struct counter *c)
+{
+	bool go;
+
+	pthread_mutex_lock(&c->lock);
+	while (!c->stop && c->phase != WANTED)
+		pthread_cond_wait(&c->wanted, &c->lock);
+	if ((go = !c->stop))
+		c->phase = AT_WORK;
+	pthread_mutex_unlock(&c->lock);
+	return (go);
+}
+
+static void *
+counter_main(void *arg)
+{
+	struct counter *c = arg;
+
+	while (wait_for_work(c)) {
+		Keten__V1__ReportFacts *report = NULL;
+		char *text = NULL;
+		size_t len = 0;
+		enum err err = work(c, &report, &text, &len);
+
+		pthread_mutex_lock(&c->lock);
+		c->err = err;
+		c->report = report;
+		c->text = text;
+		c->len = len;
+		c->phase = READY;
+		pthread_mutex_unlock(&c->lock);
+	}
+	return (NULL);
+}
+
+/* --- the owner ------------------------------------------------------------------ */
+
+static bool
+is_job(const struct counter *c, const struct job *j)
+{
+	return (c->job.month == j->month && (j->month != 0 ||
+	    (c->job.open.format == j->open.format &&
+	    org_eq(&c->job.open.who, &j->open.who))));
+}
+
+/* Forget what is ready. */
+static void
+drop(struct counter *c)
+{
+	free(c->text);
+	free(c->job.away);
+	c->text = NULL;
+	c->report = NULL;
+	c->job = (struct job){ .month = 0 };
+	c->phase = IDLE;
+}
+
+static enum err
+make_thread(struct counter *c)
+{
+	if (c->a == NULL && (c->a = arena_new(ARENA)) == NULL)
+		return (ERR_NOMEM);
+	if (!c->has_thread && pthread_create(&c->thread, NULL, counter_main,
+	    c) != 0)
+		return (ERR_NOMEM);
+	c->has_thread = true;
+	return (ERR_OK);
+}
+
+static enum err
+want(struct counter *c, const struct job *j)
+{
+	size_t n = j->open.n_away;
+	enum err err = make_thread(c);
+
+	if (err != ERR_OK)
+		return (err);
+	c->job = *j;
+	c->job.away = NULL;
+	if (j->open.away != NULL) {
+		c->job.away = calloc(n + 1, sizeof(*c->job.away));
+		if (c->job.away == NULL)
+			return (ERR_NOMEM);
+		memcpy(c->job.away, j->open.away, n * sizeof(*c->job.away));
+		c->job.open.away = c->job.away;
+	}
+	c->progress = (struct counter_progress){ 0 };
+	c->phase = WANTED;
+	pthread_cond_signal(&c->wanted);
+	return (ERR_BUSY);
+}
+
+/* Is it there?  ERR_OK: yes, under the lock. */
+static enum err
+ask(struct counter *c, const struct job *j, int64_t mono_ms,
+    struct counter_progress *progress)
+{
+	enum err err = ERR_BUSY;
+
+	if (c->phase == READY && !is_job(c, j) &&
+	    mono_ms - c->asked_ms > FORGOTTEN_MS)
+		drop(c);
+	if (c->phase == IDLE)
+		err = want(c, j);
+	else if (c->phase == READY && is_job(c, j))
+		err = c->err;
+	if (c->phase != IDLE && is_job(c, j))
+		c->asked_ms = mono_ms;
+	*progress = c->progress;
+	return (err);
+}
+
+enum err
+counter_month(struct counter *c, uint32_t month, int64_t mono_ms,
+    const Keten__V1__ReportFacts **report, struct counter_progress *progress)
+{
+	const struct job j = { .month = month };
+	enum err err;
+
+	pthread_mutex_lock(&c->lock);
+	/* A month that nobody needs any more makes place at once. */
+	if (c->phase == READY && c->job.month != 0 && c->job.month != month)
+		drop(c);
+	err = ask(c, &j, mono_ms, progress);
+	if (err == ERR_OK)
+		*report = c->report;
+	else if (err != ERR_BUSY)
+		drop(c);
+	pthread_mutex_unlock(&c->lock);
+	return (err);
+}
+
+enum err
+counter_open(struct counter *c, const struct openlist_ask *open,
+    int64_t mono_ms, char **text, size_t *len,
+    struct counter_progress *progress)
+{
+	const struct job j = { .open = *open };
+	enum err err;
+
+	pthread_mutex_lock(&c->lock);
+	if (c->phase == READY && c->job.month != 0)
+		drop(c);
+	err = ask(c, &j, mono_ms, progress);
+	if (err == ERR_OK) {
+		*text = c->text;
+		*len = c->len;
+		c->text = NULL;
+	}
+	if (err != ERR_BUSY)
+		drop(c);
+	pthread_mutex_unlock(&c->lock);
+	return (err);
+}
+
+void
+counter_free(struct counter *c)
+{
+	if (c == NULL)
+		return;
+	pthread_mutex_lock(&c->lock);
+	c->stop = true;
+	pthread_cond_signal(&c->wanted);
+	pthread_mutex_unlock(&c->lock);
+	if (c->has_thread)
+		(void)pthread_join(c->thread, NULL); /* it was told to stop */
+	free(c->text);
+	free(c->job.away);
+	arena_free(c->a);
+	pthread_cond_destroy(&c->wanted);
+	pthread_mutex_destroy(&c->lock);
+	free(c);
+}

@@ -1,0 +1,62 @@
+#ifndef COUNTER_H_
+#define COUNTER_H_
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "core/openlist.h"
+#include "core/period.h"
+#include "core/store.h"
+#include "keten/v1/facts.pb-c.h"
+
+/*
+ * counter -- the thread that reads the log for reports.
+ *
+ * Counting a month or listing what is open reads up to all there is, which
+ * takes seconds; no turn waits for that.  There is one thread, and it does one
+ * job at a time.  Whoever asks gets "not yet" and how far it is, and asks
+ * again; what is ready waits to be fetched, and is thrown away when somebody
+ * else needs the thread and nobody came for it.
+ */
+struct counter;
+
+struct counter_progress {
+	uint64_t done;
+	uint64_t of; /* 0: nobody knows */
+};
+
+/**
+ * counter_new(st):
+ * Return a counter over ${st}, which must outlive it, or NULL.  Its thread is
+ * made when it is first needed.  The caller must call counter_free().
+ */
+struct counter *counter_new(struct store *st);
+
+/**
+ * counter_month(c, month, mono_ms, report, progress):
+ * Store the counted ${month} in ${report}, which lives until the next call of
+ * counter_month() or counter_open() for something else.  ERR_BUSY, with
+ * ${progress}: not yet.  Other errors are those of survey_month(); they are
+ * told once.
+ */
+MUST_CHECK enum err counter_month(struct counter *c, uint32_t month,
+    int64_t mono_ms, const Keten__V1__ReportFacts **report,
+    struct counter_progress *progress);
+
+/**
+ * counter_open(c, ask, mono_ms, text, len, progress):
+ * The same for the live list; ${ask} is copied, but for the time it is asked
+ * at ${ask} says what is asked for.  The caller takes over ${text}, and the
+ * next such question makes a new list.
+ */
+MUST_CHECK enum err counter_open(struct counter *c,
+    const struct openlist_ask *ask, int64_t mono_ms, char **text, size_t *len,
+    struct counter_progress *progress);
+
+/**
+ * counter_free(c):
+ * Stop the thread and free ${c}.  counter_free(NULL) does nothing.
+ */
+void counter_free(struct counter *c);
+
+#endif /* !COUNTER_H_ */
