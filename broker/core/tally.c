@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "base/area.h"
 #include "core/tally.h"
 #include "life/calendar.h"
 #include "wire/pb.h"
@@ -219,13 +220,37 @@ take_change(struct tally *t, const Keten__V1__Facts *facts,
 	return (err == ERR_OK ? count_lapsed(&s) : err);
 }
 
+/*
+ * Somebody looked for it and found nobody.  Of what is protected only group and
+ * municipality are told, whatever was looked for.
+ */
+static MUST_CHECK enum err
+take_missing(struct tally *t, const Keten__V1__MissingFacts *m)
+{
+	struct figures_at at = { .area = m->area,
+		.group = group_of(t->policy, m->code) };
+	const Keten__V1__PolicyGroup *group = policy_group(t->policy,
+	    at.group);
+	char gm[AREA_MAX + 1];
+
+	if (group == NULL || !group->protected_)
+		return (figures_add(t->figures, &at, FAMILY(MISSING), m->code,
+		    1));
+	if (!area_municipality(m->area, gm))
+		return (ERR_CORRUPT);
+	at.area = gm;
+	return (figures_add(t->figures, &at, FAMILY(MISSING), "", 1));
+}
+
 enum err
 tally_record(struct tally *t, const Keten__V1__Facts *facts,
     const Keten__V1__RouteFacts *route)
 {
 	enum err err = ERR_OK;
 
-	if (facts->change != NULL)
+	if (facts->missing != NULL)
+		err = take_missing(t, facts->missing);
+	if (err == ERR_OK && facts->change != NULL)
 		err = take_change(t, facts, route, facts->change);
 	for (size_t i = 0; i < facts->n_children && err == ERR_OK; i++)
 		err = take_change(t, facts, route, facts->children[i]);
