@@ -243,6 +243,18 @@ cli_config(const struct cli *c)
 	return (config == NULL ? "keten.yaml" : config);
 }
 
+/* Whatever somebody came for: an alarm is shown until it is accepted. */
+static void
+say_alarm(const struct cli *c)
+{
+	char text[400];
+
+	if (c->verb->run != cli_trust &&
+	    keten_alarm(c->k, text, sizeof(text)) == 0)
+		fprintf(stderr, "\n%s\nDit blijft staan tot iemand het heeft "
+				"uitgezocht: keten trust.\n", text);
+}
+
 static int
 run_verb(struct cli *c)
 {
@@ -254,6 +266,7 @@ run_verb(struct cli *c)
 	if (rc != 0)
 		return (cli_fail(c, rc));
 	rc = c->verb->run(c);
+	say_alarm(c);
 	keten_close(c->k);
 	return (rc);
 }

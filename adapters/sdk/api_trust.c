@@ -259,6 +259,48 @@ tell_log(const struct teller *t, struct spool_txn *txn)
 	return (err);
 }
 
+/* ---- alarms -------------------------------------------------------------------- */
+
+/* The last one that nobody accepted; "" if there is none. */
+static MUST_CHECK enum err
+read_alarm(struct keten *k, struct spool_txn *txn, char *text, size_t cap)
+{
+	size_t mark = arena_used(k->a);
+	struct slice v = { NULL, 0 };
+	enum err err = spool_meta_get(txn, "alarm", k->a, &v);
+
+	(void)snprintf(text, cap, "%.*s", err == ERR_OK ? (int)v.len : 0,
+	    err == ERR_OK ? (const char *)v.p : "");
+	arena_rewind(k->a, mark);
+	return (err == ERR_NOT_FOUND ? ERR_OK : err);
+}
+
+static MUST_CHECK enum err
+tell_alarm(const struct teller *t, struct spool_txn *txn)
+{
+	char text[300];
+	enum err err = read_alarm(t->k, txn, text, sizeof(text));
+
+	if (err == ERR_OK && text[0] != '\0')
+		tell(t, "alarm", "", true, "%s", text);
+	return (err);
+}
+
+int
+keten_alarm(struct keten *k, char *text, size_t cap)
+{
+	struct spool_txn *txn = NULL;
+	enum err err = spool_begin(k->spool, false, &txn);
+
+	if (err == ERR_OK)
+		err = read_alarm(k, txn, text, cap);
+	spool_abort(&txn);
+	if (err != ERR_OK)
+		return (handle_err(k, err));
+	return (text[0] != '\0' ? 0 : handle_fail(k, KETEN_ENONE,
+	    "Er is geen alarm."));
+}
+
 /* ---- asking and accepting ------------------------------------------------------ */
 
 static MUST_CHECK enum err
@@ -294,6 +336,8 @@ keten_changes(struct keten *k, int64_t *since_ms,
 	if (err == ERR_OK)
 		err = read_base(k, txn, &base);
 	if (err == ERR_OK)
+		err = tell_alarm(&t, txn);
+	if (err == ERR_OK)
 		err = tell_all(&t, txn);
 	spool_abort(&txn);
 	policy_free(base.policy);
@@ -317,6 +361,8 @@ keten_accept(struct keten *k)
 		err = write_base(k, txn);
 	if (err == ERR_OK)
 		err = handle_log_accept(k, txn);
+	if (err == ERR_OK)
+		err = spool_meta_put(txn, "alarm", slice_str(""));
 	if (err == ERR_OK)
 		err = spool_commit(&txn);
 	spool_abort(&txn);

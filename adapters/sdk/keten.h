@@ -533,7 +533,8 @@ KETEN_API int keten_certify(struct keten *k, const void *envelope, size_t len,
 
 /* Something that is not as it was when somebody looked last. */
 struct keten_change {
-	char what[16];        /* policy, partner, identity, key, log, log-key */
+	char what[16];        /* policy, partner, identity, key, log, log-key,
+				 alarm */
 	char partner[32];     /* "": about nobody alone */
 	char text[320];       /* one Dutch sentence */
 	bool decide;          /* somebody has to decide about it */
@@ -548,8 +549,16 @@ KETEN_API int keten_changes(struct keten *k, int64_t *since_ms,
     void (*each)(void *cookie, const struct keten_change *c), void *cookie);
 
 /**
+ * keten_alarm(k, text, cap):
+ * Write the last alarm that nobody accepted yet, one Dutch sentence, and a NUL
+ * to ${text} of ${cap} bytes.  Show it to everybody, whatever they came for.
+ * KETEN_ENONE if there is none.
+ */
+KETEN_API int keten_alarm(struct keten *k, char *text, size_t cap);
+
+/**
  * keten_accept(k):
- * Somebody has seen all of that and finds it good.
+ * Somebody has seen all of that, alarms too, and finds it good.
  */
 KETEN_API int keten_accept(struct keten *k);
 

@@ -191,10 +191,13 @@ distrust(struct steward *s, const char *why)
 	    "Bel beheer.", why);
 }
 
+#define CHECKPOINT_MS 1000
+
 static MUST_CHECK enum err
 take_policy(struct steward *s, struct slice envelope)
 {
 	struct spool_txn *txn = NULL;
+	struct note_key key;
 	const char *why = "";
 	enum err err;
 
@@ -207,6 +210,9 @@ take_policy(struct steward *s, struct slice envelope)
 	if (err == ERR_OK) {
 		say(SAY_POLICY, NULL, "policy %llu",
 		    (unsigned long long)policy_index(s->k->policy));
+		/* A new key of the log: look soon whether both sign. */
+		if (handle_log_pending(s->k, &key))
+			s->checkpoint_mono = handle_mono() + CHECKPOINT_MS;
 	} else if (err != ERR_STORE && err != ERR_NOMEM) {
 		distrust(s, why);
 		err = ERR_TIMEOUT;

@@ -289,14 +289,31 @@ compare_store(struct receipt *r)
 	return (err);
 }
 
-/* --- telling -------------------------------------------------------------------------- */
-
 static bool
 is_good(enum verdict v)
 {
 	return (v == VERDICT_WITNESSED || v == VERDICT_UNWITNESSED ||
 	    v == VERDICT_ERASURES);
 }
+
+/* Who did not look says nothing about what stands there: that comes last. */
+static MUST_CHECK enum err
+compare_unless_bad(struct receipt *r)
+{
+	bool lacks = r->verdict == VERDICT_WITNESSES;
+	enum err err;
+
+	if (!lacks && !is_good(r->verdict))
+		return (ERR_OK);
+	if (lacks)
+		r->verdict = VERDICT_UNWITNESSED;
+	err = compare_store(r);
+	if (lacks && is_good(r->verdict))
+		judge(r, VERDICT_WITNESSES, verdict_text(VERDICT_WITNESSES));
+	return (err);
+}
+
+/* --- telling -------------------------------------------------------------------------- */
 
 static void
 print_proof(const struct receipt *r)
@@ -423,8 +440,8 @@ run(struct receipt *r)
 	if (err != ERR_OK)
 		return (err);
 	check(r);
-	if (r->a->store != NULL && is_good(r->verdict))
-		err = compare_store(r);
+	if (r->a->store != NULL)
+		err = compare_unless_bad(r);
 	return (err);
 }
 

@@ -360,5 +360,6 @@ witnesses_state(struct witnesses *w, struct witnesses_state *state)
 	pthread_mutex_lock(&w->lock);
 	*state = w->state;
 	state->lag_ms = lag(w);
+	state->is_late = state->lag_ms > w->late_ms;
 	pthread_mutex_unlock(&w->lock);
 }

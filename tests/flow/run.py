@@ -63,6 +63,7 @@ def extras(only):
     import caseload  # noqa: F401  adds its own to the list
     import keys  # noqa: F401  so does this
     import large  # noqa: F401  so does this
+    import oversight  # noqa: F401  and this
     import more
     for name, function in more.STORIES:
         if not only or any(name.startswith(o) for o in only):
