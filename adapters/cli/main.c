@@ -111,7 +111,7 @@ static const struct verb verbs[] = {
 	    "verbinding, beleid, sleutels en logboek, en wat veranderde",
 	    ALWAYS | O(ACCEPT), 0, 0, false },
 	{ "sync", cli_sync, 0, "", "alles wat loopt opnieuw vragen",
-	    ALWAYS | O(NEW_LANE), 0, 0, false },
+	    ALWAYS | O(NEW_LANE) | O(RESTORED), 0, 0, false },
 	{ "keygen", cli_keygen, 0, "", "sleutels maken",
 	    ALWAYS | O(DIR) | O(IDENTITY), 0, 0, true },
 	{ "enrol", cli_enrol, 0, "", "certificaten maken voor de beheerder",

@@ -387,8 +387,13 @@ cli_watch(struct cli *c)
 int
 cli_sync(struct cli *c)
 {
-	int rc = cli_get(c, OPT_NEW_LANE) != NULL ? keten_renew(c->k) : 0;
+	const char *tree = cli_get(c, OPT_RESTORED);
+	int rc = 0;
 
+	if (tree != NULL)
+		rc = keten_restored(c->k, tree);
+	else if (cli_get(c, OPT_NEW_LANE) != NULL)
+		rc = keten_renew(c->k);
 	if (rc == 0)
 		rc = keten_sync(c->k, 10000);
 	return (rc == 0 ? EXIT_DONE : cli_fail(c, rc));

@@ -488,6 +488,16 @@ KETEN_API int keten_sync(struct keten *k, int timeout_ms);
 KETEN_API int keten_renew(struct keten *k);
 
 /**
+ * keten_restored(k, tree):
+ * The broker lost the end of its log and goes on from a backup, which is a
+ * fork.  A person decides to go along: ${tree} is "SIZE:ROOT" (64 hexadecimal
+ * digits) as whoever answers for the broker told it, in another way.  From now
+ * on only a log that holds that tree is taken.  Does what keten_renew() does,
+ * and puts every referral that began in the lost part into the news.
+ */
+KETEN_API int keten_restored(struct keten *k, const char *tree);
+
+/**
  * keten_opened(k, each, cookie):
  * Call ${each} for every line of the spool's own log of who opened a person
  * part, oldest first.

@@ -286,6 +286,24 @@ content_flaw(const struct erasures *e, const struct examined *one,
 			 "verantwoordelijk voor");
 }
 
+/*
+ * Why a backup may not be rid of what was erased after it; NULL: it may.  That
+ * somebody accepted the backup as the log has to stand in it too, see
+ * erasures_check(): else nothing was lost that could have given the right.
+ */
+static const char *
+again_flaw(struct erasures *e, const struct examined *one,
+    const struct track *k)
+{
+	if (k->erased_by != 0)
+		return ("de inhoud was al gewist");
+	if (one->n_signatures > 0)
+		return ("een regel, maar door iemand ondertekend");
+	if (e->n.again++ == 0)
+		e->first_again = one->index;
+	return (NULL);
+}
+
 static void
 await_key(uint64_t index, const char *partner, const char *mailbox,
     uint8_t key[AWAIT_KEY])
@@ -349,7 +367,8 @@ take_content(struct erasures *e, const struct examined *one)
 	if (order == NULL || k == NULL)
 		return (ERR_NOMEM);
 	*order = id;
-	flaw = content_flaw(e, one, k);
+	flaw = one->facts->erase->number == ERASURE_AGAIN
+	    ? again_flaw(e, one, k) : content_flaw(e, one, k);
 	if (flaw != NULL)
 		findings_add(e->f, VERDICT_MISSING, one->index,
 		    "wissing van %s zonder recht daartoe: %s",
@@ -423,6 +442,7 @@ erasures_take(struct erasures *e, const struct examined *one)
 
 	if (one->is_gone)
 		return (note_gone(e, one, 2));
+	e->is_accepted = e->is_accepted || one->is_accepted;
 	if (one->lost_content)
 		err = note_gone(e, one, 1);
 	if (err == ERR_OK && one->is_read)

@@ -59,6 +59,7 @@ struct erasures_count {
 	uint64_t gone;	    /* contents and records that were erased by right */
 	uint64_t judged;    /* ERASE records whose authority was checked */
 	uint64_t waiting;   /* confirmations that have not come */
+	uint64_t again;	    /* of a backup, what was erased after it */
 	uint64_t going;	    /* ranges that are being erased at this moment */
 };
 

@@ -232,6 +232,10 @@ erasures_check(struct erasures *e, struct txn *txn)
 		err = check_one(e, txn, &e->gone[i]);
 	for (size_t i = 0; i < e->n_range && err == ERR_OK; i++)
 		err = check_range(e, txn, &e->range[i]);
+	if (e->n.again > 0 && !e->is_accepted)
+		findings_add(e->f, VERDICT_MISSING, e->first_again,
+		    "wissing zonder recht daartoe: niemand aanvaardde een "
+		    "reservekopie (samen %" PRIu64 ")", e->n.again);
 	while ((mark = map_next(e->awaited, &at)) != NULL)
 		e->n.waiting += *mark;
 	return (err);

@@ -42,6 +42,8 @@ struct erasures {
 	struct range *range;
 	size_t n_range;
 	struct erasures_count n;
+	uint64_t first_again; /* of those */
+	bool is_accepted;     /* a person let a backup be the log */
 };
 
 #endif /* !ERASURES_IN_H_ */

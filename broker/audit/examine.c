@@ -142,6 +142,30 @@ check_policy(struct examiner *e, const struct examined *out)
 		    " was van kracht", out->facts->policy_index, index);
 }
 
+/*
+ * Somebody let the log go on from another tree than had been published: the
+ * log says so itself.  If that tree is in this one after all, nothing is lost.
+ */
+static void
+check_accepted(struct examiner *e, struct examined *out)
+{
+	const Keten__V1__TickFacts *f = out->facts->tick;
+
+	if (f == NULL ||
+	    f->why != KETEN__V1__TICK_WHY__TICK_GUARD_ACCEPTED)
+		return;
+	out->is_accepted = true;
+	if (f->guard_root.len != 32 || (f->guard_size <= out->index &&
+		tree_has_root(e->x->tree, e->txn, f->guard_size,
+		    f->guard_root.data)))
+		return;
+	findings_add(e->x->f, VERDICT_FORK, out->index,
+	    "hier ging het logboek met %" PRIu64 " records verder, door een "
+	    "besluit van de beheerder (ketenctl guard accept), terwijl er "
+	    "%" PRIu64 " gepubliceerd waren: wat daarna kwam is verloren",
+	    f->size, f->guard_size);
+}
+
 enum err
 examine_record(struct examiner *e, uint64_t index, struct arena *keep,
     struct examined *out)
@@ -175,6 +199,7 @@ examine_record(struct examiner *e, uint64_t index, struct arena *keep,
 		return (ERR_OK);
 	if (err == ERR_OK) {
 		check_policy(e, out);
+		check_accepted(e, out);
 		err = examine_signed(e, &rec, out);
 	}
 	if (err == ERR_OK)

@@ -34,6 +34,7 @@ struct examine {
 /* What chains.h needs to know of one record. */
 struct examined {
 	uint64_t index;
+	bool is_accepted; /* a person accepted another tree here */
 	bool is_read; /* false: missing, damaged or erased; nothing below */
 	bool is_gone; /* erased, as it seems: see examine.c */
 	bool lost_content;

@@ -12,6 +12,7 @@
 #include "core/decide.h"
 #include "core/view.h"
 #include "life/words.h"
+#include "policy/erasure.h"
 #include "trust/digest.h"
 #include "wire/envelope.h"
 #include "wire/pb.h"
@@ -391,6 +392,24 @@ try_restart(struct trial *t)
 	return (err != ERR_OK ? err : compare(t, &d));
 }
 
+/* What a person accepted is given. */
+static MUST_CHECK enum err
+try_accepted(struct trial *t)
+{
+	const Keten__V1__TickFacts *f = t->facts->tick;
+	struct decide_guard g = { .size = f->size,
+		.is_known = f->guard_root.len > 0, .was_size = f->guard_size };
+	struct decision d;
+	enum err err = pb_bytes(f->root, 32, g.root);
+
+	if (err == ERR_OK && g.is_known)
+		err = pb_bytes(f->guard_root, 32, g.was_root);
+	if (err != ERR_OK)
+		return (malformed(t, ERR_MALFORMED, "geen wortel"));
+	err = decide_guard(&t->in, &g, &d);
+	return (err != ERR_OK ? err : compare(t, &d));
+}
+
 static MUST_CHECK enum err
 try_tick(struct trial *t)
 {
@@ -399,6 +418,8 @@ try_tick(struct trial *t)
 
 	if (t->facts->tick == NULL)
 		return (malformed(t, ERR_MALFORMED, "geen feiten"));
+	if (t->facts->tick->why == KETEN__V1__TICK_WHY__TICK_GUARD_ACCEPTED)
+		return (try_accepted(t));
 	if (t->facts->tick->why == KETEN__V1__TICK_WHY__TICK_RESTART)
 		return (try_restart(t));
 	err = decide_tick(&t->in, t->facts->tick->why, &d);
@@ -501,7 +522,9 @@ try_erase(struct trial *t)
 	if (t->facts->change == NULL ||
 	    pb_refid(t->facts->change->referral, &id) != ERR_OK)
 		return (malformed(t, ERR_MALFORMED, "geen verwijzing"));
-	err = decide_erase(&t->in, &id, f->number, f->because, &d);
+	err = f->number == ERASURE_AGAIN
+	    ? decide_erase_again(&t->in, &id, &d)
+	    : decide_erase(&t->in, &id, f->number, f->because, &d);
 	if (err != ERR_NOT_FOUND)
 		return (err != ERR_OK ? err : compare(t, &d));
 	t->result = REDECIDE_OTHER;

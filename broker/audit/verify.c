@@ -277,6 +277,10 @@ say_not(const struct verify *v, struct report *r)
 	if (v->erased.gone > 0)
 		report_not(r, "wat er in gewiste records stond: daarvan zijn "
 			      "soort, tijd en plaats in de boom over");
+	if (v->erased.again > 0)
+		report_not(r, "of mocht wat na het terugzetten van een "
+			      "reservekopie opnieuw gewist is: dat stond in "
+			      "de records die verloren zijn");
 	if (v->erased.going > 0)
 		report_not(r, "of weg is wat op dit moment gewist wordt");
 	if (v->a->root.n_witnesses == 0)

@@ -243,6 +243,22 @@ MUST_CHECK enum err decide_succeed(const struct decide_in *in,
 MUST_CHECK enum err decide_tick(const struct decide_in *in,
     Keten__V1__TickWhy why, struct decision *d);
 
+/* A tree that a person accepted, and what had been published before. */
+struct decide_guard {
+	uint64_t size;
+	uint8_t root[32];
+	bool is_known; /* what had been published */
+	uint64_t was_size;
+	uint8_t was_root[32];
+};
+
+/**
+ * decide_guard(in, g, d):
+ * The record that a person accepted that tree.  ${d} points into ${g}.
+ */
+MUST_CHECK enum err decide_guard(const struct decide_in *in,
+    const struct decide_guard *g, struct decision *d);
+
 /**
  * decide_restart(in, from_ms, until_ms, page, ids, n, d):
  * The record that moves every running deadline of the ${n} referrals ${ids},
@@ -264,6 +280,16 @@ MUST_CHECK enum err decide_restart(const struct decide_in *in,
 MUST_CHECK enum err decide_erase(const struct decide_in *in,
     const struct refid *id, uint32_t number, uint64_t because,
     struct decision *d);
+
+/**
+ * decide_erase_again(in, id, d):
+ * The record by which the content of ${id} is erased once more, because that
+ * happened after the backup was made that is now the log; live or not, as it
+ * cannot be read any more.  Nobody is told: on the broker's word alone no
+ * partner erases anything.  ERR_NOT_FOUND: the log says so already.
+ */
+MUST_CHECK enum err decide_erase_again(const struct decide_in *in,
+    const struct refid *id, struct decision *d);
 
 /* Whole records that are erased together (erase.h finds them). */
 struct decide_log {

@@ -33,6 +33,25 @@ decide_tick(const struct decide_in *in, Keten__V1__TickWhy why,
 	return (ERR_OK);
 }
 
+enum err
+decide_guard(const struct decide_in *in, const struct decide_guard *g,
+    struct decision *d)
+{
+	enum err err = decide_tick(in,
+	    KETEN__V1__TICK_WHY__TICK_GUARD_ACCEPTED, d);
+	Keten__V1__TickFacts *f;
+
+	if (err != ERR_OK)
+		return (err);
+	f = d->facts->tick;
+	f->size = g->size;
+	f->root = pb_of(g->root, sizeof(g->root));
+	f->guard_size = g->was_size;
+	if (g->is_known)
+		f->guard_root = pb_of(g->was_root, sizeof(g->was_root));
+	return (ERR_OK);
+}
+
 /* Move the deadlines of one referral, if it has any. */
 static MUST_CHECK enum err
 restart_one(struct work *w, const struct refid *id, int64_t from_ms,

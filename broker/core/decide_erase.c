@@ -119,8 +119,9 @@ put_ranges(struct work *w, Keten__V1__EraseFacts *f)
 	return (ERR_OK);
 }
 
+/* The record of it; nobody is told yet. */
 static MUST_CHECK enum err
-do_erase(struct work *w, uint32_t number, const char *rule, uint64_t because)
+put_erase(struct work *w, uint32_t number, const char *rule, uint64_t because)
 {
 	Keten__V1__EraseFacts *f = arena_alloc(w->in->arena, sizeof(*f));
 	struct change *ch = &w->ref->ch;
@@ -141,7 +142,15 @@ do_erase(struct work *w, uint32_t number, const char *rule, uint64_t because)
 	if (put_ranges(w, f) != ERR_OK || work_sender(w) != ERR_OK ||
 	    work_change(w, w->ref, true) != ERR_OK)
 		return (ERR_NOMEM);
-	return (tell_all(w));
+	return (ERR_OK);
+}
+
+static MUST_CHECK enum err
+do_erase(struct work *w, uint32_t number, const char *rule, uint64_t because)
+{
+	enum err err = put_erase(w, number, rule, because);
+
+	return (err != ERR_OK ? err : tell_all(w));
 }
 
 static bool
@@ -220,6 +229,21 @@ decide_erase(const struct decide_in *in, const struct refid *id,
 		return (ERR_NOT_FOUND);
 	return (do_erase(w, number, erasure_text(in->policy, number),
 	    because));
+}
+
+enum err
+decide_erase_again(const struct decide_in *in, const struct refid *id,
+    struct decision *d)
+{
+	struct work *w = work_new(in, NULL, NULL,
+	    KETEN__V1__RECORD_KIND__RECORD_ERASE, d);
+
+	if (w == NULL || (w->ref = work_load(w, id)) == NULL)
+		return (ERR_NOMEM);
+	if (w->ref->is_new || w->ref->before.erased)
+		return (ERR_NOT_FOUND);
+	return (put_erase(w, ERASURE_AGAIN,
+	    erasure_text(in->policy, ERASURE_AGAIN), 0));
 }
 
 enum err

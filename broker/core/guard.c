@@ -225,25 +225,45 @@ guard_judge(struct txn *t, const char *path, enum guard_verdict *verdict)
 	return (err != ERR_OK ? err : judge_tree(t, &g, verdict));
 }
 
-enum err
-guard_accept(struct txn *t, const char *path, uint64_t size,
-    const uint8_t root[32])
+/* The guard that says so, for the log that ${t} reads. */
+static MUST_CHECK enum err
+make(struct txn *t, uint64_t size, const uint8_t root[32], struct guard *g)
 {
-	enum guard_verdict verdict;
-	struct guard g = { .size = size };
 	const char *origin = store_origin(store_of(t));
-	enum err err;
 
+	memset(g, 0, sizeof(*g));
 	if (strlen(origin) > GUARD_ORIGIN_MAX)
 		return (ERR_FULL);
-	memcpy(g.origin, origin, strlen(origin));
-	memcpy(g.root, root, 32);
-	err = judge_tree(t, &g, &verdict);
+	memcpy(g->origin, origin, strlen(origin));
+	memcpy(g->root, root, 32);
+	g->size = size;
+	return (ERR_OK);
+}
+
+enum err
+guard_check(struct txn *t, uint64_t size, const uint8_t root[32])
+{
+	enum guard_verdict verdict;
+	struct guard g;
+	enum err err = make(t, size, root, &g);
+
+	if (err == ERR_OK)
+		err = judge_tree(t, &g, &verdict);
 	if (err != ERR_OK)
 		return (err);
 	if (verdict == GUARD_BEHIND)
 		return (ERR_NOT_FOUND);
-	if (verdict != GUARD_FITS)
-		return (ERR_DIGEST);
-	return (write_anew(path, &g));
+	return (verdict == GUARD_FITS ? ERR_OK : ERR_DIGEST);
+}
+
+enum err
+guard_accept(struct txn *t, const char *path, uint64_t size,
+    const uint8_t root[32])
+{
+	struct guard g;
+	enum err err = guard_check(t, size, root);
+
+	if (err == ERR_OK)
+		err = make(t, size, root, &g);
+	return (err != ERR_OK ? err : write_anew(path, &g));
 }

@@ -65,6 +65,14 @@ MUST_CHECK enum err guard_judge(struct txn *t, const char *path,
     enum guard_verdict *verdict);
 
 /**
+ * guard_check(t, size, root):
+ * ERR_OK if the tree that ${t} reads has ${root} at ${size} records;
+ * ERR_DIGEST if another; ERR_NOT_FOUND if it is smaller; ERR_STORE.
+ */
+MUST_CHECK enum err guard_check(struct txn *t, uint64_t size,
+    const uint8_t root[32]);
+
+/**
  * guard_accept(t, path, size, root):
  * A person says that the tree with ${size} records and ${root} is the one.  If
  * the tree that ${t} reads had that root at that size, write the guard.

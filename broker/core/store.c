@@ -358,6 +358,25 @@ store_has_readers(struct store *st)
 	return (busy);
 }
 
+enum err
+store_copy(struct store *st, int fd)
+{
+	return (mdb_env_copyfd2(st->env, fd, MDB_CP_COMPACT) == 0
+		? ERR_OK : ERR_STORE);
+}
+
+uint64_t
+store_bytes(const struct store *st)
+{
+	MDB_envinfo info;
+	MDB_stat stat;
+
+	if (mdb_env_info(st->env, &info) != 0 ||
+	    mdb_env_stat(st->env, &stat) != 0)
+		return (0);
+	return ((uint64_t)(info.me_last_pgno + 1) * stat.ms_psize);
+}
+
 void
 store_fail_at(struct store *st, uint64_t n)
 {

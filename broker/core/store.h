@@ -141,6 +141,20 @@ void store_check_readers(struct store *st);
 bool store_has_readers(struct store *st);
 
 /**
+ * store_copy(st, fd):
+ * Write what is committed now to ${fd} as a data.mdb of its own, without the
+ * free pages, while turns go on.  They cannot use pages again until it is done.
+ * ERR_STORE: also when ${fd} could not be written.
+ */
+MUST_CHECK enum err store_copy(struct store *st, int fd);
+
+/**
+ * store_bytes(st):
+ * Return how many bytes of data.mdb are in use: no copy is larger.
+ */
+uint64_t store_bytes(const struct store *st);
+
+/**
  * store_fail_at(st, n):
  * For tests: let the ${n}-th row read, row written or commit from now (1 is
  * the next one) and all after it fail with ERR_STORE; 0 ends that.

@@ -46,6 +46,11 @@ struct ctl {
 	const char *reason;
 	const char *suspect_from;
 	const char *format; /* --format of report */
+	const char *store; /* --store, --vault, --to ... of backup, restore */
+	const char *vault;
+	const char *to;
+	const char *guard;
+	bool without_journal;
 	bool json;
 	const char *arg[CTL_ARGS]; /* what is no option */
 	int n_args;
@@ -78,6 +83,10 @@ int ctl_report(const struct ctl *c);
 
 /** ctl_partner(c): list, revoke, suspect, or show (partner.c). */
 int ctl_partner(const struct ctl *c);
+
+/** ctl_backup(c), ctl_restore(c): a backup, and the way back (backup.c). */
+int ctl_backup(const struct ctl *c);
+int ctl_restore(const struct ctl *c);
 
 /**
  * ctl_enrol_bytes(c, p, len), ctl_enrol_file(c, path):

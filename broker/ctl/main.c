@@ -33,6 +33,8 @@ static const struct command {
 	{ "partner", ctl_partner, "[list|revoke|suspect] ...", "wie meedoet, met welke sleutels; een sleutel intrekken" },
 	{ "policy", ctl_policy, "check|sign|diff|load|show ...", "het beleid nakijken, ondertekenen, laden" },
 	{ "erase", NULL, "[list|status]", "de bewaarregels nu uitvoeren; wat er aan de beurt is; wie niet bevestigde" },
+	{ "backup", ctl_backup, "MAP", "een reservekopie maken, terwijl de makelaar draait" },
+	{ "restore", ctl_restore, "MAP --to MAP --guard F", "een reservekopie terugzetten" },
 	{ "metrics", NULL, "", "tellers, als tekst voor Prometheus" },
 	{ "clock", NULL, "[accept]", "de klok; accept als zij toch goed is" },
 	{ "guard", NULL, "[accept GROOTTE WORTEL]", "het bewaakte controlepunt" },
@@ -60,6 +62,10 @@ print_help(FILE *to)
 	    "  --partner P --device D|--sealing ID --key F [--reason R]\n"
 	    "  [--suspect-from RECORD] [--out F]  partner revoke, suspect: met\n"
 	    "                   de sleutel van beheer of van de partner zelf\n"
+	    "  --vault MAP      backup, restore: de sleutels, apart van de rest\n"
+	    "  --store MAP      backup: het logboek, als er geen makelaar draait\n"
+	    "  --to MAP --guard F [--without-journal]  restore: waarheen; het\n"
+	    "                   wachtbestand, met ernaast wat gewist is\n"
 	    "\n"
 	    "Einde: 0 gelukt, 1 geweigerd of fouten gevonden, 2 verkeerd\n"
 	    "aangeroepen, 3 de makelaar is niet te bereiken, 4 een bestand\n"
@@ -80,10 +86,14 @@ set_option(struct ctl *c, int o, const char *value)
 		{ 'P', &c->partner }, { 'D', &c->device },
 		{ 'Z', &c->sealing }, { 'R', &c->reason },
 		{ 'F', &c->suspect_from }, { 'm', &c->format },
+		{ 'O', &c->store }, { 'V', &c->vault }, { 'T', &c->to },
+		{ 'G', &c->guard },
 	};
 
 	if (o == 'j')
 		c->json = true;
+	if (o == 'W')
+		c->without_journal = true;
 	/* erase --status is erase status. */
 	if ((o == 'L' || o == 'S') && c->n_args < CTL_ARGS)
 		c->arg[c->n_args++] = o == 'L' ? "list" : "status";
@@ -115,6 +125,11 @@ read_words(int argc, char **argv, struct ctl *c, const char **name,
 		{ "reason", required_argument, NULL, 'R' },
 		{ "suspect-from", required_argument, NULL, 'F' },
 		{ "format", required_argument, NULL, 'm' },
+		{ "store", required_argument, NULL, 'O' },
+		{ "vault", required_argument, NULL, 'V' },
+		{ "to", required_argument, NULL, 'T' },
+		{ "guard", required_argument, NULL, 'G' },
+		{ "without-journal", no_argument, NULL, 'W' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "list", no_argument, NULL, 'L' },
 		{ "status", no_argument, NULL, 'S' },

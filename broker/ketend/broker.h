@@ -84,7 +84,8 @@ struct broker {
 	bool clock_is_off; /* timers stand still until clock accept */
 	bool is_draining;
 	bool wants_reload; /* SIGHUP came */
-	bool wants_publish; /* the guard was accepted */
+	bool wants_publish; /* the tree in ${accepted} is the one */
+	struct decide_guard accepted;
 	int64_t started_ms;
 	enum guard_verdict guard; /* what it said last */
 };

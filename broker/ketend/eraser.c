@@ -6,6 +6,7 @@
 
 #include "base/say.h"
 #include "core/erase.h"
+#include "core/journal.h"
 #include "core/view.h"
 #include "ketend/broker.h"
 #include "ketend/eraser.h"
@@ -18,10 +19,53 @@
 /* Rows that go in one turn; one referral has fewer. */
 #define ROWS 1000
 
+/* What goes is noted beside the guard, before it can no longer be read. */
+static enum err
+note(struct broker *b, struct txn *t, uint64_t index)
+{
+	char path[JOURNAL_PATH];
+	enum err err = journal_path(b->set->guard, path);
+
+	return (err != ERR_OK ? err : journal_note(t, path, index));
+}
+
+static enum err
+note_unfinished(struct broker *b, struct txn *t)
+{
+	char path[JOURNAL_PATH];
+	uint64_t index = 0;
+	enum err err = journal_path(b->set->guard, path);
+
+	if (err == ERR_OK)
+		err = journal_begin(t, path);
+	while (err == ERR_OK && (err = erase_next(t, &index)) == ERR_OK)
+		err = note(b, t, index++);
+	return (err == ERR_NOT_FOUND ? ERR_OK : err);
+}
+
 enum err
 eraser_start(struct broker *b)
 {
-	return (erase_finish(b->store));
+	struct txn *t = NULL;
+	enum err err = store_read(b->store, &t);
+
+	if (err == ERR_OK)
+		err = note_unfinished(b, t);
+	store_done(&t);
+	return (err != ERR_OK ? err : erase_finish(b->store));
+}
+
+/* The first two steps of an erasure that is committed. */
+static enum err
+begin_erasing(struct broker *b, uint64_t index)
+{
+	struct txn *t = NULL;
+	enum err err = store_read(b->store, &t);
+
+	if (err == ERR_OK)
+		err = note(b, t, index);
+	store_done(&t);
+	return (err != ERR_OK ? err : erase_slots(b->store, index));
 }
 
 /* --- writing ------------------------------------------------------------------- */
@@ -201,7 +245,7 @@ eraser_done(struct broker *b)
 
 		if (!is_erase(&t->made[i]))
 			continue;
-		err = erase_slots(b->store, t->made[i].out.index);
+		err = begin_erasing(b, t->made[i].out.index);
 		if (err == ERR_OK)
 			err = erase_rows(b->store, t->made[i].out.index, ROWS,
 			    &done);

@@ -290,29 +290,77 @@ order_guard(struct broker *b, struct order *o)
 	    "guard_size", (json_int_t)g.size, "guard_root", guard_hex)));
 }
 
+/* Why that tree cannot be accepted. */
+static enum err
+no_accept(struct order *o, enum err err)
+{
+	return (order_no(o, err, "%s", err == ERR_DIGEST
+	    ? "bij die grootte hoort een andere wortel"
+	    : err == ERR_NOT_FOUND ? "zo groot is het logboek niet"
+				   : err_text(err)));
+}
+
+/* The decision is written in the log before it takes effect. */
+static enum err
+write_accept(struct broker *b, const struct decide_guard *g)
+{
+	const struct ledger_with with = { .sender = NULL };
+	struct decide_in in;
+	struct decision d;
+	enum err err;
+
+	if ((err = ledger_in(b, &in)) != ERR_OK ||
+	    (err = decide_guard(&in, g, &d)) != ERR_OK)
+		return (err);
+	return (ledger_write(b, &d, &with, NULL));
+}
+
 static enum err
 order_guard_accept(struct broker *b, struct order *o)
 {
 	const char *hex = order_text(o, "root");
 	int64_t size = order_number(o, "size");
-	uint8_t root[32];
+	struct decide_guard *g = &b->accepted;
+	struct guard was;
 	enum err err;
 
-	if (size < 0 || hex == NULL || !hex_decode(hex, root, sizeof(root)))
+	memset(g, 0, sizeof(*g));
+	if (size < 0 || hex == NULL || !hex_decode(hex, g->root, 32))
 		return (order_no(o, ERR_MALFORMED,
 		    "size and root (64 digits) are missing"));
 	if (publish_is_running(b->publish))
 		return (order_no(o, ERR_WRONG_STATE,
 		    "er wordt ondertekend: er is niets te aanvaarden"));
-	err = guard_accept(b->turn->txn, b->set->guard, (uint64_t)size, root);
-	if (err != ERR_OK)
-		return (order_no(o, err, "%s", err == ERR_DIGEST ?
-		    "bij die grootte hoort een andere wortel" :
-		    err == ERR_NOT_FOUND ? "zo groot is het logboek niet" :
-		    err_text(err)));
+	g->size = (uint64_t)size;
+	if ((err = guard_check(b->turn->txn, g->size, g->root)) != ERR_OK)
+		return (no_accept(o, err));
+	g->is_known = guard_read(b->set->guard, &was) == ERR_OK;
+	if (g->is_known) {
+		g->was_size = was.size;
+		memcpy(g->was_root, was.root, 32);
+	}
+	if ((err = write_accept(b, g)) != ERR_OK)
+		return (err);
 	say(SAY_CONTROL, NULL, "guard accept %lld", (long long)size);
 	b->wants_publish = true;
 	return (order_guard(b, o));
+}
+
+/* --- backup --------------------------------------------------------------------------------- */
+
+/* Whoever may connect here may read the store too: say where it is, and write
+ * down that it was copied. */
+static enum err
+order_backup(struct broker *b, struct order *o)
+{
+	char *path = realpath(store_path(b->store), NULL);
+	enum err err;
+
+	if (path == NULL)
+		return (order_no(o, ERR_IO, "%s", store_path(b->store)));
+	err = give(o, json_pack("{s:s}", "store", path));
+	free(path);
+	return (err != ERR_OK ? err : ledger_access(b, "backup", ""));
 }
 
 /* --- the table --------------------------------------------------------------------------------- */
@@ -337,6 +385,7 @@ static const struct {
 	{ "clock", order_clock },
 	{ "clock accept", order_clock_accept },
 	{ "clock move", order_clock_move },
+	{ "backup", order_backup },
 	{ "guard", order_guard },
 	{ "guard accept", order_guard_accept },
 };

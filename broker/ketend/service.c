@@ -20,6 +20,7 @@
 #include "ketend/notify.h"
 #include "ketend/pipeline.h"
 #include "ketend/reload.h"
+#include "ketend/restored.h"
 #include "ketend/service.h"
 #include "trust/note.h"
 
@@ -238,11 +239,28 @@ open_witnesses(struct broker *b)
 	    ERR_OK);
 }
 
+/* A person said which tree is the one; the log says so by now. */
+static void
+accept_guard(struct broker *b)
+{
+	struct txn *txn = NULL;
+	enum err err = store_read(b->store, &txn);
+
+	if (err == ERR_OK)
+		err = guard_accept(txn, b->set->guard, b->accepted.size,
+		    b->accepted.root);
+	store_done(&txn);
+	if (err != ERR_OK)
+		say(SAY_GUARD, NULL, "guard accept: %s", err_text(err));
+}
+
 static void
 try_publish(struct broker *b)
 {
 	enum err err;
 
+	if (b->wants_publish)
+		accept_guard(b);
 	b->wants_publish = false;
 	err = publish_start(b->publish, &b->guard);
 	if (err != ERR_OK)
@@ -299,6 +317,8 @@ begin(struct broker *b)
 	if ((err = pipeline_start(b)) != ERR_OK)
 		return (trouble(SAY_STORE, err, "the first turn"));
 	b->started_ms = b->turn->now_ms;
+	if ((err = restored_start(b)) != ERR_OK)
+		return (trouble(SAY_STORE, err, "erasing again"));
 	if ((err = commit_keys(b)) != ERR_OK)
 		return (trouble(SAY_STORE, err, "keys"));
 	if ((err = open_witnesses(b)) != ERR_OK)

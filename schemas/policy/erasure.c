@@ -26,6 +26,8 @@ erasure_text(const struct policy *p, uint32_t number)
 
 	if (number == ERASURE_REQUEST)
 		return ("op verzoek");
+	if (number == ERASURE_AGAIN)
+		return ("opnieuw, na het terugzetten van een reservekopie");
 	if (number == ERASURE_OUTCOME)
 		return ("gesloten met een uitkomst waarbij niets bewaard "
 			"wordt");

@@ -19,6 +19,7 @@
  */
 enum erasure_rule {
 	ERASURE_RULE_MAX = 65000, /* the highest one a policy can have */
+	ERASURE_AGAIN = 65532,	  /* of a backup, what was erased after it */
 	ERASURE_REQUEST = 65533,  /* somebody who may, signed for it */
 	ERASURE_OUTCOME = 65534,  /* closed with an outcome that erases */
 	ERASURE_ERROR = 65535,	  /* entered in error */

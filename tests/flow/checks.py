@@ -15,6 +15,7 @@ from network import Trouble, wait_for
 SENTENCES = []
 PATIENCE = 10.0
 GOOD = (0, 10, 11)           # exit statuses of keten-audit
+FORK = 22
 NAMES = r"[\w.]+(?:, [\w.]+)*"
 
 
@@ -413,6 +414,9 @@ def whole_log(story):
         net.start_broker()
     for verb in ("verify", "replay"):
         status, out, err = net.audit(verb)
+        # A log that went on from a backup is a fork, and says so itself.
+        if verb == "verify" and "tree" in story.memory and status == FORK:
+            continue
         if status not in GOOD:
             raise Wrong(f"keten-audit {verb}: status {status}\n{out}{err}")
 

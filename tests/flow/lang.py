@@ -17,6 +17,7 @@ What a line can be:
               is moved to 2026-11-23 09:30 while nobody looks
     person    P "name", who referrals can be about
     broker    is killed | stops | starts
+    operator  makes a backup | loses the disk | puts the backup back | accepts ...
     X         verb R ...             a step; & joins steps of one moment.
               ... refused CODE       it has to be refused like that
     expect    ...                    one line of TAP each
@@ -37,6 +38,7 @@ import time
 
 import checks
 import erasing
+import restoring
 from hands import (CommandLine, Driver, Folder, LocalRefusal, DAY_MS)
 from network import Network, Trouble, wait_for
 
@@ -266,6 +268,8 @@ class Story:
         elif first == "expect":
             self.begin()
             self.expect(rest)
+        elif words.endswith(" go along with it"):
+            restoring.go_along(self, re.findall(r"\w+", words[:-17]))
         else:
             self.begin()
             self.act(words)
@@ -341,6 +345,11 @@ class Story:
             self.connected()
         else:
             raise Failure(f"de makelaar kan niet: {rest}")
+
+    def do_operator(self, rest):
+        """operator makes a backup | loses the disk | ..."""
+        self.begin()
+        restoring.operator(self, rest)
 
     def connected(self):
         """Everybody who was there has come back."""

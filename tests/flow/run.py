@@ -108,11 +108,13 @@ SICK = re.compile("AddressSanitizer|runtime error:|Assertion .* failed|"
 def sick(where):
     """What no log of ours may ever say, whatever else went well."""
     found = ""
+    expected = os.path.exists(os.path.join(where, "alarms.expected"))
     for path in glob.glob(os.path.join(where, "**", "log", "*.log"),
                           recursive=True):
         with open(path, encoding="utf-8", errors="replace") as f:
             found += "".join(f"{os.path.basename(path)}: {line}"
-                             for line in f if SICK.search(line))
+                             for line in f if SICK.search(line)
+                             and not (expected and "FALSE_RECORD" in line))
     return found[:4000]
 
 
