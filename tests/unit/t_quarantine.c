@@ -92,7 +92,7 @@ week(void)
 	assert_non_null(data);
 	json_decref(data);
 	say_set("t", SAY_LEVEL_ERROR, SAY_TEXT);
-	for (int i = 0; i < 100 && clockwork_is_walking(&net.b->clock); i++)
+	for (int i = 0; i < 6000 && clockwork_is_walking(&net.b->clock); i++)
 		(void)net_turns(&net, NULL, 10);
 	assert_false(clockwork_is_walking(&net.b->clock));
 }
