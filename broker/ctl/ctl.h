@@ -28,6 +28,8 @@ enum ctl_exit {
 /* What stands on the command line. */
 #define CTL_ARGS 256
 
+struct policy;
+
 struct ctl {
 	const char *socket; /* --socket, $KETEN_CONTROL, run/control.sock */
 	const char *key;    /* --key */
@@ -80,6 +82,16 @@ int ctl_policy(const struct ctl *c);
 
 /** ctl_report(c): what a regisseur oversees (report.c). */
 int ctl_report(const struct ctl *c);
+
+/**
+ * ctl_read_policy(path, p):
+ * Read the policy in ${path}, its source (.yaml) or as it was signed, into
+ * ${p}, which the caller gives to policy_free().  Mistakes go to stderr.
+ */
+int ctl_read_policy(const char *path, struct policy **p);
+
+/** ctl_policy_diff(c): what another policy would change (diff.c). */
+int ctl_policy_diff(const struct ctl *c);
 
 /** ctl_partner(c): list, revoke, suspect, or show (partner.c). */
 int ctl_partner(const struct ctl *c);

@@ -31,7 +31,7 @@ static const struct command {
 	{ "report", ctl_report, "open | figures|gaps [PERIODE]", "wat open staat; cijfers en gaten van een maand of kwartaal" },
 	{ "enrol", NULL, "BESTAND...", "certificaten aannemen" },
 	{ "partner", ctl_partner, "[list|revoke|suspect] ...", "wie meedoet, met welke sleutels; een sleutel intrekken" },
-	{ "policy", ctl_policy, "check|sign|diff|load|show ...", "het beleid nakijken, ondertekenen, laden" },
+	{ "policy", ctl_policy, "check|sign|diff|load|show ...", "het beleid nakijken, ondertekenen, vergelijken, laden" },
 	{ "erase", NULL, "[list|status]", "de bewaarregels nu uitvoeren; wat er aan de beurt is; wie niet bevestigde" },
 	{ "backup", ctl_backup, "MAP", "een reservekopie maken, terwijl de makelaar draait" },
 	{ "restore", ctl_restore, "MAP --to MAP --guard F", "een reservekopie terugzetten" },

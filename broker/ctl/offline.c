@@ -174,9 +174,12 @@ policy_sign(const struct ctl *c)
 	return (status);
 }
 
-/* Read a policy from its source (.yaml) or as it was signed. */
-static int
-read_policy(const char *path, struct policy **p)
+/**
+ * ctl_read_policy(path, p):
+ * Read a policy from its source (.yaml) or as it was signed.
+ */
+int
+ctl_read_policy(const char *path, struct policy **p)
 {
 	uint8_t *bytes = NULL;
 	size_t len = 0;
@@ -205,81 +208,6 @@ read_policy(const char *path, struct policy **p)
 	return (status);
 }
 
-/* What one list has and the other has not, by id. */
-#define DIFF(list, name, what)                                                \
-	for (size_t i = 0; i < a->n_##list; i++) {                            \
-		size_t k = 0;                                                 \
-		while (k < b->n_##list &&                                     \
-		    strcmp(a->list[i]->name, b->list[k]->name) != 0)          \
-			k++;                                                  \
-		if (k == b->n_##list)                                         \
-			printf("%c %s %s\n", sign, what, a->list[i]->name);   \
-		else if (sign == '+' &&                                       \
-		    !same(&a->list[i]->base, &b->list[k]->base))              \
-			printf("~ %s %s\n", what, a->list[i]->name);          \
-	}
-
-static bool
-same(const ProtobufCMessage *a, const ProtobufCMessage *b)
-{
-	size_t na = protobuf_c_message_get_packed_size(a);
-	size_t nb = protobuf_c_message_get_packed_size(b);
-	uint8_t *pa = malloc(na + 1), *pb = malloc(nb + 1);
-	bool eq = pa != NULL && pb != NULL && na == nb;
-
-	if (eq) {
-		(void)protobuf_c_message_pack(a, pa);
-		(void)protobuf_c_message_pack(b, pb);
-		eq = memcmp(pa, pb, na) == 0;
-	}
-	free(pa);
-	free(pb);
-	return (eq);
-}
-
-/* Print with ${sign} what is in ${a} and not in ${b}. */
-static void
-diff(const Keten__V1__Policy *a, const Keten__V1__Policy *b, char sign)
-{
-	DIFF(partners, id, "partner")
-	DIFF(networks, id, "netwerk")
-	DIFF(regisseurs, partner, "regisseur")
-	DIFF(codes, code, "code")
-	DIFF(groups, id, "groep")
-	DIFF(areas, code, "gebied")
-	DIFF(covenants, id, "convenant")
-	DIFF(routes, id, "route")
-	DIFF(declines, code, "reden")
-	DIFF(outcomes, code, "uitkomst")
-	DIFF(bases, code, "grondslag")
-}
-
-static int
-policy_diff(const struct ctl *c)
-{
-	struct policy *old = NULL, *new = NULL;
-	const char *why = "";
-	int status = CTL_USAGE;
-
-	if (c->n_args < 3)
-		fprintf(stderr, "ketenctl: policy diff OUD NIEUW\n");
-	else if ((status = read_policy(c->arg[1], &old)) == CTL_DONE &&
-	    (status = read_policy(c->arg[2], &new)) == CTL_DONE) {
-		printf("document %llu -> %llu\n",
-		    (unsigned long long)policy_index(old),
-		    (unsigned long long)policy_index(new));
-		diff(policy_doc(new), policy_doc(old), '+');
-		diff(policy_doc(old), policy_doc(new), '-');
-		if (policy_check_next(old, new, &why) != ERR_OK) {
-			fprintf(stderr, "ketenctl: %s\n", why);
-			status = CTL_REFUSED;
-		}
-	}
-	policy_free(old);
-	policy_free(new);
-	return (status);
-}
-
 int
 ctl_policy(const struct ctl *c)
 {
@@ -289,7 +217,7 @@ ctl_policy(const struct ctl *c)
 	} what[] = {
 		{ "check", policy_check },
 		{ "sign", policy_sign },
-		{ "diff", policy_diff },
+		{ "diff", ctl_policy_diff },
 	};
 
 	for (size_t i = 0; c->n_args >= 2 && i < 3; i++)

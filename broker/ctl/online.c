@@ -342,9 +342,16 @@ enrol(const struct ctl *c)
 
 /* --- policy --------------------------------------------------------------------------------- */
 
-/* Put a signed document where the broker reads it. */
+/* A file, or that there was none. */
+struct kept {
+	char *path;
+	uint8_t *bytes;
+	size_t len;
+};
+
+/* Put a signed document where the broker reads it, and keep what was there. */
 static int
-put_policy(const struct ctl *c, const char *path)
+put_policy(const struct ctl *c, const char *path, struct kept *was)
 {
 	json_t *data = NULL;
 	uint8_t *bytes = NULL;
@@ -353,8 +360,10 @@ put_policy(const struct ctl *c, const char *path)
 
 	rc = ctl_ask(c, json_pack("{s:s}", "cmd", "policy"), &data);
 	if (rc == CTL_DONE &&
-	    (file_read(path, FILE_MAX, &bytes, &len) != ERR_OK ||
-	    file_write(text_of(data, "file"), bytes, len, 0644) != ERR_OK)) {
+	    ((was->path = strdup(text_of(data, "file"))) == NULL ||
+	    file_read(was->path, FILE_MAX, &was->bytes, &was->len) != ERR_OK ||
+	    file_read(path, FILE_MAX, &bytes, &len) != ERR_OK ||
+	    file_write(was->path, bytes, len, 0644) != ERR_OK)) {
 		fprintf(stderr, "ketenctl: cannot put %s in place of %s\n",
 		    path, text_of(data, "file"));
 		rc = CTL_FILE;
@@ -364,16 +373,33 @@ put_policy(const struct ctl *c, const char *path)
 	return (rc);
 }
 
+/* A document that is refused does not stay: the next start would stumble. */
+static void
+put_back(const struct kept *was)
+{
+	if (file_write(was->path, was->bytes, was->len, 0644) != ERR_OK)
+		fprintf(stderr, "ketenctl: cannot put the old policy back "
+		    "into %s\n", was->path);
+}
+
 static int
 policy(const struct ctl *c)
 {
-	int rc;
+	struct kept was = { NULL, NULL, 0 };
+	int rc = CTL_DONE;
 
 	if (c->n_args == 0 || strcmp(c->arg[0], "load") != 0)
 		return (plain(c, json_pack("{s:s}", "cmd", "policy")));
-	if (c->n_args > 1 && (rc = put_policy(c, c->arg[1])) != CTL_DONE)
-		return (rc);
-	return (plain(c, json_pack("{s:s}", "cmd", "policy reload")));
+	if (c->n_args > 1)
+		rc = put_policy(c, c->arg[1], &was);
+	if (rc == CTL_DONE) {
+		rc = plain(c, json_pack("{s:s}", "cmd", "policy reload"));
+		if (rc == CTL_REFUSED && was.path != NULL)
+			put_back(&was);
+	}
+	free(was.path);
+	free(was.bytes);
+	return (rc);
 }
 
 /* --- erasing --------------------------------------------------------------------------------- */

@@ -381,6 +381,7 @@ static const struct {
 	{ "enrol", order_enrol },
 	{ "partner", order_partner },
 	{ "policy", order_policy },
+	{ "policy impact", order_impact },
 	{ "policy reload", order_reload },
 	{ "clock", order_clock },
 	{ "clock accept", order_clock_accept },

@@ -25,6 +25,7 @@ enum err order_queue(struct broker *b, struct order *o);
 enum err order_partner(struct broker *b, struct order *o);
 enum err order_show(struct broker *b, struct order *o);
 enum err order_explain(struct broker *b, struct order *o);
+enum err order_impact(struct broker *b, struct order *o);
 enum err order_enrol(struct broker *b, struct order *o);
 enum err order_report(struct broker *b, struct order *o);
 

@@ -70,10 +70,7 @@ reload_asked(struct broker *b)
 		return (ERR_OK);
 	b->wants_reload = false;
 	err = reload_turn(b, why);
-	if (err != ERR_CONFIG)
-		return (err);
-	say(SAY_RELOAD_FAILED, NULL, "%s", why);
-	return (ERR_OK);
+	return (err == ERR_CONFIG ? ERR_OK : err);
 }
 
 /* What is due comes before what has arrived. */

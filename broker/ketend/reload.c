@@ -235,6 +235,26 @@ reload_start(struct broker *b)
 
 /* --- while running -------------------------------------------------------------------- */
 
+/* A document says from when it holds; loaded before, it would hold at once. */
+static bool
+is_early(const struct broker *b, const struct policy *next,
+    const char **rule)
+{
+	if (policy_doc(next)->valid_from_ms <= b->turn->now_ms)
+		return (false);
+	*rule = "dit beleid gaat later in (valid_from); laad het dan";
+	return (true);
+}
+
+/* The old one stays: that is counted, and said. */
+static enum err
+stays(struct broker *b, const char *why)
+{
+	b->metrics.reload_failures++;
+	say(SAY_RELOAD_FAILED, NULL, "%s", why);
+	return (ERR_CONFIG);
+}
+
 /**
  * reload_turn(b, why):
  * Read the file again and, if it may follow, let it come into force.
@@ -248,17 +268,15 @@ reload_turn(struct broker *b, char why[RELOAD_WHY])
 	size_t len = 0;
 	enum err err;
 
-	if (reload_read(b->set, &next, &envelope, &len, why) != ERR_OK) {
-		b->metrics.reload_failures++;
-		return (ERR_CONFIG);
-	}
+	if (reload_read(b->set, &next, &envelope, &len, why) != ERR_OK)
+		return (stays(b, why));
 	if (policy_check_next(old, next, &rule) != ERR_OK ||
+	    is_early(b, next, &rule) ||
 	    can_sign(b, old, next, &rule) != ERR_OK) {
 		(void)no(why, ERR_CONFIG, b->set->policy, rule);
-		b->metrics.reload_failures++;
 		policy_free(next);
 		free(envelope);
-		return (ERR_CONFIG);
+		return (stays(b, why));
 	}
 	b->policy = next;
 	err = write_policy(b, slice_of(envelope, len));

@@ -42,7 +42,8 @@ MUST_CHECK enum err reload_start(struct broker *b);
  * reload_turn(b, why):
  * Read the file again and, if it may follow, write its leaf in the turn's
  * transaction and let it be b->policy.  ERR_CONFIG, with ${why}, if the old
- * one stays; any other error means that the turn is spoilt.
+ * one stays, which is counted and said; any other error means that the turn is
+ * spoilt.
  */
 MUST_CHECK enum err reload_turn(struct broker *b, char why[RELOAD_WHY]);
 

@@ -251,3 +251,133 @@ def two_others(where, build, tell, random):
         audited(net, tell)
     finally:
         net.stop()
+
+
+# --- a new policy -----------------------------------------------------------------
+
+def shorter_terms(tree):
+    """From now on an offer is open for four working hours."""
+    tree.setdefault("terms", []).append(
+        {"term": "OFFER", "normal": "4 wh"})
+
+
+def metric(net, name):
+    for line in net.ctl("metrics")[1].splitlines():
+        if line.startswith(f"keten_{name} "):
+            return int(line.split()[1])
+    raise AssertionError(name)
+
+
+def edited(net, name, change, index):
+    """Another policy beside the one in force, signed; the two paths."""
+    import yaml
+    with open(net.path("policy", "policy.yaml"), encoding="utf-8") as f:
+        tree = yaml.safe_load(f)
+    change(tree)
+    tree["index"] = index
+    source = net.path("policy", name + ".yaml")
+    with open(source, "w", encoding="utf-8") as f:
+        yaml.safe_dump(tree, f, allow_unicode=True, sort_keys=False)
+    signed = net.path("policy", name + ".signed")
+    net.run("ketenctl", "policy", "sign", source, "--key",
+            net.path("secret", "introducer.key"), "--out", signed)
+    return source, signed
+
+
+def offer_ends(hand, referral):
+    return (hand.show(referral) or {}).get("offer_until_ms")
+
+
+@story("34-a-new-policy-while-running")
+def new_policy(where, build, tell, random):
+    """A new policy applies from then on; a bad one changes nothing"""
+    from lang import local_ms
+    cast = ["lwdb-noord", "welzijn-w", "gemeente-r"]
+    net = network(where, build, cast,
+                  clock_ms=local_ms(2026, 11, 23, 9, 0))
+    try:
+        lwdb, wel, reg = (driver(net, p) for p in cast)
+        before = submit(lwdb)
+        two_days = local_ms(2026, 11, 25, 9, 0)
+        wait_for("aanbod", lambda: offer_ends(wel, before) == two_days, 20)
+
+        # What would change, in words, against the broker that runs.
+        source, signed = edited(net, "next", lambda t: (
+            shorter_terms(t), taken_over(t)), 2)
+        status, out, err = net.ctl("policy", "diff", signed, check=False)
+        must(status == 0, f"{status} {err}")
+        for line in (r"\+ termijn OFFER",
+                     r"~ partner welzijn-w: doet mee tot was geen einde, "
+                     r"wordt .*2026",
+                     r"> welzijn-w doet vanaf .* mantelzorg-m neemt .* DST",
+                     r"~ convenant COV-06: naar was welzijn-w, wordt zorg-z",
+                     r"! 1 open verwijzingen gaan over op een opvolger",
+                     rf"{before}  SIG-101 .* welzijn-w -> zorg-z",
+                     r"1 open verwijzingen bekeken"):
+            must(re.search(line, out), f"{line}\n{out}")
+        again, _, _ = net.ctl("policy", "diff", source, check=False)
+        must(again == 0 and not os.path.exists(
+            net.path("policy", "policy.signed.diff")), "diff liet iets staan")
+        rows = [json.loads(line) for line in net.ctl(
+            "policy", "diff", signed, "--json")[1].splitlines()]
+        must(any(r.get("what") == "succession" and r["referral"] == before
+                 for r in rows), rows)
+        must(net.ask(cmd="policy")["index"] == 1, "diff laadde het beleid")
+        tell(True, "policy diff says in words what would change, also of "
+             "what is open, and changes nothing")
+
+        def no_route(t):
+            t["routes"] = [r for r in t["routes"] if r["id"] != "R-SIG-100"]
+        out = net.ctl("policy", "diff", edited(net, "noroute", no_route, 2)[0],
+                      check=False)[1]
+        must(re.search(r"- route R-SIG-100", out) and re.search(
+            rf"! 1 open .* route verliezen\n +{before}", out), out)
+        tell(True, "and which open referrals would lose their route")
+
+        # The real one: offers that are open keep their terms.
+        net.change_policy(shorter_terms)
+        wait_for("beleid 2", lambda: net.ask(cmd="policy")["index"] == 2, 20)
+        after = submit(lwdb)
+        wait_for("het nieuwe aanbod", lambda: offer_ends(wel, after) ==
+                 local_ms(2026, 11, 23, 13, 0), 20)
+        must(offer_ends(wel, before) == two_days, "het oude aanbod")
+        net.set_clock(local_ms(2026, 11, 23, 13, 0))
+        view_is(reg, after, state="ESCALATED")
+        view_is(wel, before, offer_state="OPEN")
+        net.set_clock(two_days)
+        view_is(reg, before, state="ESCALATED")
+        tell(True, "open offers keep the terms they were made under, on the "
+             "minute; new ones have the new terms")
+
+        # What is wrong stays out, is counted, and is said.
+        was = read_bytes(net.path("policy", "policy.signed"))
+        failures = metric(net, "reload_failures_total")
+        _, back = edited(net, "back", lambda t: None, 1)
+        status, _, err = net.ctl("policy", "load", back, check=False)
+        must(status == 1 and "volgnummer" in err, f"{status} {err}")
+        broken = net.path("policy", "broken.signed")
+        with open(broken, "wb") as f:
+            f.write(was[:-20] + bytes(20))
+        status, _, err = net.ctl("policy", "load", broken, check=False)
+        must(status == 1 and "ondertekend" in err, f"{status} {err}")
+        must(metric(net, "reload_failures_total") == failures + 2, "teller")
+        must(net.ask(cmd="policy")["index"] == 2, "het oude beleid geldt")
+        must(read_bytes(net.path("policy", "policy.signed")) == was,
+             "het afgekeurde beleid bleef staan")
+        log = read(net.path("log", "ketend.log"))
+        must(log.count("RELOAD_FAILED") == 2 or "RELOAD_FAILED" in log, log)
+        tell(True, "an older index and a bad signature are refused, counted "
+             "and said; the old policy stays, on the disk too")
+        net.stop_broker()
+        net.start_broker()
+        must(net.ask(cmd="policy")["index"] == 2, "na herstart")
+        for hand in (lwdb, wel, reg):
+            hand.stop()
+        audited(net, tell)
+    finally:
+        net.stop()
+
+
+def read_bytes(path):
+    with open(path, "rb") as f:
+        return f.read()
