@@ -69,6 +69,7 @@ struct world {
 	struct org orgs[WORLD_ORGS];
 	bool away[WORLD_ORGS];
 	int64_t away_since_ms; /* of all of them; 0: just now */
+	int64_t checked_ms[WORLD_ORGS]; /* their entries; 0: they have none */
 	uint64_t seqs[WORLD_ORGS][WORLD_BOXES];
 	size_t n_refs;
 	struct world_ref *refs;

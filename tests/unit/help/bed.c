@@ -118,7 +118,8 @@ put_header(struct world *w, const struct bed_new *n, struct speech *s)
 		? URGENCY_NORMAL
 		: n->urgency);
 	s->header.basis = pb_string(n->basis == NULL ? "G-TOE" : n->basis);
-	s->header.discussed = KETEN__V1__DISCUSSED__AGREES;
+	s->header.discussed = n->discussed == 0 ? KETEN__V1__DISCUSSED__AGREES :
+		(Keten__V1__Discussed)n->discussed;
 	s->header.end_ms = n->end_ms;
 	if (!refid_is_none(&n->parent))
 		s->header.parent = pb_of(n->parent.b, 16);
@@ -137,7 +138,10 @@ bed_submit(struct world *w, struct bed_new n, struct refid *id)
 	const char *note[] = { n.who, "gemeente-r", "welzijn-w", "zorg-z",
 		NULL };
 	const char *person[] = { n.who,
-		n.code[0] == 'S' ? "gemeente-r" : "", or_none(n.key_for),
+		n.custodian != NULL    ? n.custodian :
+		    n.code[0] == 'S' ? "gemeente-r" :
+				       "",
+		or_none(n.key_for),
 		NULL };
 	uint8_t random[10];
 	struct speech s;

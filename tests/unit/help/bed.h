@@ -49,6 +49,8 @@ struct bed_new {
 	int64_t end_ms;
 	const char *key_for; /* the person part is sealed for that one too */
 	bool no_person;
+	unsigned discussed; /* 0: AGREES */
+	const char *custodian; /* NULL: the demonstration's; "": none */
 };
 
 /**
