@@ -290,25 +290,54 @@ begin(struct survey *s, const struct period *p)
 	return (ERR_OK);
 }
 
+/* Say of ${report} which month it is, and its digest. */
 static MUST_CHECK enum err
-end(struct survey *s, const struct period *p, struct arena *a,
-    Keten__V1__ReportFacts **report)
+put_name(struct txn *t, const struct period *p, struct arena *a,
+    Keten__V1__ReportFacts *report)
 {
 	uint8_t *digest = arena_alloc(a, 32);
 	struct slice text;
-	enum err err;
 
 	if (digest == NULL || arena_copy(a, slice_of(p->text, PERIOD_TEXT),
 	    &text) != 0)
 		return (ERR_NOMEM);
-	err = figures_publish(s->tally.figures, s->policy, a, report);
+	report->period = pb_string((const char *)text.p);
+	report->sha256 = pb_of(digest, 32);
+	return (sheet_digest(store_origin(store_of(t)), p, report, digest));
+}
+
+static MUST_CHECK enum err
+end(struct survey *s, const struct period *p, struct arena *a,
+    Keten__V1__ReportFacts **report)
+{
+	enum err err = figures_publish(s->tally.figures, s->policy, a,
+	    report);
+
 	if (err != ERR_OK)
 		return (err);
-	(*report)->period = pb_string((const char *)text.p);
 	(*report)->unread = s->unread + s->tally.lost;
-	(*report)->sha256 = pb_of(digest, 32);
-	return (sheet_digest(store_origin(store_of(s->t)), p, *report,
-	    digest));
+	return (put_name(s->t, p, a, *report));
+}
+
+/* A month from before the log: nothing, and nothing to publish. */
+static MUST_CHECK enum err
+before_all(struct txn *t, const struct period *p, struct arena *a,
+    Keten__V1__ReportFacts **report)
+{
+	Keten__V1__ReportFacts *empty;
+	uint64_t until;
+	enum err err = first_since(t, p->until_ms, &until);
+
+	if (err != ERR_OK)
+		return (err);
+	if (until > 0)
+		return (ERR_NOT_FOUND);
+	empty = arena_zero(a, 1, sizeof(*empty));
+	if (empty == NULL)
+		return (ERR_NOMEM);
+	keten__v1__report_facts__init(empty);
+	*report = empty;
+	return (put_name(t, p, a, empty));
 }
 
 enum err
@@ -322,6 +351,8 @@ survey_month(struct txn *t, uint32_t month,
 
 	if (!period_of_month(month, &p))
 		return (ERR_MALFORMED);
+	if ((err = before_all(t, &p, a, report)) != ERR_NOT_FOUND)
+		return (err);
 	err = begin(&s, &p);
 	if (err == ERR_OK)
 		err = take_all(&s, progress);
@@ -392,13 +423,15 @@ survey_published(struct txn *t, uint32_t month, struct arena *a,
 	struct period p;
 	uint8_t digest[32];
 	uint64_t index;
-	enum err err = view_report(t, month, &index);
+	enum err err;
 
-	if (err != ERR_OK)
-		return (err);
-	err = read_page(t, index, 0, a, report);
-	if (err == ERR_OK && !period_of_month(month, &p))
-		err = ERR_CORRUPT;
+	if (!period_of_month(month, &p))
+		return (ERR_MALFORMED);
+	err = view_report(t, month, &index);
+	if (err == ERR_NOT_FOUND)
+		return (before_all(t, &p, a, report));
+	if (err == ERR_OK)
+		err = read_page(t, index, 0, a, report);
 	if (err == ERR_OK)
 		err = join(t, index, a, *report);
 	if (err == ERR_OK)

@@ -40,8 +40,7 @@ MUST_CHECK enum err survey_policy(struct txn *t, uint64_t before,
  * survey_month(t, month, progress, a, report):
  * Count the ${month} (202610), which is over, into ${a}; the caller's are
  * period and digest, which are filled in, and the pages, which are not.
- * ERR_NOT_FOUND if there was no policy yet; ERR_TIMEOUT if it was stopped;
- * ERR_TOO_BIG; errors of record_read() but that something is erased, which is
+ * ERR_TIMEOUT if it was stopped; ERR_TOO_BIG; errors of record_read() but that something is erased, which is
  * counted in report->unread.  ${t} may be renewed.
  */
 MUST_CHECK enum err survey_month(struct txn *t, uint32_t month,
@@ -51,7 +50,8 @@ MUST_CHECK enum err survey_month(struct txn *t, uint32_t month,
 /**
  * survey_published(t, month, a, report):
  * Read the report that was published of ${month}, all pages as one, into
- * ${a}.  ERR_NOT_FOUND if none was.  ERR_DIGEST if its cells are not what its
+ * ${a}; an empty one of a month from before the log.  ERR_NOT_FOUND if none
+ * was.  ERR_DIGEST if its cells are not what its
  * digest is of; then ${report} is set too.
  */
 MUST_CHECK enum err survey_published(struct txn *t, uint32_t month,

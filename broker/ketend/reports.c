@@ -136,9 +136,6 @@ take_month(struct broker *b, const struct reports_ask *ask, uint32_t month,
 	}
 	if (err == ERR_TOO_BIG)
 		return (no(out, err, "deze maand heeft te veel cijfers"));
-	if (err == ERR_NOT_FOUND)
-		return (no(out, ERR_NOT_ALLOWED, "toen was er nog geen "
-		    "beleid, en dus niets te tellen"));
 	if (err != ERR_OK)
 		return (trouble(out, err));
 	*report = counted;

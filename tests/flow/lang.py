@@ -38,6 +38,7 @@ import time
 
 import checks
 import erasing
+import regisseur
 import restoring
 from hands import (CommandLine, Driver, Folder, LocalRefusal, DAY_MS)
 from network import Network, Trouble, wait_for
