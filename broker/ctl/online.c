@@ -216,18 +216,23 @@ metrics(const struct ctl *c)
 static int
 explain(const struct ctl *c)
 {
+	int64_t at = 0;
+
 	if (c->n_args > 0)
 		return (show_text(c, json_pack("{s:s, s:s}", "cmd",
 		    "explain", "referral", c->arg[0])));
 	if (c->from == NULL || c->code == NULL || c->area == NULL)
 		return (usage("explain VERWIJZING, of explain --from PARTNER "
 		    "--code CODE --area GEBIED [--urgency HIGH] "
-		    "[--basis G-TOE]"));
-	return (show_text(c, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}",
+		    "[--basis G-TOE] [--at '2026-04-27 08:30']"));
+	if (c->at != NULL && !cal_time_read(c->at, &at))
+		return (usage("--at is een tijd zoals '2026-04-27 08:30'"));
+	return (show_text(c, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I}",
 	    "cmd", "explain", "from", c->from, "code", c->code,
 	    "area", c->area, "urgency",
 	    c->urgency == NULL ? "NORMAL" : c->urgency, "basis",
-	    c->basis == NULL ? "G-TOE" : c->basis)));
+	    c->basis == NULL ? "G-TOE" : c->basis, "at_ms",
+	    (json_int_t)at)));
 }
 
 /* --- tables ---------------------------------------------------------------------------- */

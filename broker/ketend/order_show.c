@@ -393,6 +393,8 @@ fill_ask(struct broker *b, const struct order *o, const struct referral *r,
 	};
 	if (r != NULL)
 		ask->regisseur = r->r;
+	else if (order_number(o, "at_ms") > 0)
+		ask->now_ms = order_number(o, "at_ms");
 	look_at(&b->look, b->turn->txn);
 }
 

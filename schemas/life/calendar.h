@@ -205,6 +205,13 @@ int64_t cal_local(struct cal_date date, int min);
 bool cal_date_read(const char *text, struct cal_date *date);
 
 /**
+ * cal_time_read(text, ms):
+ * Read "2026-04-27 08:30", or with a T between, as cal_local() does; a date
+ * alone is its midnight.  False, with ${ms} untouched, if it is neither.
+ */
+bool cal_time_read(const char *text, int64_t *ms);
+
+/**
  * cal_text(ms, buf):
  * Write an instant for people, "ma 27-04-2026 08:30", into ${buf}; return it.
  */

@@ -426,6 +426,29 @@ cal_date_read(const char *text, struct cal_date *date)
 	return (true);
 }
 
+bool
+cal_time_read(const char *text, int64_t *ms)
+{
+	char day[11] = "", clock[6] = "00:00";
+	struct cal_date d;
+	int min;
+
+	if (strlen(text) == 16 && (text[10] == ' ' || text[10] == 'T'))
+		memcpy(clock, text + 11, 5);
+	else if (strlen(text) != 10)
+		return (false);
+	memcpy(day, text, 10);
+	for (size_t i = 0; i < 5; i++)
+		if (i == 2 ? clock[i] != ':' : clock[i] < '0' || clock[i] > '9')
+			return (false);
+	min = (int)strtol(clock, NULL, 10) * 60 +
+	    (int)strtol(clock + 3, NULL, 10);
+	if (!cal_date_read(day, &d) || clock[3] > '5' || min >= 24 * 60)
+		return (false);
+	*ms = cal_local(d, min);
+	return (true);
+}
+
 const char *
 cal_text(int64_t ms, char buf[CAL_TEXT])
 {

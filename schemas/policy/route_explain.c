@@ -40,14 +40,32 @@ name_of(const struct policy *p, const struct org *who)
 	return (w != NULL && w->name[0] != '\0' ? w->name : who->id);
 }
 
+/* Under which covenant, and what the receiver may get by it. */
+static void
+put_covenant(struct text *t, const struct policy *p,
+    const struct route_ask *ask, const struct org *to)
+{
+	const struct policy_ask q = { ask->from, *to, ask->code, ask->area,
+		ask->basis, ask->discussed, ask->now_ms };
+	const Keten__V1__PolicyCovenant *c;
+	const char *rule;
+
+	if (policy_covenant(p, &q, &c, &rule) != ERR_OK)
+		return;
+	put(t, ", convenant %s", c->id);
+	for (size_t i = 0; i < c->n_content; i++)
+		put(t, "%s%s", i == 0 ? ", ook " : " en ", c->content[i]);
+}
+
 static void
 put_candidate(struct text *t, const struct policy *p,
-    const struct route_rung *r, size_t i)
+    const struct route_ask *ask, const struct route_rung *r, size_t i)
 {
 	char when[CAL_TEXT];
 
 	put(t, "%s%s (%s", i > 0 ? ", " : "", name_of(p, &r->candidates[i]),
 	    r->candidates[i].id);
+	put_covenant(t, p, ask, &r->candidates[i]);
 	if (r->unreachable_ms[i] != 0)
 		put(t, ", niet bereikbaar sinds %s",
 		    cal_text(r->unreachable_ms[i], when));
@@ -68,7 +86,7 @@ put_rung(struct text *t, const struct policy *p, const struct route_ask *ask,
 	else
 		put(t, "Sport %" PRIu32 ": ", r->no);
 	for (size_t i = 0; i < r->n; i++)
-		put_candidate(t, p, r, i);
+		put_candidate(t, p, ask, r, i);
 	put(t, ". Termijn %s (%s)",
 	    cal_span_text(r->offer, span, sizeof(span)),
 	    cal_hours_text(&r->hours, hours, sizeof(hours)));

@@ -528,13 +528,25 @@ test_dates_are_read_strictly(void **state)
 	static const char *const bad[] = { "2026-02-29", "2026-13-01",
 		"2026-00-10", "26-01-01", "2026/01/01", "2026-1-01",
 		"2026-01-01 ", "" };
+	static const char *const times[] = { "2026-04-27 24:00",
+		"2026-04-27 8:30", "2026-04-27 08:60", "2026-02-30 08:30",
+		"2026-04-27x08:30", "2026-04-27 08:3o", "08:30", "" };
 	struct cal_date d;
+	int64_t ms = 0;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		if (cal_date_read(bad[i], &d))
 			fail_msg("'%s' was taken", bad[i]);
 	assert_true(cal_date_read("2028-02-29", &d));
+	assert_true(cal_time_read("2026-04-27 08:30", &ms));
+	assert_int_equal(ms, cal_local((struct cal_date){ 2026, 4, 27 }, 510));
+	assert_true(cal_time_read("2026-10-25T23:59", &ms));
+	assert_true(cal_time_read("2026-04-27", &ms));
+	assert_int_equal(ms, cal_midnight((struct cal_date){ 2026, 4, 27 }));
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
+		if (cal_time_read(times[i], &ms))
+			fail_msg("'%s' was taken", times[i]);
 	for (int64_t day = -200000; day < 200000; day += 7)
 		assert_int_equal(day_from_date(day_to_date(day)), day);
 }

@@ -659,6 +659,16 @@ test_every_status_can_be_asked(void **state)
 		assert_non_null(data);
 		json_decref(data);
 	}
+	/* Tuesday 14 April 2026, 10:00: two working days on. */
+	data = net_ask(&net, "{\"cmd\":\"explain\",\"from\":\"lwdb-noord\","
+	    "\"code\":\"SIG-101\",\"area\":\"WK085501\","
+	    "\"at_ms\":1776153600000}");
+	assert_non_null(data);
+	assert_non_null(strstr(json_string_value(json_object_get(data,
+	    "text")), "1. Sport 1: Welzijn W (welzijn-w, convenant COV-02"));
+	assert_non_null(strstr(json_string_value(json_object_get(data,
+	    "text")), "van nu af tot do 16-04-2026 10:00"));
+	json_decref(data);
 	assert_null(net_ask(&net, "{\"cmd\":\"delete\"}"));
 	assert_null(net_ask(&net, "no json"));
 	assert_null(net_ask(&net, "{\"cmd\":\"guard accept\"}"));

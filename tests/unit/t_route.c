@@ -592,7 +592,8 @@ test_it_is_explained_in_dutch(void **state)
 	    strlen(text));
 	assert_non_null(strstr(text, "DST-101 boodschappen in WK085501, "
 				     "gewoon, van Thuiszorg T.\n"));
-	assert_non_null(strstr(text, "1. Sport 1: LWDB Noord (lwdb-noord). "
+	assert_non_null(strstr(text, "1. Sport 1: LWDB Noord (lwdb-noord, "
+				     "convenant COV-07, ook clinical). "
 				     "Termijn 2 werkdagen"));
 	assert_non_null(strstr(text, "van nu af tot do 16-04-2026 10:00"));
 	assert_non_null(strstr(text, "Daarna: Gemeente Voorbeeldstad "
