@@ -78,6 +78,19 @@ const char *cli_config(const struct cli *c);
  */
 int cli_catch_up(const struct cli *c);
 
+/**
+ * cli_patience(c):
+ * Return how long to wait for an answer, in ms: --wait, or 10 s.
+ */
+int cli_patience(const struct cli *c);
+
+/**
+ * cli_await(c, ticket):
+ * Wait that long for what becomes of ${ticket}, print it, and return the exit
+ * status that belongs to it.
+ */
+int cli_await(const struct cli *c, uint64_t ticket);
+
 /* --- verbs -------------------------------------------------------------- */
 
 /** cli_order(c): signal, request and every step (orders.c). */
@@ -104,6 +117,9 @@ int cli_sync(struct cli *c);
 
 /** cli_oversight(c): a regisseur's reports (oversight.c). */
 int cli_oversight(struct cli *c);
+
+/** cli_catalogue(c): search it; one's own entries (catalogue.c). */
+int cli_catalogue(struct cli *c);
 
 /** The verbs about keys (keys.c). */
 int cli_keygen(struct cli *c);

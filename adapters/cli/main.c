@@ -101,6 +101,11 @@ static const struct verb verbs[] = {
 	    ALWAYS, 0, 0, false },
 	{ "codes", cli_codes, 0, "[BEGIN]", "de codes van het beleid", ALWAYS,
 	    0, 0, false },
+	{ "catalogue", cli_catalogue, 0, "[mine|add|change|remove|missing]",
+	    "de sociale kaart: wie biedt wat waar; eigen vermeldingen met "
+	    "veld=waarde", ALWAYS | O(WAIT) | O(SOURCE) | O(CODE) | O(AREA) |
+	    O(PARTNER) | O(OPEN_NOW) | O(ROOM) | O(AGE) | O(FROM) | O(YES), 0,
+	    0, false },
 	{ "receipt", cli_receipt, 0, "NUMMER",
 	    "bewijs dat een opdracht in het logboek staat", ALWAYS, 0, 1,
 	    false },

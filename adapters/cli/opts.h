@@ -25,7 +25,7 @@ enum opt {
 
 struct opts {
 	char *value[OPT__MAX]; /* NULL: not given; owned */
-	const char *arg[8];    /* what is no option; borrowed from argv */
+	const char *arg[24];   /* what is no option; borrowed from argv */
 	size_t n_args;
 };
 

@@ -211,12 +211,20 @@ print_json(const struct keten_outcome *r)
 	json_decref(j);
 }
 
+/* Some things are about none. */
+static void
+print_referral(const struct keten_outcome *r)
+{
+	if (r->referral[0] != '\0')
+		printf("%s\n", r->referral);
+}
+
 static void
 print_text(const struct keten_outcome *r)
 {
 	switch (r->status) {
 	case KETEN_DONE:
-		printf("%s\n", r->referral);
+		print_referral(r);
 		fprintf(stderr, "Gelukt: %s staat als regel %" PRIu64
 				" in het logboek (bewijs: keten receipt %"
 				PRIu64 ").\n",
@@ -231,7 +239,7 @@ print_text(const struct keten_outcome *r)
 		return;
 	case KETEN_WAITING:
 	case KETEN_SENT:
-		printf("%s\n", r->referral);
+		print_referral(r);
 		fprintf(stderr, "Nog geen antwoord; het staat klaar onder "
 				"nummer %" PRIu64 " en gaat vanzelf verder "
 				"(keten outbox).\n", r->ticket);
@@ -259,9 +267,8 @@ finish(const struct cli *c, const struct keten_outcome *r)
 	return (EXIT_LATER);
 }
 
-/* How long to wait for an answer, in ms. */
-static int
-patience(const struct cli *c)
+int
+cli_patience(const struct cli *c)
 {
 	const char *v = cli_get(c, OPT_WAIT);
 	long n = 10;
@@ -286,11 +293,22 @@ warn_emergency(const struct cli *c, const struct keten_order *o)
 }
 
 int
+cli_await(const struct cli *c, uint64_t ticket)
+{
+	struct keten_outcome r;
+	int rc = cli_patience(c) == 0 ? keten_outcome(c->k, ticket, &r)
+				  : keten_wait(c->k, ticket, cli_patience(c), &r);
+
+	if (rc != 0 && rc != KETEN_ETIMEOUT)
+		return (cli_fail(c, rc));
+	return (finish(c, &r));
+}
+
+int
 cli_order(struct cli *c)
 {
 	const char *first[NAMES_MAX + 1], *never[NAMES_MAX + 1];
 	struct keten_order o;
-	struct keten_outcome r;
 	uint64_t ticket;
 	int rc;
 
@@ -300,11 +318,7 @@ cli_order(struct cli *c)
 	rc = keten_order(c->k, &o, &ticket);
 	if (rc != 0)
 		return (cli_fail(c, rc));
-	rc = patience(c) == 0 ? keten_outcome(c->k, ticket, &r)
-			      : keten_wait(c->k, ticket, patience(c), &r);
-	if (rc != 0 && rc != KETEN_ETIMEOUT)
-		return (cli_fail(c, rc));
-	return (finish(c, &r));
+	return (cli_await(c, ticket));
 }
 
 int
@@ -317,7 +331,7 @@ cli_explain(struct cli *c)
 	if (!read_order(c, &o, first, never))
 		return (EXIT_USAGE);
 	o.step = KETEN_SUBMIT;
-	rc = keten_resolve(c->k, &o, patience(c), &text);
+	rc = keten_resolve(c->k, &o, cli_patience(c), &text);
 	if (rc != 0)
 		return (cli_fail(c, rc));
 	fputs(text, stdout);

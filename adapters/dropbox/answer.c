@@ -24,6 +24,10 @@ sentence(const struct answer_item *item, char out[1024])
 	if (item->nothing)
 		(void)snprintf(out, 1024, "Niets veranderd: dit is al bekend "
 		    "als verwijzing %s.", r->referral);
+	else if (is_sent(item) && r->referral[0] == '\0')
+		(void)snprintf(out, 1024, "Verstuurd: %s. Nummer %llu in het "
+		    "logboek.", keten_step_label(map_step_of(step)),
+		    (unsigned long long)r->index);
 	else if (is_sent(item))
 		(void)snprintf(out, 1024, "Verstuurd: %s. Verwijzing %s, "
 		    "nummer %llu in het logboek.",
@@ -163,6 +167,7 @@ collect(const struct answer *a, json_t **out)
 		json_t *row = NULL;
 
 		if (a->use->kind->form == MAP_FHIR &&
+		    item->out.referral[0] != '\0' &&
 		    (is_sent(item) || item->nothing))
 			err = task_json(a, item, &row);
 		if (row == NULL && err != ERR_NOMEM) {

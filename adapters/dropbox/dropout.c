@@ -353,7 +353,8 @@ poll_item(struct dropout *out, struct work *w, size_t i)
 	    item->out.status == KETEN_SENT)
 		return (ERR_OK);
 	item->state = WORK_FINAL;
-	if (item->out.status != KETEN_DONE)
+	/* What is about no referral leaves nothing to learn. */
+	if (item->out.status != KETEN_DONE || item->out.referral[0] == '\0')
 		return (ERR_OK);
 	return (ledger_learn(out->l, item->out.referral, &w->list.items[i],
 	    w->name, PLACE_OUT_BUSY));

@@ -5,6 +5,7 @@
 #include "map/csv.h"
 #include "map/fhir/fhir.h"
 #include "map/flat.h"
+#include "map/offering.h"
 #include "map/read.h"
 
 /*
@@ -94,8 +95,8 @@ map_json(const char *data, size_t len, json_t **out,
 	return (ERR_OK);
 }
 
-static bool
-looks_like_json(const char *data, size_t len)
+bool
+map_is_json(const char *data, size_t len)
 {
 	if (len >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0)
 		data += 3, len -= 3;
@@ -114,7 +115,9 @@ read_json(const struct map_use *use, const struct map_world *world,
 
 	if (err != ERR_OK)
 		return (err);
-	if (!fhir_is(root))
+	if (offering_is_json(root))
+		err = offering_json(root, list, trouble);
+	else if (!fhir_is(root))
 		err = flat_json(use, root, list, trouble);
 	else if (use->kind->fhir)
 		err = fhir_read(use, world, root, list, trouble);
@@ -235,8 +238,10 @@ map_read(const struct map_use *use, const struct map_world *world,
 		    "splits het.", MAP_FILE_MAX / 1024);
 	else if (len == 0)
 		err = map_fail(trouble, "Het bestand is leeg.");
-	else if (looks_like_json(data, len))
+	else if (map_is_json(data, len))
 		err = read_json(use, world, data, len, &made, trouble);
+	else if (offering_is_csv(data, len))
+		err = offering_csv(data, len, &made, trouble);
 	else
 		err = flat_csv(use, data, len, &made, trouble);
 

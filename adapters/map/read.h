@@ -47,6 +47,12 @@ MUST_CHECK enum err map_read(const struct map_use *use,
     struct map_list *list, struct map_trouble *trouble);
 
 /**
+ * map_is_json(data, len):
+ * Tell whether a file begins as JSON does, and not as a table.
+ */
+bool map_is_json(const char *data, size_t len);
+
+/**
  * map_json(data, len, out, trouble):
  * Read JSON with the limits above, no member twice, valid UTF-8.  The caller
  * owns ${out}.

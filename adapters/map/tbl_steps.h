@@ -34,4 +34,6 @@ STEP(REFUSE_WITHDRAWAL,  "niet_instemmen_met_intrekken", "niet_intrekken",      
 STEP(MARK_ERROR,         "als_vergissing_markeren",      "vergissing",           "RED-09", NEED(REFERRAL) NEED(REASON))
 STEP(ACKNOWLEDGE,        "uitkomst_gelezen",             "gelezen",              "",       NEED(REFERRAL))
 STEP(REOPEN,             "heropenen",                    "heropen",              "",       NEED(REFERRAL))
+STEP(PUBLISH,            "op_de_kaart",                  "vermelding",           "",       NEED(TEXT))
+STEP(MISSING,            "ontbreekt",                    "niet_gevonden",        "",       NEED(CODE) NEED(AREA))
 /* clang-format on */

@@ -131,6 +131,11 @@ map_to_keten(const struct map_order *o, const char *source,
 	ko->note = map_get(o, MAP_NOTE);
 	if (ko->step != KETEN_SUBMIT) {
 		fill_step(o, ko);
+		/* The one step beside a new referral that has these. */
+		if (ko->step == KETEN_MISSING) {
+			ko->code = map_get(o, MAP_CODE);
+			ko->area = map_get(o, MAP_AREA);
+		}
 		return (ERR_OK);
 	}
 

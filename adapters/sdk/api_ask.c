@@ -359,6 +359,8 @@ static const struct {
 	{ KETEN_ERASE, "ERASE", "vraagt om te wissen" },
 	{ KETEN_RETAIN, "RETAIN", "vraagt om te bewaren" },
 	{ KETEN_UNRETAIN, "UNRETAIN", "hoeft niet meer bewaard" },
+	{ KETEN_PUBLISH, "PUBLISH", "op de sociale kaart" },
+	{ KETEN_MISSING, "MISSING", "ontbreekt op de sociale kaart" },
 };
 
 #define N_OTHERS (sizeof(others) / sizeof(others[0]))

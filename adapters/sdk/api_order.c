@@ -8,6 +8,7 @@
 
 #include "base/area.h"
 #include "life/words.h"
+#include "sdk/entry.h"
 #include "sdk/handle.h"
 #include "sdk/notecheck.h"
 #include "sdk/orders.h"
@@ -76,6 +77,33 @@ check_step(struct keten *k, const struct keten_order *o)
 		return (handle_fail(k, KETEN_EARGUMENT,
 		    "Geef de datum (until) waarop er weer naar gekeken wordt."));
 	return (0);
+}
+
+/* What is about the catalogue, and no referral. */
+static int
+check_public(struct keten *k, const struct keten_order *o)
+{
+	char why[ENTRY_WHY];
+	enum err err;
+
+	if (o->step == KETEN_MISSING) {
+		if (!is_given(o->code) || !is_given(o->area) ||
+		    !area_is_valid(o->area))
+			return (handle_fail(k, KETEN_EARGUMENT,
+			    "Geef de dienst (code) en het gebied (area) "
+			    "waar niemand die biedt."));
+		return (0);
+	}
+	if (!is_given(o->text))
+		return (handle_fail(k, KETEN_EARGUMENT,
+		    "Geef de vermelding (text) als JSON."));
+	err = entry_check(k->a, o->text, why);
+	if (err == ERR_NOMEM)
+		return (handle_err(k, err));
+	return (err == ERR_OK ? 0
+			      : handle_fail(k, err == ERR_NOT_ALLOWED ?
+				    KETEN_EREFUSED : KETEN_EARGUMENT, "%s",
+				    why));
 }
 
 static int
@@ -214,6 +242,10 @@ check(struct keten *k, const struct keten_order *o)
 	const char *actor = is_given(o->actor) ? o->actor : k->dev.actor;
 	int rc;
 
+	if (scribe_is_public(o->step)) {
+		rc = check_public(k, o);
+		return (rc != 0 ? rc : check_actor(k, actor));
+	}
 	if (!scribe_is_request(o->step) &&
 	    (o->step < KETEN_SUBMIT || o->step > KETEN_REOPEN ||
 		words_event_kind((enum event)o->step) != EVENT_COMMAND))
@@ -252,6 +284,10 @@ which(struct keten *k, const struct keten_order *o, struct refid *id)
 	uint8_t random[10];
 	enum err err;
 
+	if (scribe_is_public(o->step)) {
+		memset(id, 0, sizeof(*id));
+		return (0);
+	}
 	if (o->step == KETEN_SUBMIT) {
 		if (digest_random(random, sizeof(random)) != ERR_OK)
 			return (handle_err(k, ERR_NOMEM));
@@ -287,7 +323,7 @@ saw(struct keten *k, const struct refid *id, struct keten_order *o)
 	uint64_t earlier;
 	enum err err;
 
-	if (o->step == KETEN_SUBMIT)
+	if (o->step == KETEN_SUBMIT || scribe_is_public(o->step))
 		return (ERR_OK);
 	err = spool_begin(k->spool, false, &txn);
 	if (err == ERR_OK &&

@@ -355,6 +355,9 @@ dispatch_draft(struct steward *s, const struct order *o, struct draft *d,
 		scribe_request(o, d);
 		return (ERR_OK);
 	}
+	if (scribe_is_public(o->want.step))
+		return (scribe_public(s->k, s->k->a, o, o->made_ms +
+		    steward_now(s) - handle_now(), d, rule));
 	if (o->want.step == KETEN_SUBMIT)
 		return (draft_submit(s, o, d, rule));
 	return (draft_step(s, o, d, rule));

@@ -91,6 +91,10 @@ enum keten_step {
 	KETEN_RETAIN = 111,  /* keep it, also when a rule would let it go; until
 				until_ms, or KETEN_UNRETAIN */
 	KETEN_UNRETAIN = 112,
+	/* And these are about no referral. */
+	KETEN_PUBLISH = 113, /* an entry of its own in the catalogue: text is
+				that entry as JSON, see keten_publish() */
+	KETEN_MISSING = 114, /* nobody offers code in area */
 };
 
 enum keten_urgency { KETEN_LOW = 1, KETEN_NORMAL, KETEN_HIGH, KETEN_EMERGENT };
@@ -505,6 +509,96 @@ KETEN_API int keten_restored(struct keten *k, const char *tree);
 KETEN_API int keten_opened(struct keten *k,
     void (*each)(void *cookie, int64_t time_ms, const char *actor,
 	const char *referral), void *cookie);
+
+/* ---- the catalogue (sociale kaart) --------------------------------------- */
+
+enum keten_capacity {
+	KETEN_HAS = 1,
+	KETEN_NONE,
+	KETEN_WAITING_LIST,
+	KETEN_ASSESS_FIRST,
+};
+
+/*
+ * What a partner says of one of its services.  Zero or NULL means "not given".
+ * Lists end with NULL.  Everybody in the network reads it: nothing about a
+ * person stands in it.
+ */
+struct keten_entry {
+	const char *service;  /* DST-101 */
+	const char *name;     /* what people call it */
+	const char *status;   /* active (NULL), closed, withdrawn */
+	enum keten_capacity capacity;
+	int64_t capacity_ms;  /* since when; 0: now */
+	const char *const *areas; /* none: everywhere */
+	const char *const *conditions; /* closed codes */
+	uint32_t age_from, age_until;
+	uint32_t cost_cents;
+	const char *unit;     /* "per uur" */
+	const char *const *hours; /* "ma-vr 08:30-17:00"; none: working time */
+	uint32_t urgencies;   /* bit (1 << enum keten_urgency); 0: any */
+	const char *const *bases;
+	int64_t checked_ms;   /* when somebody last looked at it; 0: now */
+	const char *checked_by; /* function or staff number; NULL: the actor */
+};
+
+/**
+ * keten_publish(k, e, source, ticket):
+ * Put ${e} in the place of this partner's entry for the same service, or let
+ * that disappear (status "withdrawn").  An order like any other: written to
+ * the spool, the same ${source} (may be NULL) once.  KETEN_EARGUMENT,
+ * KETEN_EREFUSED if a name looks like something about a person.
+ *
+ * keten_order() with KETEN_PUBLISH does the same for an entry that is JSON
+ * already: an object with the members of ${e} by their names in PROTOCOL.md,
+ * in English or Dutch, dates as 2026-08-31, lists as lists or with commas.
+ */
+KETEN_API int keten_publish(struct keten *k, const struct keten_entry *e,
+    const char *source, uint64_t *ticket);
+
+/**
+ * keten_missing(k, code, area, source, ticket):
+ * Say that nobody offers ${code} in ${area}: it counts in the report of gaps.
+ * About no person and no referral.
+ */
+KETEN_API int keten_missing(struct keten *k, const char *code,
+    const char *area, const char *source, uint64_t *ticket);
+
+/* What is asked of the catalogue.  NULL, 0 and false: any. */
+struct keten_search {
+	const char *code;
+	const char *area;
+	const char *partner;
+	bool open_now;
+	bool room;            /* only with capacity, and not declined lately */
+	uint32_t age;
+	enum keten_urgency urgency;
+};
+
+/* One partner's service.  Lists and texts are valid during the call. */
+struct keten_supply {
+	char partner[32];
+	char service[24];
+	char service_nl[96];
+	bool has_entry;       /* false: only that it declined is known */
+	struct keten_entry entry;
+	bool is_open;         /* now, in its hours */
+	bool is_stale;        /* nobody looked at it for too long ... */
+	int64_t stale_ms;     /* ... since then; else when that will be so */
+	char declined[24];    /* AFW-01: had no room; "": did not say so */
+	char declined_area[16];
+	int64_t declined_until_ms; /* so long that is shown */
+	uint64_t index;       /* of the record that brought the entry */
+};
+
+/**
+ * keten_catalogue(k, s, timeout_ms, each, cookie):
+ * Ask the catalogue and call ${each} for every row that fits ${s}, in order of
+ * service and partner.  KETEN_ETIMEOUT without a connection.
+ */
+KETEN_API int keten_catalogue(struct keten *k, const struct keten_search *s,
+    int timeout_ms,
+    void (*each)(void *cookie, const struct keten_supply *row), void *cookie);
 
 /* ---- keys and trust ------------------------------------------------------ */
 

@@ -30,4 +30,14 @@
 MUST_CHECK enum err notecheck(const char *note, const char *person,
     char why[NOTECHECK_WHY]);
 
+/**
+ * notecheck_public(text, why):
+ * Does ${text}, which everybody in the network will read, look as if it were
+ * about a person?  By its form alone: a title before a name, a street with its
+ * number, a whole postcode, a telephone number, a date, a valid BSN, a mail
+ * address.  ERR_NOT_ALLOWED and one Dutch sentence in ${why}; ERR_NOMEM.
+ */
+MUST_CHECK enum err notecheck_public(const char *text,
+    char why[NOTECHECK_WHY]);
+
 #endif /* !NOTECHECK_H_ */

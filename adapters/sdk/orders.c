@@ -307,7 +307,8 @@ orders_tell(const struct order *o, struct keten_outcome *out)
 	out->ticket = o->ticket;
 	out->status = o->status;
 	out->step = o->want.step;
-	(void)refid_text(&o->referral, out->referral);
+	if (!refid_is_none(&o->referral))
+		(void)refid_text(&o->referral, out->referral);
 	out->index = o->index;
 	out->number = o->number;
 	copy(out->code, sizeof(out->code),

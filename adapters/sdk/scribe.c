@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/area.h"
+#include "sdk/entry.h"
 #include "sdk/scribe.h"
 #include "wire/pb.h"
 #include "wire/statement.h"
@@ -244,6 +245,57 @@ scribe_request(const struct order *o, struct draft *d)
 		keten__v1__unretain__init(&d->unretain);
 		d->unretain.reason = pb_string(o->want.reason);
 	}
+}
+
+/* ---- the catalogue --------------------------------------------------------- */
+
+bool
+scribe_is_public(enum keten_step step)
+{
+	return (step == KETEN_PUBLISH || step == KETEN_MISSING);
+}
+
+static MUST_CHECK enum err
+put_entry(const struct keten *k, struct arena *a, const struct order *o,
+    int64_t made_ms, struct draft *d, const char **rule)
+{
+	char *why = arena_zero(a, 1, ENTRY_WHY);
+	struct entry_now now = { .now_ms = made_ms,
+		.actor = o->want.actor };
+	enum err err;
+
+	if (why == NULL)
+		return (ERR_NOMEM);
+	err = entry_read(a, o->want.text, &now, &d->catalogue, why);
+	if (err != ERR_OK)
+		return (no(err, rule, why));
+	d->kind = ENVELOPE_CATALOGUE;
+	if (policy_code(k->policy, d->catalogue->service) == NULL ||
+	    policy_is_signal(k->policy, d->catalogue->service))
+		return (no(ERR_BAD_CODE, rule,
+		    "dienst: staat niet in het beleid"));
+	return (ERR_OK);
+}
+
+enum err
+scribe_public(const struct keten *k, struct arena *a, const struct order *o,
+    int64_t made_ms, struct draft *d, const char **rule)
+{
+	const char *area;
+	enum err err;
+
+	if (o->want.step == KETEN_PUBLISH)
+		return (put_entry(k, a, o, made_ms, d, rule));
+	err = coarse_area(a, false, o->want.area, &area);
+	if (err != ERR_OK)
+		return (err);
+	d->kind = ENVELOPE_MISSING;
+	keten__v1__missing__init(&d->missing);
+	d->missing.code = pb_string(o->want.code);
+	d->missing.area = pb_string(area);
+	d->missing.area_year = area_edition(k->policy, area);
+	return (policy_check_area(k->policy, o->want.code, area,
+	    d->missing.area_year, rule));
 }
 
 /* ---- parts ---------------------------------------------------------------- */

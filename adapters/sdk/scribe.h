@@ -38,6 +38,8 @@ struct draft {
 	Keten__V1__Erase erase;
 	Keten__V1__Retain retain;
 	Keten__V1__Unretain unretain;
+	Keten__V1__CatalogueEntry *catalogue;
+	Keten__V1__Missing missing;
 	size_t n_pieces;
 	struct content_piece pieces[CONTENT_PIECES_MAX];
 };
@@ -131,6 +133,21 @@ void scribe_request(const struct order *o, struct draft *d);
  * Tell whether an order of that step is one of those.
  */
 bool scribe_is_request(enum keten_step step);
+
+/**
+ * scribe_is_public(step):
+ * Tell whether an order of that step is about the catalogue, not a referral.
+ */
+bool scribe_is_public(enum keten_step step);
+
+/**
+ * scribe_public(k, a, o, made_ms, d, rule):
+ * Fill ${d} with such an order, given at ${made_ms} by the broker's clock.  The
+ * error and its Dutch ${rule} if it cannot be.
+ */
+MUST_CHECK enum err scribe_public(const struct keten *k, struct arena *a,
+    const struct order *o, int64_t made_ms, struct draft *d,
+    const char **rule);
 
 /**
  * scribe_resign(k, txn, a, number, n):

@@ -77,6 +77,12 @@ put_body(struct draft *d, Keten__V1__Statement *st)
 	} else if (d->kind == ENVELOPE_UNRETAIN) {
 		st->body_case = KETEN__V1__STATEMENT__BODY_UNRETAIN;
 		st->unretain = &d->unretain;
+	} else if (d->kind == ENVELOPE_CATALOGUE) {
+		st->body_case = KETEN__V1__STATEMENT__BODY_CATALOGUE;
+		st->catalogue = d->catalogue;
+	} else if (d->kind == ENVELOPE_MISSING) {
+		st->body_case = KETEN__V1__STATEMENT__BODY_MISSING;
+		st->missing = &d->missing;
 	} else {
 		st->body_case = KETEN__V1__STATEMENT__BODY_ERASED;
 		st->erased = &d->erased;
@@ -94,7 +100,8 @@ put_common(const struct keten *k, const struct draft *d,
 	st->lane = pb_data(x->lane);
 	st->number = x->number;
 	st->nonce = pb_of(x->nonce, sizeof(x->nonce));
-	st->referral = pb_of(d->referral.b, sizeof(d->referral.b));
+	if (!refid_is_none(&d->referral))
+		st->referral = pb_of(d->referral.b, sizeof(d->referral.b));
 	if (x->seen.len == 40) {
 		st->seen_size = be64_get(x->seen.p);
 		st->seen_root = pb_of(x->seen.p + 8, 32);

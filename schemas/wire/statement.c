@@ -304,8 +304,8 @@ is_title(const char *text)
 	return (digits <= STATEMENT_TITLE_DIGITS);
 }
 
-static enum err
-check_catalogue(const Keten__V1__CatalogueEntry *c, const char **rule)
+enum err
+statement_check_entry(const Keten__V1__CatalogueEntry *c, const char **rule)
 {
 	const struct row rows[] = {
 		{ is_code(c->service, 1), "kaart: dienst" },
@@ -432,7 +432,7 @@ check_body(const Keten__V1__Statement *st, const char **rule)
 	if (st->body_case == KETEN__V1__STATEMENT__BODY_REWRAP)
 		return (check_rewrap(st->rewrap, rule));
 	if (st->body_case == KETEN__V1__STATEMENT__BODY_CATALOGUE)
-		return (check_catalogue(st->catalogue, rule));
+		return (statement_check_entry(st->catalogue, rule));
 	if (st->body_case == KETEN__V1__STATEMENT__BODY_MISSING)
 		return (check_missing(st->missing, rule));
 	return (check_words(st, rule));

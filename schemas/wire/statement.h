@@ -53,4 +53,12 @@ enum err statement_parse_ack(struct arena *a, struct slice body,
 enum err statement_parse_key(struct arena *a, struct slice body,
     Keten__V1__KeyStatement **key, const char **rule) MUST_CHECK;
 
+/**
+ * statement_check_entry(entry, rule):
+ * Check the shape of an entry of the catalogue, as statement_parse() does.
+ * ERR_MALFORMED, and ${rule} says what is wrong.
+ */
+MUST_CHECK enum err statement_check_entry(
+    const Keten__V1__CatalogueEntry *entry, const char **rule);
+
 #endif /* !STATEMENT_H_ */
