@@ -48,6 +48,7 @@ struct found {
 	size_t n_rows;
 	Keten__V1__CatalogueShortage **shortages;
 	size_t n_shortages;
+	int64_t now_ms; /* by the broker's clock */
 };
 
 /* More rows than any network has: the answer would be nonsense. */
@@ -127,6 +128,7 @@ ask_pages(struct keten *k, const struct keten_search *s, bool shortages,
 			return (ERR_DIGEST);
 		err = shortages ? take_shortages(f, reply->answer->catalogue)
 				: take_rows(f, reply->answer->catalogue);
+		f->now_ms = reply->answer->catalogue->now_ms;
 		ask.after = reply->answer->catalogue->more_after;
 	} while (err == ERR_OK && ask.after != NULL);
 	return (err);
@@ -256,16 +258,13 @@ search(struct keten *k, const struct keten_search *s, int timeout_ms,
     struct showing *w, struct found *f, const char **rule)
 {
 	int64_t end = handle_mono() + timeout_ms;
-	const struct steward *lead;
 	enum err err = ask_pages(k, s, false, end, f, rule);
 
 	if (err == ERR_OK)
 		err = ask_pages(k, s, true, end, f, rule);
 	if (err == ERR_OK && k->policy == NULL)
 		err = handle_refresh(k);
-	/* By the broker's clock, where that is known here. */
-	lead = steward_of(k);
-	w->now_ms = lead == NULL ? handle_now() : steward_now(lead);
+	w->now_ms = f->now_ms;
 	for (size_t i = 0; err == ERR_OK && i < f->n_rows; i++)
 		err = show_entry(w, f->rows[i]);
 	for (size_t i = 0; err == ERR_OK && i < f->n_shortages; i++)

@@ -188,6 +188,7 @@ query_catalogue(struct query *q)
 	if (out == NULL)
 		return (ERR_NOMEM);
 	keten__v1__catalogue_answer__init(out);
+	out->now_ms = q->b->turn->now_ms;
 	q->answer.body_case = KETEN__V1__ANSWER__BODY_CATALOGUE;
 	q->answer.catalogue = out;
 	if (at != NULL)

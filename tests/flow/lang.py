@@ -18,6 +18,7 @@ What a line can be:
     person    P "name", who referrals can be about
     broker    is killed | stops | starts
     operator  makes a backup | loses the disk | puts the backup back | accepts ...
+    map       X: add dienst=DST-101 capaciteit=ja      keten catalogue
     X         verb R ...             a step; & joins steps of one moment.
               ... refused CODE       it has to be refused like that
     expect    ...                    one line of TAP each
@@ -40,6 +41,7 @@ import checks
 import erasing
 import regisseur
 import restoring
+import socialmap
 from hands import (CommandLine, Driver, Folder, LocalRefusal, DAY_MS)
 from network import Network, Trouble, wait_for
 
@@ -334,6 +336,11 @@ class Story:
             to = read_instant(rest.replace("goes to ", ""), now)
         self.net.set_clock(to)
         checks.clock_arrives(self, to)
+
+    def do_map(self, rest):
+        """map lwdb: add dienst=DST-101 capaciteit=ja"""
+        self.begin()
+        socialmap.say(self, rest)
 
     def do_broker(self, rest):
         self.begin()

@@ -1,0 +1,87 @@
+"""Sentences about the catalogue (sociale kaart).
+
+    map       lwdb: add dienst=DST-101 capaciteit=ja gebieden=GM0855
+    expect    thuiszorg finds lwdb for DST-101 in WK085502
+    expect    thuiszorg finds lwdb for DST-101 in WK085502 declined AFW-01
+              ... with capacity NONE | open | closed | out of date
+    expect    thuiszorg finds nobody for DST-205 in WK085503
+
+What stands behind the colon goes to `keten catalogue` as it is; with "refused
+CODE" at the end it has to be refused like that.
+"""
+
+import json
+import shlex
+
+from checks import Wrong, sentence, until
+
+FINDS = r"(\w+) finds (\w+) for (DST-\d+)(?: in (\w+))?"
+
+
+def search(story, who, code, area):
+    """The rows that `keten catalogue` shows somebody."""
+    from lang import CAST
+    where = ["--area", area] if area else []
+    return story.net.keten_json(CAST[who], "catalogue", "--code", code,
+                                *where)
+
+
+def say(story, rest):
+    """One line of the story: somebody says something on the map."""
+    from lang import CAST
+    who, _, words = rest.partition(":")
+    words = shlex.split(words)
+    code = None
+    if len(words) > 1 and words[-2] == "refused":
+        code = words[-1]
+        words = words[:-2]
+    status, out, err = story.net.keten(
+        CAST[who.strip()], "catalogue", *words, "--json", check=False)
+    got = json.loads(out.splitlines()[-1]) if out.strip() else {}
+    if code is None and status != 0:
+        raise Wrong(f"status {status}: {out}{err}")
+    if code is not None and got.get("code") != code and code not in err:
+        raise Wrong(f"niet geweigerd met {code}: {out}{err}")
+
+
+def is_so(row, word):
+    """Does a row say so?"""
+    entry = row["entry"] or {}
+    word, _, value = word.partition(" ")
+    if word == "declined":
+        return row["declined"] == value
+    if word == "capacity":
+        return entry.get("capacity") == value
+    if word == "open":
+        return entry.get("open") is True
+    if word == "closed":
+        return entry.get("open") is False
+    if word == "out":
+        return entry.get("stale") is True
+    return entry != {} and row["declined"] == "" and not entry["stale"]
+
+
+@sentence(FINDS + r"(?: (as offered|declined [\w-]+|open|closed|out of date)"
+          r"| with (capacity \w+))?")
+def finds(story, who, whom, code, area, word, other):
+    from lang import CAST
+    word = word or other or "as offered"
+
+    def look():
+        rows = search(story, who, code, area)
+        mine = [r for r in rows if whom == "nobody"
+                or r["partner"] == CAST[whom]]
+        if whom == "nobody":
+            return not mine, rows
+        return len(mine) == 1 and is_so(mine[0], word), rows
+    until(f"{who} vindt {whom} voor {code}: {word}", look)
+
+
+@sentence(r"the log counts (\d+) times? missing")
+def counts_missing(story, times):
+    """What was found missing, in the log as the auditor reads it."""
+    rows = [json.loads(line) for line in
+            story.net.audit("export", "--format", "jsonl")[1].splitlines()]
+    found = [r for r in rows if (r.get("facts") or {}).get("missing")]
+    if len(found) != int(times):
+        raise Wrong(f"{len(found)} keer in {len(rows)} regels: {found}")
