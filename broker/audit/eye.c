@@ -1,6 +1,7 @@
 /*
  * eye -- what decide could see when it decided record i, seen again later.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "audit/eye.h"
@@ -11,6 +12,25 @@
 
 /* The largest record, unpacked. */
 #define ARENA ((size_t)32 << 20)
+
+/*
+ * What a record with parts brought, without reading it again: most are asked
+ * about soon after.  What does not fit, or went by too long ago, is read.
+ */
+#define NOTED 4096
+#define NOTED_PARTS 4
+#define NOTED_KEYS 32
+
+struct eye_parts {
+	uint64_t index;
+	size_t n_parts; /* 0: nothing is noted here */
+	size_t n_keys;
+	struct decide_digest digest[NOTED_PARTS];
+	struct {
+		uint32_t part;
+		char id[KEYRING_SEAL_ID];
+	} key[NOTED_KEYS];
+};
 
 static bool
 wrap_key(uint64_t index, uint32_t part, const char *key_id,
@@ -50,25 +70,92 @@ read_part(struct eye *e, uint64_t index, uint32_t part)
 	return (err == ERR_OK && part < e->part_facts->n_parts);
 }
 
+static const struct eye_parts *
+noted(const struct eye *e, uint64_t index, uint32_t part)
+{
+	const struct eye_parts *n = &e->noted[index % NOTED];
+
+	return (n->index == index && part < n->n_parts ? n : NULL);
+}
+
+static MUST_CHECK enum err
+digest_from(const Keten__V1__Part *p, struct decide_digest *out)
+{
+	enum err err = pb_bytes(p->sha256, 32, out->sha256);
+
+	return (err == ERR_OK ? pb_bytes(p->plain_commit, 32,
+	    out->plain_commit) : err);
+}
+
+/* Note the keys that came with the parts; false: there are too many. */
+static bool
+note_keys(struct eye_parts *n, const Keten__V1__RouteFacts *rf)
+{
+	for (size_t i = 0; rf != NULL && i < rf->n_wraps; i++)
+		for (size_t k = 0; k < rf->wraps[i]->n_key_ids; k++) {
+			const char *id = rf->wraps[i]->key_ids[k];
+
+			if (n->n_keys == NOTED_KEYS ||
+			    strlen(id) != KEYRING_SEAL_ID - 1)
+				return (false);
+			n->key[n->n_keys].part = rf->wraps[i]->part;
+			memcpy(n->key[n->n_keys++].id, id, KEYRING_SEAL_ID);
+		}
+	return (true);
+}
+
+static void
+note_parts(struct eye *e, uint64_t index, const Keten__V1__Facts *f,
+    const Keten__V1__RouteFacts *rf)
+{
+	struct eye_parts *n = &e->noted[index % NOTED];
+	bool ok = true;
+
+	if (f->n_parts == 0 || f->n_parts > NOTED_PARTS)
+		return;
+	n->index = index;
+	n->n_keys = 0;
+	for (size_t i = 0; i < f->n_parts && ok; i++)
+		ok = digest_from(f->parts[i], &n->digest[i]) == ERR_OK;
+	n->n_parts = ok && note_keys(n, rf) ? f->n_parts : 0;
+}
+
 static bool
 eye_digest(void *cookie, uint64_t index, uint32_t part,
     struct decide_digest *out)
 {
 	struct eye *e = cookie;
-	const Keten__V1__Part *p;
+	const struct eye_parts *n = noted(e, index, part);
 
-	if (!read_part(e, index, part))
-		return (false);
-	p = e->part_facts->parts[part];
-	return (pb_bytes(p->sha256, 32, out->sha256) == ERR_OK &&
-	    pb_bytes(p->plain_commit, 32, out->plain_commit) == ERR_OK);
+	if (n != NULL) {
+		*out = n->digest[part];
+		return (true);
+	}
+	return (read_part(e, index, part) &&
+	    digest_from(e->part_facts->parts[part], out) == ERR_OK);
 }
 
-/* Did the part come with a wrap for that key? */
+/* Is that part there?  ${n} is set if it need not be read for that. */
 static bool
-came_with(const Keten__V1__RouteFacts *rf, uint32_t part, const char *key_id)
+has_part(struct eye *e, uint64_t index, uint32_t part,
+    const struct eye_parts **n)
 {
-	for (size_t i = 0; rf != NULL && i < rf->n_wraps; i++)
+	*n = noted(e, index, part);
+	return (*n != NULL || read_part(e, index, part));
+}
+
+/* Did the part, which is there, come with a wrap for that key? */
+static bool
+came_with(const struct eye *e, const struct eye_parts *n, uint32_t part,
+    const char *key_id)
+{
+	const Keten__V1__RouteFacts *rf = e->part_route;
+
+	for (size_t i = 0; n != NULL && i < n->n_keys; i++)
+		if (n->key[i].part == part &&
+		    strcmp(n->key[i].id, key_id) == 0)
+			return (true);
+	for (size_t i = 0; n == NULL && rf != NULL && i < rf->n_wraps; i++)
 		for (size_t k = 0; rf->wraps[i]->part == part &&
 		     k < rf->wraps[i]->n_key_ids; k++)
 			if (strcmp(rf->wraps[i]->key_ids[k], key_id) == 0)
@@ -79,12 +166,12 @@ came_with(const Keten__V1__RouteFacts *rf, uint32_t part, const char *key_id)
 /* Was there a wrap for that key by now that counts, given the record of the
  * part? */
 static bool
-has_key(struct eye *e, const Keten__V1__RouteFacts *rf, uint64_t index,
+has_key(struct eye *e, const struct eye_parts *n, uint64_t index,
     uint32_t part, const char *key_id)
 {
 	uint8_t key[WRAP_KEY];
 
-	return ((came_with(rf, part, key_id) ||
+	return ((came_with(e, n, part, key_id) ||
 	    (wrap_key(index, part, key_id, key) &&
 		map_find(e->wraps, key) != NULL)) &&
 	    !look_refuted(&e->look, index, part, key_id));
@@ -94,9 +181,10 @@ static bool
 eye_has_key(void *cookie, uint64_t index, uint32_t part, const char *key_id)
 {
 	struct eye *e = cookie;
+	const struct eye_parts *n;
 
-	return (read_part(e, index, part) &&
-	    has_key(e, e->part_route, index, part, key_id));
+	return (has_part(e, index, part, &n) &&
+	    has_key(e, n, index, part, key_id));
 }
 
 static bool
@@ -105,15 +193,16 @@ eye_has_wrap(void *cookie, uint64_t index, uint32_t part,
 {
 	struct eye *e = cookie;
 	const struct keyring *keys = e->look.keys;
+	const struct eye_parts *n;
 	bool has = false;
 
-	if (!read_part(e, index, part))
+	if (!has_part(e, index, part, &n))
 		return (false);
 	for (size_t i = 0; !has && i < keyring_n_seals(keys); i++) {
 		const struct keyring_seal *k = keyring_seal_nth(keys, i);
 
 		has = org_eq(&k->partner, who) &&
-		    has_key(e, e->part_route, index, part, k->key_id);
+		    has_key(e, n, index, part, k->key_id);
 	}
 	return (has);
 }
@@ -175,7 +264,9 @@ eye_init(struct eye *e, const struct keyring *keys)
 	e->look.view.last_seq = eye_last_seq;
 	e->wraps = map_new(WRAP_KEY, 1);
 	e->a = arena_new(ARENA);
-	return (e->wraps == NULL || e->a == NULL ? ERR_NOMEM : ERR_OK);
+	e->noted = calloc(NOTED, sizeof(*e->noted));
+	return (e->wraps == NULL || e->a == NULL || e->noted == NULL
+		? ERR_NOMEM : ERR_OK);
 }
 
 void
@@ -183,8 +274,10 @@ eye_fini(struct eye *e)
 {
 	map_free(e->wraps);
 	arena_free(e->a);
+	free(e->noted);
 	e->wraps = NULL;
 	e->a = NULL;
+	e->noted = NULL;
 }
 
 void
@@ -198,11 +291,13 @@ eye_at(struct eye *e, struct txn *view, struct txn *log,
 }
 
 enum err
-eye_note(struct eye *e, const Keten__V1__Facts *facts)
+eye_note(struct eye *e, uint64_t index, const Keten__V1__Facts *facts,
+    const Keten__V1__RouteFacts *route)
 {
 	const Keten__V1__RewrapFacts *r = facts->rewrap;
 	uint8_t key[WRAP_KEY];
 
+	note_parts(e, index, facts, route);
 	for (size_t i = 0; r != NULL && i < r->n_parts; i++)
 		if (wrap_key(r->parts[i]->index, r->parts[i]->part,
 			r->key_id, key) &&

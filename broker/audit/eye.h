@@ -21,6 +21,8 @@
  * says who was skipped because of that, with since when, and who was offered
  * something all the same.
  */
+struct eye_parts;
+
 struct eye {
 	struct look look; /* give &eye.look.view to decide */
 	struct txn *log;  /* the audited store */
@@ -28,6 +30,7 @@ struct eye {
 	int64_t now_ms; /* of its leaf */
 	struct map *wraps; /* of REWRAP records so far */
 	bool has_gaps; /* records before this one are erased */
+	struct eye_parts *noted; /* of records that went by lately */
 	struct arena *a; /* the record below */
 	bool has_part;
 	uint64_t part_index; /* the record with parts that was read last */
@@ -59,10 +62,11 @@ void eye_at(struct eye *e, struct txn *view, struct txn *log,
     const Keten__V1__RouteFacts *route, int64_t now_ms);
 
 /**
- * eye_note(e, facts):
- * The record with these facts has been applied: remember the wraps it brought.
- * ERR_NOMEM.
+ * eye_note(e, index, facts, route):
+ * Record ${index} with these facts has been applied: remember the parts and
+ * the wraps it brought.  ERR_NOMEM.
  */
-MUST_CHECK enum err eye_note(struct eye *e, const Keten__V1__Facts *facts);
+MUST_CHECK enum err eye_note(struct eye *e, uint64_t index,
+    const Keten__V1__Facts *facts, const Keten__V1__RouteFacts *route);
 
 #endif /* !EYE_H_ */

@@ -607,9 +607,9 @@ redecide_gaps(struct redecide *r, bool has_gaps)
 /* --- going on --------------------------------------------------------------------------------- */
 
 enum err
-redecide_applied(struct redecide *r, const struct record *rec,
-    const Keten__V1__Facts *facts)
+redecide_applied(struct redecide *r, const struct fetched *f)
 {
+	const struct record *rec = &f->rec;
 	struct trial t = { .r = r, .rec = rec, .in = { .arena = r->a } };
 	struct policy *p = NULL;
 	enum err err = ERR_OK;
@@ -625,6 +625,6 @@ redecide_applied(struct redecide *r, const struct record *rec,
 		}
 	}
 	if (err == ERR_OK)
-		err = eye_note(&r->eye, facts);
+		err = eye_note(&r->eye, f->index, f->facts, f->route);
 	return (err == ERR_OK || err == ERR_NOMEM ? err : ERR_CORRUPT);
 }

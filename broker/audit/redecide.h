@@ -62,11 +62,11 @@ MUST_CHECK enum err redecide_record(struct redecide *r, struct txn *view,
 void redecide_gaps(struct redecide *r, bool has_gaps);
 
 /**
- * redecide_applied(r, rec, facts):
- * ${rec} has been applied: from now on its policy is in force, its key counts,
+ * redecide_applied(r, f):
+ * ${f} has been applied: from now on its policy is in force, its key counts,
  * its wraps are there.  ERR_NOMEM; ERR_CORRUPT if they cannot be read.
  */
 MUST_CHECK enum err redecide_applied(struct redecide *r,
-    const struct record *rec, const Keten__V1__Facts *facts);
+    const struct fetched *f);
 
 #endif /* !REDECIDE_H_ */

@@ -198,7 +198,7 @@ take_record(struct replay *r, const struct fetched *f)
 		return (stuck(r, VERDICT_DECIDED, f->index,
 		    "de feiten volgen niet uit wat er was"));
 	if (err == ERR_OK)
-		err = redecide_applied(r->again, &f->rec, f->facts);
+		err = redecide_applied(r->again, f);
 	if (err == ERR_CORRUPT)
 		return (stuck(r, VERDICT_MALFORMED, f->index,
 		    "dit beleid of certificaat is niet te lezen"));

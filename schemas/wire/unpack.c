@@ -22,7 +22,8 @@ struct making {
 	const ProtobufCMessageDescriptor *d;
 	uint8_t *m;
 	size_t depth;
-	uint16_t left[PRESCAN_WIDTH_MAX]; /* of each list: still to come */
+	/* Of each list that has begun: members still to come. */
+	uint16_t left[PRESCAN_WIDTH_MAX];
 };
 
 static ProtobufCMessage *make_message(struct arena *a,
@@ -139,50 +140,45 @@ count_packed(const ProtobufCFieldDescriptor *f, struct slice s)
 	return (n);
 }
 
-/* Count the members of each list. */
+/* Count the members of the list ${f} in ${s}, the rest of the message. */
 static bool
-count_lists(struct making *k, struct slice s)
+count_members(const struct making *k, const ProtobufCFieldDescriptor *f,
+    struct slice s, size_t *count)
 {
+	size_t n = 0;
+
 	while (s.len > 0) {
-		const ProtobufCFieldDescriptor *f;
 		struct value v;
 		uint64_t tag;
-		size_t n, at;
 
 		if (pbwire_varint(&s, &tag) == 0 ||
 		    !take_value(&s, (unsigned int)(tag & 7), &v))
 			return (false);
-		f = pbwire_field(k->d, tag >> 3);
-		if (f == NULL || f->label != PROTOBUF_C_LABEL_REPEATED)
-			continue;
-		n = is_packed(f, (unsigned int)(tag & 7))
-		    ? count_packed(f, v.s) : 1;
-		at = (size_t)(f - k->d->fields);
-		if (n > (size_t)(UINT16_MAX - k->left[at]))
-			return (false);
-		k->left[at] = (uint16_t)(k->left[at] + n);
+		if (pbwire_field(k->d, tag >> 3) == f)
+			n += is_packed(f, (unsigned int)(tag & 7))
+			    ? count_packed(f, v.s) : 1;
 	}
-	return (true);
+	*count = n;
+	return (n <= UINT16_MAX);
 }
 
-/* Make the arrays, as long as they were counted. */
+/* Make the array of the list ${f}, whose first member is the first in ${s}. */
 static bool
-make_lists(struct making *k, struct slice s)
+make_list(struct making *k, const ProtobufCFieldDescriptor *f, struct slice s)
 {
-	memset(k->left, 0, k->d->n_fields * sizeof(k->left[0]));
-	if (!count_lists(k, s))
-		return (false);
-	for (size_t i = 0; i < k->d->n_fields; i++) {
-		const ProtobufCFieldDescriptor *f = &k->d->fields[i];
-		void *list;
+	void *list;
+	size_t n;
 
-		if (f->label != PROTOBUF_C_LABEL_REPEATED || k->left[i] == 0)
-			continue;
-		list = arena_alloc(k->a, k->left[i] * pbwire_member(f->type));
-		if (list == NULL)
-			return (false);
-		memcpy(k->m + f->offset, &list, sizeof(list));
-	}
+	if (!count_members(k, f, s, &n))
+		return (false);
+	/* An empty one may have been written as a list in one piece. */
+	if (n == 0)
+		return (true);
+	list = arena_alloc(k->a, n * pbwire_member(f->type));
+	if (list == NULL)
+		return (false);
+	memcpy(k->m + f->offset, &list, sizeof(list));
+	k->left[f - k->d->fields] = (uint16_t)n;
 	return (true);
 }
 
@@ -195,11 +191,10 @@ add_member(struct making *k, const ProtobufCFieldDescriptor *f,
 	uint8_t *list;
 	size_t n;
 
-	if (k->left[at] == 0)
-		return (false);
 	memcpy(&list, k->m + f->offset, sizeof(list));
 	memcpy(&n, k->m + f->quantifier_offset, sizeof(n));
-	if (!put_value(k, f, list + n * pbwire_member(f->type), v))
+	if (list == NULL || k->left[at] == 0 ||
+	    !put_value(k, f, list + n * pbwire_member(f->type), v))
 		return (false);
 	k->left[at]--;
 	n++;
@@ -222,29 +217,54 @@ add_packed(struct making *k, const ProtobufCFieldDescriptor *f,
 
 /* --- a message -------------------------------------------------------------- */
 
+/* The list of ${f}, which begins with ${s} if it has not begun. */
+static bool
+put_list(struct making *k, const ProtobufCFieldDescriptor *f,
+    unsigned int type, const struct value *v, struct slice s)
+{
+	void *list;
+
+	memcpy(&list, k->m + f->offset, sizeof(list));
+	if (list == NULL && !make_list(k, f, s))
+		return (false);
+	if (is_packed(f, type))
+		return (add_packed(k, f, v->s));
+	return (type == (unsigned int)pbwire_type(f->type) &&
+	    add_member(k, f, v));
+}
+
 static bool
 put_field(struct making *k, const ProtobufCFieldDescriptor *f,
     unsigned int type, const struct value *v)
 {
-	if (f->label == PROTOBUF_C_LABEL_REPEATED && is_packed(f, type))
-		return (add_packed(k, f, v->s));
 	if (type != (unsigned int)pbwire_type(f->type))
 		return (false);
-	if (f->label == PROTOBUF_C_LABEL_REPEATED)
-		return (add_member(k, f, v));
 	/* Which one it is of several. */
 	if (f->flags & PROTOBUF_C_FIELD_FLAG_ONEOF)
 		memcpy(k->m + f->quantifier_offset, &f->id, sizeof(f->id));
 	return (put_value(k, f, k->m + f->offset, v));
 }
 
+/* Take one field from ${s}. */
 static bool
-has_lists(const ProtobufCMessageDescriptor *d)
+take_field(struct making *k, struct slice *s)
 {
-	for (size_t i = 0; i < d->n_fields; i++)
-		if (d->fields[i].label == PROTOBUF_C_LABEL_REPEATED)
-			return (true);
-	return (false);
+	const ProtobufCFieldDescriptor *f;
+	const struct slice from = *s;
+	struct value v;
+	uint64_t tag;
+	unsigned int type;
+
+	if (pbwire_varint(s, &tag) == 0)
+		return (false);
+	type = (unsigned int)(tag & 7);
+	if (!take_value(s, type, &v))
+		return (false);
+	f = pbwire_field(k->d, tag >> 3);
+	if (f == NULL)
+		return (true);
+	return (f->label == PROTOBUF_C_LABEL_REPEATED
+		? put_list(k, f, type, &v, from) : put_field(k, f, type, &v));
 }
 
 static ProtobufCMessage *
@@ -261,21 +281,9 @@ make_message(struct arena *a, const ProtobufCMessageDescriptor *d,
 	if ((k.m = arena_alloc(a, d->sizeof_message)) == NULL)
 		return (NULL);
 	d->message_init((ProtobufCMessage *)(void *)k.m);
-	if (has_lists(d) && !make_lists(&k, s))
-		return (NULL);
-	while (s.len > 0) {
-		const ProtobufCFieldDescriptor *f;
-		struct value v;
-		uint64_t tag;
-
-		if (pbwire_varint(&s, &tag) == 0 ||
-		    !take_value(&s, (unsigned int)(tag & 7), &v))
+	while (s.len > 0)
+		if (!take_field(&k, &s))
 			return (NULL);
-		f = pbwire_field(d, tag >> 3);
-		if (f != NULL &&
-		    !put_field(&k, f, (unsigned int)(tag & 7), &v))
-			return (NULL);
-	}
 	return ((ProtobufCMessage *)(void *)k.m);
 }
 

@@ -17,6 +17,7 @@
 #include "keten/v1/session.pb-c.h"
 #include "keten/v1/statement.pb-c.h"
 #include "wire/pb.h"
+#include "wire/pbwire.h"
 #include "wire/unpack.h"
 
 #define BYTES 65536
@@ -93,6 +94,13 @@ put_member(struct bytes *b, const ProtobufCFieldDescriptor *f, int deep)
 		if (deep == 0)
 			return (false);
 		put_message(&in, f->descriptor, deep - 1);
+	} else if (pbwire_type(f->type) == WIRE_VARINT &&
+	    f->label == PROTOBUF_C_LABEL_REPEATED && (in.seed & 1) != 0) {
+		/* A list of numbers in one piece, maybe of none. */
+		for (uint64_t n = next(&b->seed) % 6; n > 0; n--) {
+			in.seed = next(&b->seed);
+			put_varint(&in, number_for(&in, f));
+		}
 	} else if (f->type == PROTOBUF_C_TYPE_STRING ||
 	    f->type == PROTOBUF_C_TYPE_BYTES) {
 		in.len = next(&b->seed) % 20;
