@@ -70,6 +70,19 @@ $(B)/gen/%.pb-c.c: schemas/%.proto
 	@mkdir -p $(B)/gen
 	$(Q)protoc-c --proto_path=schemas --c_out=$(B)/gen $<
 
+# The vectors that keten-audit selftest runs stand in the program.
+VECTORS = tree witness records signed sealed
+$(B)/gen/vectors.c: $(VECTORS:%=tests/vectors/%.json) Makefile
+	@mkdir -p $(B)/gen
+	$(Q){ for v in $(VECTORS); do \
+	    echo "const unsigned char vectors_$$v[] = {"; \
+	    od -An -v -tu1 tests/vectors/$$v.json | \
+	        sed 's/ *\([0-9][0-9]*\)/\1,/g'; \
+	    echo "};"; \
+	    echo "const unsigned long vectors_$${v}_len ="; \
+	    echo "    sizeof(vectors_$$v);"; \
+	done; } > $@
+
 # Generated code is not ours to warn about.
 $(B)/gen/%.o: $(B)/gen/%.c
 	$(Q)$(CC) -std=c17 -I$(B)/gen $(INCS) -fPIC $(OPT) -c -o $@ $<
@@ -107,7 +120,7 @@ $(B)/keten.pc: adapters/sdk/keten.pc.in Makefile
 	$(Q)sed 's|@PREFIX@|$(PREFIX)|' $< > $@
 $(B)/ketend: $(B)/broker/ketend/main.o $(LIB_DAEMON) $(LIB_CORE) $(LIB_SCHEMAS) ; $(link)
 $(B)/ketenctl: $(call objs,broker/ctl) $(LIB_CORE) $(LIB_SCHEMAS) ; $(link)
-$(B)/keten-audit: $(call objs,broker/audit) $(LIB_CORE) $(LIB_SCHEMAS) ; $(link)
+$(B)/keten-audit: $(call objs,broker/audit) $(B)/gen/vectors.o $(LIB_CORE) $(LIB_SCHEMAS) ; $(link)
 $(B)/keten: $(call objs,adapters/cli) $(LIB_MAP) $(LIB_SDK) $(LIB_SCHEMAS) ; $(link)
 $(B)/keten-adapter-%: $(LIB_MAP) $(LIB_SDK) $(LIB_SCHEMAS)
 	$(say) LINK $@

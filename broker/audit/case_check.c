@@ -261,8 +261,10 @@ check_signer(struct checking *c, const struct telling *t)
 	}
 	c->n_signatures++;
 	if (d->suspect_from != KEYRING_NEVER && t->index >= d->suspect_from)
-		findings_add(c->f, VERDICT_KEY, t->index,
-		    "getekend met een sleutel die later verdacht bleek");
+		findings_note(c->f, t->index,
+		    "getekend met de sleutel van %s/%s, die verdacht is vanaf "
+		    "record %" PRIu64 ": het telt, maar kijk ernaar",
+		    t->partner, t->device, d->suspect_from);
 }
 
 /* Only the broker's own clock says things that nobody signed. */

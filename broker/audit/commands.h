@@ -23,6 +23,7 @@ int command_access(const struct args *a);
 int command_consistency(const struct args *a);
 int command_keys(const struct args *a);
 int command_sample(const struct args *a);
+int command_selftest(const struct args *a);
 int command_witness(const struct args *a);
 int command_report(const struct args *a);
 

@@ -48,6 +48,7 @@ struct examined {
 	struct refid referral; /* of the statement */
 	uint32_t n_signatures; /* checked */
 	uint32_t n_unchecked;  /* whose certificate cannot be read */
+	uint32_t n_suspect;    /* with a key that was suspect by then */
 	uint64_t content_bytes; /* hashed */
 };
 

@@ -130,6 +130,13 @@ check_signer(struct examiner *e, const struct envelope *env,
 		return;
 	}
 	out->n_signatures++;
+	if (out->index >= d->suspect_from) {
+		out->n_suspect++;
+		findings_note(f, out->index,
+		    "getekend met de sleutel van %s/%s, die verdacht is vanaf "
+		    "record %" PRIu64 ": het telt, maar kijk ernaar",
+		    partner, device, d->suspect_from);
+	}
 	if (!may_say(d, st))
 		findings_add(f, VERDICT_KEY, out->index,
 		    "%s/%s mocht alleen indienen", partner, device);

@@ -139,11 +139,29 @@ has_room(struct findings *f)
 	return (true);
 }
 
+static void keep(struct findings *f, const struct finding *one,
+    const char *fmt, va_list ap) __attribute__((format(printf, 3, 0)));
+
+/* Under the lock. */
+static void
+keep(struct findings *f, const struct finding *one, const char *fmt,
+    va_list ap)
+{
+	struct finding *at;
+
+	if (!has_room(f))
+		return;
+	at = &f->list[f->n++];
+	*at = *one;
+	(void)vsnprintf(at->text, sizeof(at->text), fmt, ap);
+	f->is_sorted = false;
+}
+
 void
 findings_add(struct findings *f, enum verdict verdict, uint64_t index,
     const char *fmt, ...)
 {
-	struct finding *one;
+	const struct finding one = { .verdict = verdict, .index = index };
 	va_list ap;
 
 	pthread_mutex_lock(&f->lock);
@@ -151,15 +169,22 @@ findings_add(struct findings *f, enum verdict verdict, uint64_t index,
 	f->worst = verdict_worse(f->worst, verdict);
 	if (index < f->first)
 		f->first = index;
-	if (has_room(f)) {
-		one = &f->list[f->n++];
-		one->verdict = verdict;
-		one->index = index;
-		va_start(ap, fmt);
-		(void)vsnprintf(one->text, sizeof(one->text), fmt, ap);
-		va_end(ap);
-		f->is_sorted = false;
-	}
+	va_start(ap, fmt);
+	keep(f, &one, fmt, ap);
+	va_end(ap);
+	pthread_mutex_unlock(&f->lock);
+}
+
+void
+findings_note(struct findings *f, uint64_t index, const char *fmt, ...)
+{
+	const struct finding one = { .is_note = true, .index = index };
+	va_list ap;
+
+	pthread_mutex_lock(&f->lock);
+	va_start(ap, fmt);
+	keep(f, &one, fmt, ap);
+	va_end(ap);
 	pthread_mutex_unlock(&f->lock);
 }
 

@@ -1,6 +1,7 @@
 #ifndef FINDINGS_H_
 #define FINDINGS_H_
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -52,6 +53,7 @@ enum verdict verdict_worse(enum verdict a, enum verdict b);
 #define FINDING_TEXT 256
 
 struct finding {
+	bool is_note; /* something to look at, and nothing that is wrong */
 	enum verdict verdict;
 	uint64_t index; /* of the record, or FINDING_NOWHERE */
 	char text[FINDING_TEXT];
@@ -80,8 +82,16 @@ void findings_add(struct findings *f, enum verdict verdict, uint64_t index,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
 /**
+ * findings_note(f, index, fmt, ...):
+ * Add something that a person should look at: it is shown with the others, and
+ * changes neither the verdict nor the count.
+ */
+void findings_note(struct findings *f, uint64_t index, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/**
  * findings_total(f), findings_kept(f):
- * Return how many there are; how many findings_nth() can give.
+ * Return how many there are; how many findings_nth() can give, notes too.
  */
 uint64_t findings_total(const struct findings *f);
 size_t findings_kept(const struct findings *f);

@@ -121,6 +121,10 @@ static const struct command {
 	    { "keten-audit report --store kopie figures 2026-10",
 		"keten-audit report --store kopie --partner gemeente-r "
 		"--format csv gaps 2026-Q4 > gaten.csv" } },
+	{ "selftest", command_selftest,
+	    "de toetsen die bij het programma horen: rekent het zoals de "
+	    "anderen?", "", "json",
+	    { "keten-audit selftest", "keten-audit selftest --json" } },
 	{ "witness", command_witness,
 	    "een getuige: tekent wat op het vorige volgt, weigert de rest",
 	    "[keygen|vkey]", "key name state new vkey trust folder request "

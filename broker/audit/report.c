@@ -93,14 +93,17 @@ print_findings(struct findings *f)
 	for (size_t i = 0; i < shown; i++) {
 		const struct finding *one = findings_nth(f, i);
 
-		(void)printf("  [%d] ", one->verdict);
+		if (one->is_note)
+			(void)printf("  [let op] ");
+		else
+			(void)printf("  [%d] ", one->verdict);
 		if (one->index != FINDING_NOWHERE)
 			(void)printf("record %" PRIu64 ": ", one->index);
 		(void)printf("%s\n", one->text);
 	}
-	if (findings_total(f) > shown)
-		(void)printf("  ... en nog %" PRIu64 "; alles staat in --json\n",
-		    findings_total(f) - shown);
+	if (n > shown)
+		(void)printf("  ... en nog %zu; alles staat in --json\n",
+		    n - shown);
 }
 
 static void
@@ -138,9 +141,11 @@ dump_findings(struct findings *f)
 {
 	for (size_t i = 0; i < findings_kept(f); i++) {
 		const struct finding *one = findings_nth(f, i);
-		json_t *o = json_pack("{s:s,s:i,s:s}", "type", "finding",
-		    "code", (int)one->verdict, "name",
-		    verdict_name(one->verdict));
+		json_t *o = one->is_note
+		    ? json_pack("{s:s}", "type", "note")
+		    : json_pack("{s:s,s:i,s:s}", "type", "finding", "code",
+			  (int)one->verdict, "name",
+			  verdict_name(one->verdict));
 
 		if (one->index != FINDING_NOWHERE)
 			(void)json_object_set_new(o, "index",

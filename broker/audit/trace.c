@@ -13,6 +13,7 @@
 
 #include "audit/commands.h"
 #include "audit/findings.h"
+#include "core/keyring.h"
 #include "core/record.h"
 #include "core/view.h"
 #include "life/apply.h"
@@ -35,12 +36,14 @@ struct link {
 	const Keten__V1__Change *change; /* to this referral; or NULL */
 	char who[2 * ORG_MAX + 2];
 	char actor[20];
+	uint64_t suspect_from; /* of the key it is signed with */
 };
 
 struct trace {
 	const struct args *a;
 	struct txn *txn;
 	struct arena *arena;
+	struct keyring *keys;
 	struct refid id;
 	struct referral r; /* as of the record that is shown */
 	bool has_begun;
@@ -102,20 +105,26 @@ read_who(struct trace *t, const struct record *rec, struct link *l)
 {
 	const Keten__V1__Sender *s = l->route == NULL ? NULL
 						      : l->route->sender;
+	const struct keyring_device *d;
 	Keten__V1__Statement *st;
 	struct envelope env;
 
+	l->suspect_from = KEYRING_NEVER;
 	if (s == NULL) {
 		(void)snprintf(l->who, sizeof(l->who), "de klok");
 		return;
 	}
 	(void)snprintf(l->who, sizeof(l->who), "%.31s/%.31s", s->partner,
 	    s->device);
-	if (envelope_parse(t->arena, rec->envelope, &env, NULL) == ERR_OK &&
-	    statement_parse(t->arena, env.kind, env.body, &st, NULL) ==
+	if (envelope_parse(t->arena, rec->envelope, &env, NULL) != ERR_OK)
+		return;
+	if (statement_parse(t->arena, env.kind, env.body, &st, NULL) ==
 		ERR_OK)
 		(void)snprintf(l->actor, sizeof(l->actor), "%.16s",
 		    st->actor);
+	d = keyring_by_sign(t->keys, env.key_id, l->index);
+	if (d != NULL && l->index >= d->suspect_from)
+		l->suspect_from = d->suspect_from;
 }
 
 static MUST_CHECK enum err
@@ -225,6 +234,10 @@ print_link(const struct trace *t, const struct link *l)
 	(void)printf("%10s%-22s  door %s%s%s%s\n", "", "", l->who,
 	    l->actor[0] == '\0' ? "" : " (", l->actor,
 	    l->actor[0] == '\0' ? "" : ")");
+	if (l->suspect_from != KEYRING_NEVER)
+		(void)printf("%10s%-22s  LET OP: met een sleutel die verdacht "
+			     "is vanaf record %" PRIu64 "\n", "", "",
+		    l->suspect_from);
 	if (l->change == NULL || t->is_lost)
 		return;
 	(void)printf("%10s%-22s  %s; houder %s; versie %" PRIu32 "\n", "", "",
@@ -276,6 +289,9 @@ dump_link(const struct trace *t, const struct link *l)
 	char *text;
 
 	(void)json_object_set_new(o, "steps", steps_json(l));
+	if (l->suspect_from != KEYRING_NEVER)
+		(void)json_object_set_new(o, "suspect_from",
+		    json_integer((json_int_t)l->suspect_from));
 	if (l->facts->refused != NULL)
 		(void)json_object_set_new(o, "refused",
 		    json_string(err_name((enum err)l->facts->refused->code)));
@@ -404,10 +420,15 @@ command_trace(const struct args *a)
 	if (command_open(a, &st) != ERR_OK)
 		return ((int)VERDICT_USAGE);
 	t.arena = arena_new(ARENA);
-	err = t.arena == NULL ? ERR_NOMEM : store_read(st, &t.txn);
+	t.keys = keyring_new();
+	err = t.arena == NULL || t.keys == NULL ? ERR_NOMEM
+						: store_read(st, &t.txn);
+	if (err == ERR_OK)
+		err = keyring_load(t.keys, t.txn);
 	if (err == ERR_OK)
 		err = trace_one(&t, a->targets[0]);
 	store_done(&t.txn);
+	keyring_free(t.keys);
 	arena_free(t.arena);
 	store_close(st);
 	return (err == ERR_OK ? (int)t.worst : (int)VERDICT_USAGE);

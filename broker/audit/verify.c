@@ -48,6 +48,7 @@ struct verify {
 	struct erasures_count erased;
 	uint64_t signatures;
 	uint64_t unchecked;
+	uint64_t suspect;
 	uint64_t content_bytes;
 	enum err err;
 };
@@ -97,6 +98,7 @@ take(struct verify *v, const struct examined *one)
 
 	v->signatures += one->n_signatures;
 	v->unchecked += one->n_unchecked;
+	v->suspect += one->n_suspect;
 	v->content_bytes += one->content_bytes;
 	return (err == ERR_OK ? erasures_take(v->erasures, one) : err);
 }
@@ -214,6 +216,10 @@ say_done(const struct verify *v, struct report *r)
 	report_done(r, "leaves", v->size, "bladen en hun knopen in de boom");
 	report_done(r, "signatures", v->signatures,
 	    "handtekeningen met een sleutel die toen geldig was");
+	if (v->suspect > 0)
+		report_done(r, "suspect", v->suspect,
+		    "daarvan met een sleutel die toen verdacht was: kijk "
+		    "ernaar");
 	report_done(r, "policies", history_n_policies(v->history),
 	    "beleidsdocumenten");
 	if (logkeys_changes(v->logkeys) > 0)

@@ -102,7 +102,7 @@ def stolen_laptop(where, build, tell, random):
         must(out["status"] == "done", f"ACCEPT: {out}")
         wait_for("wie het is, op de laptop", lambda: laptop.open_part(
             first, "person"))
-        before = size(net)
+        before = out["index"] + 2      # suspect from its ACCEPT on
 
         # In one second, from another device, with the identity key.
         began = time.monotonic()
@@ -138,6 +138,18 @@ def stolen_laptop(where, build, tell, random):
         _, out, _ = net.keten("lwdb-noord", "trust")
         must("Leg dit vast" in out, out)
         tell(True, "ketenctl partner suspect names what it signed at the end")
+        status, out, err = net.audit("verify", "--json")
+        notes = [json.loads(line) for line in out.splitlines()]
+        notes = [n for n in notes if n["type"] == "note"]
+        must(status in checks.GOOD and notes and all(
+            n["index"] >= before - 2 and "welzijn-w/laptop" in n["text"]
+            for n in notes), f"verify: {status}\n{out}{err}")
+        rows = [json.loads(line) for line in net.audit(
+            "trace", first, "--json")[1].splitlines()]
+        flagged = [r["index"] for r in rows if "suspect_from" in r]
+        must(flagged and set(flagged) <= {n["index"] for n in notes},
+             f"{flagged} {notes}")
+        tell(True, "verify and trace flag what it signed, and void nothing")
         lwdb.stop()
         desk.stop()
         audited(net, tell)

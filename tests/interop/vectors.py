@@ -258,6 +258,99 @@ def check_tree(_, v):
     return len(v["inclusion"]) + len(v["consistency"]) + len(v["bad_notes"])
 
 
+# --- witness.json --------------------------------------------------------------
+
+WITNESS = "getuige.example/w1"
+SEEN_AT = 1763800000
+
+
+def witness_vkey(name, key):
+    public = b"\4" + trust.raw_public(key)
+    ident = sha(name.encode(), b"\n", public)[:4]
+    return ident, f"{name}+{ident.hex()}+{base64.b64encode(public).decode()}"
+
+
+def cosign(note, name, key, at):
+    """The line of a cosignature/v1."""
+    text = note.partition("\n\n")[0] + "\n"
+    message = f"cosignature/v1\ntime {at}\n{text}".encode()
+    ident, _ = witness_vkey(name, key)
+    value = ident + struct.pack(">Q", at) + key.sign(message)
+    return f"\u2014 {name} {base64.b64encode(value).decode()}\n"
+
+
+def b64(raw):
+    return base64.b64encode(raw).decode()
+
+
+def make_witness(_):
+    leaves = [b"leaf %d" % i for i in range(8)]
+    hashes = [trust.leaf_hash(x) for x in leaves]
+    log, new, key = key_of(20), key_of(22), key_of(23)
+    note, vkey = note_of(8, trust.tree_root(hashes), log)
+    line = cosign(note, WITNESS, key, SEEN_AT)
+    other = cosign(note_of(7, trust.tree_root(hashes[:7]), log)[0], WITNESS,
+                   key, SEEN_AT)
+    second, new_vkey = note_of(8, trust.tree_root(hashes), new)
+    path = "".join(b64(h) + "\n" for h in trust.inclusion(hashes, 5))
+    proof = "".join(b64(h) + "\n" for h in trust.consistency(hashes, 3))
+    late = base64.b64decode(line.split(" ")[2])
+    late = late[:4] + struct.pack(">Q", SEEN_AT + 1) + late[12:]
+    return {
+        "vkey": vkey, "witness": witness_vkey(WITNESS, key)[1],
+        "time": SEEN_AT, "cosigned": note + line,
+        "bad": [{"why": w, "note": n} for w, n in (
+            ("another time", note + f"\u2014 {WITNESS} {b64(late)}\n"),
+            ("of another checkpoint", note + other),
+            ("of another witness", note + cosign(note, WITNESS, new, SEEN_AT)),
+            ("none", note))],
+        "two_keys": {"note": note + second.partition("\n\n")[2],
+                     "new": new_vkey},
+        "proof": {"index": 5, "leaf": leaves[5].hex(),
+                  "text": "c2sp.org/tlog-proof@v1\nextra "
+                          + b64(leaves[5]) + "\nindex 5\n" + path + "\n"
+                          + note + line},
+        "request": {"old": 3, "root": trust.tree_root(hashes[:3]).hex(),
+                    "text": f"old 3\n{proof}\n{note}"}}
+
+
+def check_witness(_, v):
+    log = trust.LogKey(v["vkey"])
+    name, _, rest = v["witness"].partition("+")
+    public = base64.b64decode(rest.partition("+")[2])
+    need(public[0] == 4, "the key of a witness")
+
+    def seen(note):
+        trust.check_note(note, log)
+        text, _, lines = note.partition("\n\n")
+        for line in lines.splitlines():
+            _, who, value = line.split(" ")
+            raw = base64.b64decode(value)
+            if who == name and raw[:4] == sha(name.encode(), b"\n",
+                                              public)[:4]:
+                at, = struct.unpack(">Q", raw[4:12])
+                trust.verify(public[1:], raw[12:], (
+                    f"cosignature/v1\ntime {at}\n{text}\n").encode())
+                return at
+        raise Broken("nobody cosigned it")
+    need(seen(v["cosigned"]) == v["time"], "another time")
+    for row in v["bad"]:
+        need(rejects(seen, row["note"]), row["why"])
+    for key in (v["vkey"], v["two_keys"]["new"]):
+        trust.check_note(v["two_keys"]["note"], trust.LogKey(key))
+    size, root = trust.check_note(v["cosigned"], log)
+    head, _, note = v["proof"]["text"].partition("\n\n")
+    path = [base64.b64decode(h) for h in head.split("\n")[3:]]
+    need(note == v["cosigned"], "the checkpoint of the proof")
+    trust.check_inclusion(v["proof"]["index"], size, trust.leaf_hash(
+        bytes.fromhex(v["proof"]["leaf"])), path, root)
+    head = v["request"]["text"].partition("\n\n")[0]
+    trust.check_consistency(
+        v["request"]["old"], size, bytes.fromhex(v["request"]["root"]), root,
+        [base64.b64decode(h) for h in head.split("\n")[1:]])
+    return 4 + len(v["bad"])
+
+
 # --- statements.json ---------------------------------------------------------
 
 def statement(p, **more):
@@ -555,6 +648,7 @@ def check_sealed(p, v):
 VECTORS = {"signed.json": (make_signed, check_signed),
            "records.json": (make_records, check_records),
            "tree.json": (make_tree, check_tree),
+           "witness.json": (make_witness, check_witness),
            "statements.json": (make_statements, check_statements),
            "areas.json": (make_areas, check_areas),
            "calendar.json": (make_calendar, check_calendar),
