@@ -188,6 +188,11 @@ races: deps test-deps
 	$(Q)$(MAKE) --no-print-directory -j2 programs
 	$(Q)$(PYTHON) tests/flow/run.py --long
 
+# SIGKILL at every system call of commit, erase, sign and publish.
+crash: deps test-deps
+	$(Q)$(MAKE) --no-print-directory -j2 programs
+	$(Q)$(PYTHON) tests/flow/crash.py
+
 # --- fuzzing: FUZZ_SECONDS for each parser; the corpora run in `make test` ---
 FUZZ_SECONDS ?= 60
 FUZZ_SRCS  = $(wildcard tests/fuzz/fuzz_*.c)
@@ -252,9 +257,10 @@ help:
 	@echo 'make unit | flow   only those'
 	@echo 'make bench         Keten beside a bare loop, auditing beside its floor'
 	@echo 'make races | fuzz  long campaigns: 10,000 races; FUZZ_SECONDS=60 a parser'
+	@echo 'make crash         kill the broker at every step there is, some 10 minutes'
 	@echo 'make all | install PREFIX= DESTDIR= | clean'
 
-.PHONY: all programs units corpora test unit flow lint run races fuzz bench deps test-deps \
+.PHONY: all programs units corpora test unit flow lint run crash races fuzz bench deps test-deps \
         fuzz-deps install clean help
 .SECONDARY:
 

@@ -38,9 +38,11 @@ def suites():
             ("asan", "tests/flow/run.py", 600),
             ("errors", "tests/flow/errors.py", 300),
             ("hostile", "tests/flow/hostile.py", 300),
+            ("crash", "tests/flow/crash.py", 300),
             ("large", "tests/bench/audit.py", 300)):
         if os.path.exists(script):
-            more = {"asan": ["--asan"], "large": ["--check"]}.get(name, [])
+            more = {"asan": ["--asan"], "large": ["--check"],
+                    "crash": ["--short"]}.get(name, [])
             yield name, name, [PY, script] + more, limit
 
 

@@ -154,6 +154,7 @@ class Network:
         self.partners = []
         self.origin = None
         self.runs = 0
+        self.wrap = []          # words before the broker: tests that trace it
 
     # --- paths and programs ---------------------------------------------------
 
@@ -374,7 +375,7 @@ class Network:
         if self.clock_ms is not None:
             env["KETEN_TEST_CLOCK"] = self.path("clock")
         began = time.monotonic()
-        child = Child("ketend", [self.program("ketend"), "-c",
+        child = Child("ketend", [*self.wrap, self.program("ketend"), "-c",
                                  self.path("broker", "ketend.yaml")],
                       self.path("log", "ketend.log"), env)
         self.children["ketend"] = child
