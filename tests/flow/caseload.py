@@ -381,3 +381,56 @@ def new_policy(where, build, tell, random):
 def read_bytes(path):
     with open(path, "rb") as f:
         return f.read()
+
+
+# --- many ---------------------------------------------------------------------------
+
+CROWD = 500
+
+
+def left_by_welzijn(tree):
+    taken_over(tree)
+    for p in tree["partners"]:
+        if p["id"] == "welzijn-w":
+            p["successors"] = [{"partner": "zorg-z"}]
+
+
+@story("35-many-successions-and-a-kill")
+def many_successions(where, build, tell, random):
+    """Hundreds of open referrals pass on while the broker is killed"""
+    cast = ["lwdb-noord", "welzijn-w", "zorg-z", "gemeente-r"]
+    net = network(where, build, cast)
+    try:
+        lwdb = driver(net, "lwdb-noord")
+        orders = [lwdb.begin("SUBMIT", code="SIG-101", area="WK085501",
+                             urgency="NORMAL", basis="G-TOE",
+                             discussed="AGREES", person=PERSON,
+                             note="Gordijnen dicht.") for _ in range(CROWD)]
+        ids = [lwdb.finish(o, 60)["referral"] for o in orders]
+        must(len(set(ids)) == CROWD, "niet alles is ingediend")
+
+        net.change_policy(left_by_welzijn)
+        wait_for("de eerste", lambda: metric(net, "successions_total") > 0,
+                 20, 0.001)
+        net.kill_broker()
+        net.start_broker()
+        care = driver(net, "zorg-z")
+        wait_for("alle aanbiedingen", lambda: sum(
+            r["offer_state"] in ("OPEN", "SEEN") for r in care.list())
+            == CROWD, 60, 0.2)
+        passed = {}
+        for row in exported(net):
+            change = row.get("facts", {}).get("change") or {}
+            if [s for s in change.get("steps", ())
+                    if s["event"] == "SUCCEED"]:
+                passed[change["referral"]] = \
+                    passed.get(change["referral"], 0) + 1
+        must(len(passed) == CROWD and set(passed.values()) == {1},
+             f"{len(passed)} van {CROWD}: {set(passed.values())}")
+        tell(True, f"{CROWD} open referrals passed on, each in one record, "
+             "over a kill")
+        for hand in (lwdb, care):
+            hand.stop()
+        audited(net, tell)
+    finally:
+        net.stop()
