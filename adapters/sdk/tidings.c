@@ -120,6 +120,14 @@ offer_end(const struct dossier *c, uint32_t offer)
 	return (words_offer_nl(o->state));
 }
 
+/* Is the holder one that takes no part any more? */
+static bool
+is_left(const struct keten *k, const struct dossier *c, int64_t now_ms)
+{
+	return (k->policy != NULL && referral_is_live(&c->r) &&
+	    policy_has_ended(k->policy, &c->r.h, now_ms));
+}
+
 static void
 say_step(const struct keten *k, const struct dossier *c,
     const Keten__V1__Change *ch, const char *what, struct keten_news *n)
@@ -137,6 +145,10 @@ say_step(const struct keten *k, const struct dossier *c,
 		step = "inhoud moet bewaard blijven";
 	else if (n->step == KETEN_UNRETAIN)
 		step = "inhoud hoeft niet meer bewaard te blijven";
+	else if (n->step == KETEN_CHANGED && has_step(ch, EV_SUCCEED))
+		step = is_left(k, c, n->time_ms) ? "de houder is gestopt; de "
+		    "regisseur neemt over en draagt verder over" :
+		    "een partner is gestopt; een ander neemt zijn plaats in";
 	else if (n->step == KETEN_CHANGED)
 		step = "de verwijzing volgt een andere partij";
 	(void)snprintf(n->text, sizeof(n->text),

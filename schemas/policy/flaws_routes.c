@@ -179,14 +179,30 @@ ask(struct asked *all, const Keten__V1__PolicyPartner *w)
 		all->names.who[all->names.n++] = w;
 }
 
+#define SUCCESSORS_DEEP 8
+
+/* Can ${id} be asked, or somebody who takes its place? */
+static bool
+is_stood_for(const struct finder *f, const char *id, size_t depth)
+{
+	struct org org = org_of(id);
+	const Keten__V1__PolicyPartner *w = policy_partner(f->p, &org);
+
+	if (w == NULL || depth > SUCCESSORS_DEEP)
+		return (false);
+	if (!policy_has_ended(f->p, &org, f->doc->valid_from_ms))
+		return (policy_has_role(f->p, &org,
+		    KETEN__V1__POLICY_ROLE__POLICY_ROLE_CANDIDATE));
+	for (size_t i = 0; i < w->n_successors; i++)
+		if (is_stood_for(f, w->successors[i]->partner, depth + 1))
+			return (true);
+	return (is_stood_for(f, w->successor, depth + 1));
+}
+
 static bool
 takes_part(const struct finder *f, const Keten__V1__PolicyPartner *w)
 {
-	struct org org = org_of(w->id);
-
-	return (!policy_has_ended(f->p, &org, f->doc->valid_from_ms) &&
-	    policy_has_role(f->p, &org,
-		KETEN__V1__POLICY_ROLE__POLICY_ROLE_CANDIDATE));
+	return (is_stood_for(f, w->id, 0));
 }
 
 static void

@@ -224,6 +224,8 @@ def two_others(where, build, tell, random):
 
         reg = hand["gemeente-r"]
         view_is(reg, held, holder="welzijn-w", overdue=True)
+        must(any("de houder is gestopt" in n["text"] for n in reg.news
+                 if n["referral"] == held), list(reg.news))
         wait_for("overnemen", lambda: "TAKE_OVER" in may(reg, held), 20)
         out = reg.finish(reg.begin("TAKE_OVER", referral=held,
                                    reason="RED-08"))

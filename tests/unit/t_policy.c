@@ -399,6 +399,19 @@ test_two_take_over_one_by_code_and_area(void **state)
 	policy_free(own);
 }
 
+/* Who ended before the document began still stands on its ladders. */
+static void
+test_a_rung_of_who_ended_is_its_successors(void **state)
+{
+	struct policy *own = demo_policy("    phone: 013-5550105\n",
+	    "    phone: 013-5550105\n    ended: 2024-06-01\n"
+	    "    successors: [{partner: zorg-z, codes: [SIG]},\n"
+	    "      {partner: thuiszorg-t}]\n");
+
+	(void)state;
+	policy_free(own);
+}
+
 /* Covenants that name who ended are those of the successor, from then on. */
 static void
 test_a_successor_stands_in_the_covenants(void **state)
@@ -554,6 +567,7 @@ main(void)
 		cmocka_unit_test(test_who_stops_has_a_successor),
 		cmocka_unit_test(test_two_take_over_one_by_code_and_area),
 		cmocka_unit_test(test_a_successor_stands_in_the_covenants),
+		cmocka_unit_test(test_a_rung_of_who_ended_is_its_successors),
 		cmocka_unit_test(test_the_same_source_gives_the_same_bytes),
 		cmocka_unit_test(test_only_the_pinned_introducer_can_sign_it),
 		cmocka_unit_test(test_no_flipped_bit_crashes_the_reader),
