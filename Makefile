@@ -149,6 +149,9 @@ $(B)/tests/bench/%: $(B)/tests/bench/%.o $(BENCH_HELP_O) $(LIB_SDK) $(LIB_CORE) 
 	$(say) LINK $@
 	$(Q)$(CC) $(ALLL) -o $@ $(filter-out %.a,$^) $(filter %.a,$^) $(LIBS)
 
+# It asks the policies that the tests of routes make.
+$(B)/tests/bench/route: $(B)/tests/unit/help/vast.o
+
 # It makes logs as the tests of the auditor do, but large ones.
 $(B)/tests/bench/grow: $(B)/tests/unit/help/chronicle.o $(B)/tests/unit/help/chronicle_say.o
 
@@ -219,6 +222,7 @@ bench: deps
 	$(Q)$(MAKE) --no-print-directory -j2 all $(BENCH_T)
 	$(Q)$(PYTHON) tests/bench/bench.py
 	$(Q)$(PYTHON) tests/bench/audit.py $(if $(RECORDS),--records $(RECORDS))
+	$(Q)$(B)/tests/bench/route
 
 # --- set-up --------------------------------------------------------------------
 define install-missing

@@ -1,6 +1,7 @@
 /*
  * flaws -- routes: that every ladder has candidates and an end.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/area.h"
@@ -79,6 +80,19 @@ regisseur_everywhere(struct finder *f, const Keten__V1__PolicyRoute *r,
 
 /* --- rungs --------------------------------------------------------------- */
 
+/* Is there a place that is the route's and the regisseur's?  One may be
+ * candidate next door. */
+static bool
+meets(const Keten__V1__PolicyRoute *r, const Keten__V1__PolicyRegisseur *g)
+{
+	for (size_t i = 0; i < r->n_areas; i++)
+		for (size_t k = 0; k < g->n_areas; k++)
+			if (area_contains(r->areas[i], g->areas[k]) ||
+			    area_contains(g->areas[k], r->areas[i]))
+				return (true);
+	return (r->n_areas == 0 || g->n_areas == 0);
+}
+
 static bool
 is_regisseur_for(const struct finder *f, const Keten__V1__PolicyRoute *r,
     const char *id)
@@ -86,7 +100,8 @@ is_regisseur_for(const struct finder *f, const Keten__V1__PolicyRoute *r,
 	for (size_t i = 0; i < f->doc->n_regisseurs; i++) {
 		const Keten__V1__PolicyRegisseur *g = f->doc->regisseurs[i];
 
-		if (strcmp(g->partner, id) != 0 || !policy_has_duty(g,
+		if (strcmp(g->partner, id) != 0 || !meets(r, g) ||
+		    !policy_has_duty(g,
 			KETEN__V1__POLICY_DUTY__POLICY_DUTY_PLACING))
 			continue;
 		for (size_t k = 0; k < f->p->n_codes; k++) {
@@ -161,10 +176,12 @@ is_covenanted(const struct finder *f, const Keten__V1__PolicyRoute *r,
 	return (false);
 }
 
-/* Everybody on the ladder so far. */
+/* What is found out about one ladder. */
 struct asked {
-	struct route_names names;
-	size_t rungs;
+	struct route_names names; /* everybody on it, wherever */
+	size_t *found;            /* by rung: how many in all places */
+	size_t most;              /* candidates in the place with most of them */
+	size_t rungs;             /* in the place with most of them */
 };
 
 static void
@@ -205,33 +222,118 @@ takes_part(const struct finder *f, const Keten__V1__PolicyPartner *w)
 	return (is_stood_for(f, w->id, 0));
 }
 
-static void
-rung(struct finder *f, const Keten__V1__PolicyRoute *r,
-    const Keten__V1__PolicyRung *g, const char *path, struct asked *all)
+/* One rung in one place (NULL: wherever): who is on it there? */
+static size_t
+rung_in(struct finder *f, const Keten__V1__PolicyRoute *r, size_t i, size_t k,
+    const struct route_ask *ask_for, struct asked *all)
 {
+	char path[FLAWS_PATH], name[FLAWS_PATH];
 	struct route_names names;
-	char inner[FLAWS_PATH];
 	size_t n = 0;
 
-	route_expand(f->p, g, NULL, &names);
-	for (size_t i = 0; i < names.n; i++) {
-		if (!takes_part(f, names.who[i]))
+	(void)flaws_path(path, "routes[%zu].rungs[%zu]", i, k);
+	route_expand(f->p, r->rungs[k], ask_for, &names);
+	for (size_t c = 0; c < names.n; c++) {
+		if (!takes_part(f, names.who[c]))
 			continue;
 		n++;
-		ask(all, names.who[i]);
-		if (!is_covenanted(f, r, names.who[i]))
+		ask(all, names.who[c]);
+		/* Once, in however many places. */
+		if (!is_covenanted(f, r, names.who[c]) &&
+		    !flaws_seen(f, 'v', flaws_path(name, "%zu.%zu.%s", i, k,
+			names.who[c]->id), i, NULL))
 			flaws_add(f, path, "geen convenant laat toe dat iemand "
-			    "dit naar '%s' verwijst", names.who[i]->id);
+			    "dit naar '%s' verwijst", names.who[c]->id);
 	}
-	all->rungs += route_is_serial(f->p, g) ? n : 1;
-	if (n == 0)
-		flaws_add(f, path, "deze sport heeft geen kandidaten die "
-				   "meedoen");
-	flaws_hours(f, flaws_path(inner, "%s.hours", path), g->hours);
-	flaws_term(f, flaws_path(inner, "%s.offer", path), g->offer);
+	all->found[k] += n;
+	return (n);
+}
+
+/* All rungs in one place. */
+static void
+rungs_in(struct finder *f, const Keten__V1__PolicyRoute *r, size_t i,
+    const struct route_ask *ask_for, struct asked *all)
+{
+	size_t candidates = 0, rungs = 0;
+
+	for (size_t k = 0; k < r->n_rungs; k++) {
+		size_t n = rung_in(f, r, i, k, ask_for, all);
+
+		candidates += n;
+		rungs += route_is_serial(f->p, r->rungs[k]) ? n : 1;
+	}
+	if (candidates > all->most)
+		all->most = candidates;
+	if (rungs > all->rungs)
+		all->rungs = rungs;
+}
+
+static void
+rung_itself(struct finder *f, const Keten__V1__PolicyRung *g, size_t i,
+    size_t k, size_t found)
+{
+	char path[FLAWS_PATH];
+
+	if (found == 0)
+		flaws_add(f, flaws_path(path, "routes[%zu].rungs[%zu]", i, k),
+		    "deze sport heeft geen kandidaten die meedoen");
+	flaws_hours(f, flaws_path(path, "routes[%zu].rungs[%zu].hours", i, k),
+	    g->hours);
+	flaws_term(f, flaws_path(path, "routes[%zu].rungs[%zu].offer", i, k),
+	    g->offer);
 	if (g->offer != NULL &&
 	    cal_term_from_name(g->offer->term) != CAL_TERM_OFFER)
-		flaws_add(f, inner, "de termijn van een sport is OFFER");
+		flaws_add(f, path, "de termijn van een sport is OFFER");
+}
+
+/* --- in which places ----------------------------------------------------- */
+
+static bool
+names_a_kind(const Keten__V1__PolicyRoute *r)
+{
+	for (size_t k = 0; k < r->n_rungs; k++)
+		for (size_t c = 0; c < r->rungs[k]->n_candidates; c++)
+			if (r->rungs[k]->candidates[c]->who_case ==
+			    KETEN__V1__POLICY_CANDIDATE__WHO_KIND)
+				return (true);
+	return (false);
+}
+
+/* The rungs in ${area}, for the first code of the route. */
+static void
+rungs_at(struct finder *f, const Keten__V1__PolicyRoute *r, size_t i,
+    const char *area, struct asked *all)
+{
+	struct route_ask ask_for = { .code = "", .area = area,
+		.now_ms = f->doc->valid_from_ms };
+
+	for (size_t k = f->p->n_codes; k-- > 0;)
+		if (serves(r, &f->p->codes[k]))
+			ask_for.code = f->p->codes[k].name;
+	rungs_in(f, r, i, &ask_for, all);
+}
+
+/*
+ * A kind is other partners in other places: look at each area of the list that
+ * has no smaller ones in it, and at those of the route that are smaller still.
+ */
+static void
+rungs_everywhere(struct finder *f, const Keten__V1__PolicyRoute *r, size_t i,
+    struct asked *all)
+{
+	for (size_t a = 0; a < f->doc->n_areas; a++) {
+		const char *area = f->doc->areas[a]->code;
+		uint32_t nos[AREA_LEVELS];
+
+		if (policy_areas_of(f->p, area, nos) > 1 &&
+		    !f->p->areas[nos[0]].has_wk &&
+		    !f->p->areas[nos[0]].has_bu &&
+		    policy_area_in(r->areas, r->n_areas, area))
+			rungs_at(f, r, i, area, all);
+	}
+	for (size_t a = 0; a < r->n_areas; a++)
+		if (area_is_valid(r->areas[a]))
+			rungs_at(f, r, i, r->areas[a], all);
 }
 
 /* The one whom the group names, and nobody after or before it. */
@@ -306,31 +408,49 @@ has_other(const struct finder *f, const Keten__V1__PolicyRoute *r,
 }
 
 static void
+too_much(struct finder *f, const Keten__V1__PolicyRoute *r, size_t i,
+    const struct asked *all)
+{
+	char path[FLAWS_PATH];
+
+	(void)flaws_path(path, "routes[%zu].rungs", i);
+	if (all->most > ROUTE_CANDIDATES)
+		flaws_add(f, path, "route '%s' heeft %zu kandidaten; hoogstens "
+		    "%d", r->id, all->most, ROUTE_CANDIDATES);
+	if (all->rungs > RUNGS_MAX)
+		flaws_add(f, path, "route '%s' heeft %zu sporten; hoogstens %d",
+		    r->id, all->rungs, RUNGS_MAX);
+	if (all->names.n > 0 && !has_other(f, r, all))
+		flaws_add(f, path, "op route '%s' is de bron zelf de enige "
+		    "kandidaat", r->id);
+}
+
+static void
 ladder(struct finder *f, const Keten__V1__PolicyRoute *r, size_t i)
 {
 	struct asked all = { .rungs = 0 };
 	char path[FLAWS_PATH];
 
-	for (size_t k = 0; k < r->n_rungs; k++) {
-		const Keten__V1__PolicyRung *g = r->rungs[k];
-
-		for (size_t c = 0; c < g->n_candidates; c++)
-			candidate(f, r, g->candidates[c], flaws_path(path,
-			    "routes[%zu].rungs[%zu].candidates[%zu]", i, k, c));
-		rung(f, r, g, flaws_path(path, "routes[%zu].rungs[%zu]", i, k),
-		    &all);
+	all.found = calloc(r->n_rungs + 1, sizeof(*all.found));
+	if (all.found == NULL) {
+		flaws_add(f, "", "het geheugen is op; dit beleid is niet "
+				 "helemaal nagekeken");
+		return;
 	}
-	(void)flaws_path(path, "routes[%zu].rungs", i);
-	if (all.names.n + all.names.missed > ROUTE_CANDIDATES)
-		flaws_add(f, path, "route '%s' heeft %zu kandidaten; hoogstens "
-		    "%d", r->id, all.names.n + all.names.missed,
-		    ROUTE_CANDIDATES);
-	if (all.rungs > RUNGS_MAX)
-		flaws_add(f, path, "route '%s' heeft %zu sporten; hoogstens %d",
-		    r->id, all.rungs, RUNGS_MAX);
-	if (all.names.n > 0 && !has_other(f, r, &all))
-		flaws_add(f, path, "op route '%s' is de bron zelf de enige "
-		    "kandidaat", r->id);
+	for (size_t k = 0; k < r->n_rungs; k++)
+		for (size_t c = 0; c < r->rungs[k]->n_candidates; c++)
+			candidate(f, r, r->rungs[k]->candidates[c],
+			    flaws_path(path,
+				"routes[%zu].rungs[%zu].candidates[%zu]", i, k,
+				c));
+	if (names_a_kind(r))
+		rungs_everywhere(f, r, i, &all);
+	else
+		rungs_in(f, r, i, NULL, &all);
+	for (size_t k = 0; k < r->n_rungs; k++)
+		rung_itself(f, r->rungs[k], i, k, all.found[k]);
+	too_much(f, r, i, &all);
+	free(all.found);
 }
 
 /* --- the route itself ---------------------------------------------------- */
