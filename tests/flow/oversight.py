@@ -8,12 +8,11 @@ import json
 import os
 import re
 import shutil
-import signal
+import subprocess
 import time
 
-import checks
-from more import SIGNAL, audited, driver, must, network, story, submit
-from network import Network, Trouble, vkey, wait_for
+from more import SIGNAL, driver, must, story, submit
+from network import TOP, Network, Trouble, vkey, wait_for
 
 CAST = ["lwdb-noord", "welzijn-w", "gemeente-r"]
 WITNESS = "auditor-a"
@@ -227,10 +226,40 @@ def old_receipts(where, build, tell, random):
         other = signalled(net)
         net.seen_by_witnesses(other["index"] + 1)
         second = take_receipt(net, "lwdb-noord", other["ticket"], "second")
+        by_openssl(net, tell)
         erased(net, answer, kept, tell)
         edited(net, other, second, tell, random)
     finally:
         net.stop()
+
+
+OPENSSL = r"""
+sed '/^$/,$d' note > t
+grep '^— ' note | head -1 | cut -d' ' -f3 | base64 -d | tail -c64 > s
+{ printf '\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00'
+  cut -d+ -f3- vkey | base64 -d | tail -c32; } > pk.der
+openssl pkey -pubin -inform DER -in pk.der -out pk.pem
+openssl pkeyutl -verify -pubin -inkey pk.pem -rawin -in t -sigfile s
+"""
+
+
+def by_openssl(net, tell):
+    """The commands of the README, on this log's own checkpoint."""
+    place = net.path("openssl")
+    os.makedirs(place)
+    with open(os.path.join(TOP, "README.md"), encoding="utf-8") as f:
+        must(OPENSSL in f.read(), "de README noemt andere opdrachten")
+    _, note, _ = net.audit("checkpoint")
+    for bent in (False, True):
+        for name, text in (("note", note.replace("\n", "\n1", 1) if bent
+                            else note), ("vkey", net.keys["vkey"] + "\n")):
+            with open(os.path.join(place, name), "w",
+                      encoding="utf-8") as f:
+                f.write(text)
+        done = subprocess.run(["bash", "-c", OPENSSL], cwd=place, text=True,
+                              capture_output=True, check=False)
+        must((done.returncode == 0) != bent, done.stdout + done.stderr)
+    tell(True, "openssl alone verifies the checkpoint, and not a bent one")
 
 
 def erased(net, answer, kept, tell):
