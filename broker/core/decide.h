@@ -43,7 +43,8 @@
 #define DECIDE_BLINDS (ROUTE_RUNG_MAX * (1 + REFERRAL_CHILDREN_MAX))
 #define DECIDE_RANDOM ((size_t)DECIDE_BLINDS * 16)
 
-/* Most sealed parts of one referral that are looked at; of one delivery. */
+/* Sealed parts of one referral that are looked at together, page by page; most
+ * of one delivery. */
 #define DECIDE_PIECES_MAX 256
 #define DECIDE_SENT_MAX 32
 
@@ -90,9 +91,11 @@ struct decide_view {
 	size_t (*children)(void *cookie, const struct refid *id,
 	    const struct refid *after, struct refid *out, size_t max);
 
-	/* Its sealed parts that are not erased, oldest first; how many. */
+	/* Its sealed parts that are not erased, oldest first, after ${after}
+	 * (NULL: from the first); how many, fewer than ${max} at the end. */
 	size_t (*pieces)(void *cookie, const struct refid *id,
-	    struct decide_piece *out, size_t max);
+	    const struct decide_piece *after, struct decide_piece *out,
+	    size_t max);
 
 	/* What was signed about that part; false: it is not there. */
 	bool (*digest)(void *cookie, uint64_t index, uint32_t part,

@@ -310,16 +310,21 @@ work_can_open(const struct work *w, const struct referral *r,
     const struct org *who)
 {
 	const struct decide_view *v = w->in->view;
-	struct decide_piece pieces[DECIDE_PIECES_MAX];
-	size_t n;
+	struct decide_piece pieces[DECIDE_PIECES_MAX], last;
+	size_t n = 0;
 
 	if (!r->person_part || org_is_none(who))
 		return (!r->person_part);
-	n = v->pieces(v->cookie, &r->id, pieces, DECIDE_PIECES_MAX);
-	for (size_t i = 0; i < n && i < DECIDE_PIECES_MAX; i++)
-		if (pieces[i].kind == KETEN__V1__PART_KIND__PERSON &&
-		    !v->has_wrap(v->cookie, pieces[i].index, pieces[i].part,
-			who))
-			return (false);
+	do {
+		n = v->pieces(v->cookie, &r->id, n == 0 ? NULL : &last,
+		    pieces, DECIDE_PIECES_MAX);
+		for (size_t i = 0; i < n; i++)
+			if (pieces[i].kind == KETEN__V1__PART_KIND__PERSON &&
+			    !v->has_wrap(v->cookie, pieces[i].index,
+				pieces[i].part, who))
+				return (false);
+		if (n > 0)
+			last = pieces[n - 1];
+	} while (n == DECIDE_PIECES_MAX);
 	return (true);
 }

@@ -108,15 +108,9 @@ work_notice(struct work *w, enum event event, const struct org *who,
 static bool
 has_piece(const struct work *w, uint64_t index, uint32_t part)
 {
-	const struct decide_view *v = w->in->view;
-	struct decide_piece had[DECIDE_PIECES_MAX];
-	size_t n = v->pieces(v->cookie, &w->ref->before.id, had,
-	    DECIDE_PIECES_MAX);
+	struct decide_piece had;
 
-	for (size_t i = 0; i < n && i < DECIDE_PIECES_MAX; i++)
-		if (had[i].index == index && had[i].part == part)
-			return (true);
-	return (false);
+	return (work_piece(w, index, part, &had));
 }
 
 /* B hears of it, also when it means nothing to the referral. */

@@ -30,17 +30,42 @@ worth(Keten__V1__PartKind kind, enum older older)
  * notes, then the texts, the newest of each.  What is left out can be asked
  * for (ContentQuery).
  */
-static void
-choose(const struct decide_piece *had, size_t n, enum older older,
-    size_t room, bool *chosen)
+static size_t
+choose(struct decide_piece *had, size_t n, enum older older, size_t room)
 {
-	memset(chosen, 0, n * sizeof(*chosen));
+	bool chosen[DECIDE_SENT_MAX + DECIDE_PIECES_MAX] = { false };
+	size_t kept = 0;
+
 	for (int rank = 3; rank > 0; rank--)
 		for (size_t i = n; i-- > 0 && room > 0;)
 			if (worth(had[i].kind, older) == rank) {
 				chosen[i] = true;
 				room--;
 			}
+	for (size_t i = 0; i < n; i++)
+		if (chosen[i])
+			had[kept++] = had[i];
+	return (kept);
+}
+
+/* Of all there are, page by page: what was chosen of the pages before stands
+ * again beside those of the next. */
+static size_t
+choose_all(const struct work *w, const struct refid *id, enum older older,
+    size_t room, struct decide_piece *had)
+{
+	const struct decide_view *v = w->in->view;
+	struct decide_piece last;
+	size_t kept = 0, n = 0;
+
+	do {
+		n = v->pieces(v->cookie, id, n == 0 ? NULL : &last,
+		    had + kept, DECIDE_PIECES_MAX);
+		if (n > 0)
+			last = had[kept + n - 1];
+		kept = choose(had, kept + n, older, room);
+	} while (n == DECIDE_PIECES_MAX);
+	return (kept);
 }
 
 /* A list of references to sealed parts, being filled; there is room. */
@@ -66,16 +91,14 @@ static MUST_CHECK enum err
 gather(struct work *w, const struct work_ref *ref, enum older older,
     struct work_sent *s)
 {
-	const struct decide_view *v = w->in->view;
 	const Keten__V1__Command *c = work_command(w);
-	struct decide_piece had[DECIDE_PIECES_MAX];
-	bool chosen[DECIDE_PIECES_MAX];
+	struct decide_piece had[DECIDE_SENT_MAX + DECIDE_PIECES_MAX];
 	size_t own = c == NULL || ref != w->ref ? 0 : c->n_parts, n = 0;
 	Keten__V1__PieceRef *room;
 
 	if (older != OLDER_NONE && !ref->is_new)
-		n = v->pieces(v->cookie, &ref->before.id, had,
-		    DECIDE_PIECES_MAX);
+		n = choose_all(w, &ref->before.id, older,
+		    DECIDE_SENT_MAX - own, had);
 	s->n_pieces = 0;
 	if (n + own == 0)
 		return (ERR_OK);
@@ -84,10 +107,8 @@ gather(struct work *w, const struct work_ref *ref, enum older older,
 	    arena_alloc(w->in->arena, DECIDE_SENT_MAX * sizeof(room));
 	if (room == NULL || s->pieces == NULL)
 		return (ERR_NOMEM);
-	choose(had, n, older, DECIDE_SENT_MAX - own, chosen);
 	for (size_t i = 0; i < n; i++)
-		if (chosen[i])
-			add_ref(s, room, had[i].index, had[i].part);
+		add_ref(s, room, had[i].index, had[i].part);
 	for (size_t i = 0; i < own; i++)
 		add_ref(s, room, w->in->index, (uint32_t)i);
 	return (ERR_OK);

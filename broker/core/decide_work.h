@@ -252,6 +252,14 @@ MUST_CHECK enum err work_notice(struct work *w, enum event event,
     const struct org *who, uint32_t offer);
 
 /**
+ * work_piece(w, index, part, out):
+ * Find part ${part} of record ${index}, if it is one of this referral and not
+ * erased.
+ */
+bool work_piece(const struct work *w, uint64_t index, uint32_t part,
+    struct decide_piece *out);
+
+/**
  * work_rewrap(w, content, rule), work_unreadable(w):
  * Two statements that are not steps.
  */

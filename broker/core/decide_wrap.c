@@ -11,8 +11,6 @@
 struct rewrap {
 	const Keten__V1__Rewrap *said;
 	struct org to;
-	size_t n_had; /* the parts there are */
-	struct decide_piece had[DECIDE_PIECES_MAX];
 	size_t n; /* those of them that get a wrap they did not have */
 	Keten__V1__PieceRef **refs;
 	bool person; /* a person part is among them, or a note */
@@ -44,13 +42,21 @@ may_have(const struct referral *r, const struct org *to,
 	    referral_open_offer(r, to) != NULL);
 }
 
-static const struct decide_piece *
-find_piece(const struct rewrap *x, const Keten__V1__RewrapPart *p)
+/* Find part ${part} of record ${index}, if it is one of this referral. */
+bool
+work_piece(const struct work *w, uint64_t index, uint32_t part,
+    struct decide_piece *out)
 {
-	for (size_t i = 0; i < x->n_had; i++)
-		if (x->had[i].index == p->index && x->had[i].part == p->part)
-			return (&x->had[i]);
-	return (NULL);
+	const struct decide_view *v = w->in->view;
+	const struct decide_piece before = { .index = index,
+		.part = part - 1 };
+	struct decide_piece first = { .index = index - 1,
+		.part = UINT32_MAX };
+	const struct decide_piece *after = part > 0 ? &before
+	    : index > 0 ? &first : NULL;
+
+	return (v->pieces(v->cookie, &w->ref->before.id, after, out, 1) == 1 &&
+	    out->index == index && out->part == part);
 }
 
 /*
@@ -78,11 +84,11 @@ check_part(const struct work *w, const struct rewrap *x,
     const Keten__V1__RewrapPart *p, const char **rule)
 {
 	const struct decide_view *v = w->in->view;
-	const struct decide_piece *had = find_piece(x, p);
 	struct decide_digest is;
+	struct decide_piece had;
 
 	*rule = "deze inhoud is er niet (meer)";
-	if (w->ref->before.erased || had == NULL ||
+	if (w->ref->before.erased || !work_piece(w, p->index, p->part, &had) ||
 	    !v->digest(v->cookie, p->index, p->part, &is))
 		return (ERR_CONTENT_GONE);
 	*rule = "de sleutel hoort bij andere inhoud dan vastgelegd";
@@ -91,7 +97,7 @@ check_part(const struct work *w, const struct rewrap *x,
 	    memcmp(p->plain_commit.data, is.plain_commit, 32) != 0)
 		return (ERR_DIGEST);
 	*rule = "persoonsdeel: alleen voor wie de verwijzing aannam";
-	if (!may_have(&w->ref->before, &x->to, had->kind))
+	if (!may_have(&w->ref->before, &x->to, had.kind))
 		return (ERR_NOT_ALLOWED);
 	*rule = "alleen wie een deel kan openen geeft er sleutels van door";
 	return (can_give(w, x, p) ? ERR_OK : ERR_NOT_ALLOWED);
@@ -122,12 +128,12 @@ is_double(const struct work *w, const struct rewrap *x,
 }
 
 static bool
-is_kind(const struct rewrap *x, const Keten__V1__RewrapPart *p,
+is_kind(const struct work *w, const Keten__V1__RewrapPart *p,
     Keten__V1__PartKind kind)
 {
-	const struct decide_piece *had = find_piece(x, p);
+	struct decide_piece had;
 
-	return (had != NULL && had->kind == kind);
+	return (work_piece(w, p->index, p->part, &had) && had.kind == kind);
 }
 
 /* List the parts that get a wrap; a second one for the same key changes
@@ -153,8 +159,8 @@ list_parts(struct work *w, struct rewrap *x)
 		ref->part = p->part;
 		x->refs[x->n++] = ref;
 		x->person = x->person ||
-		    is_kind(x, p, KETEN__V1__PART_KIND__PERSON);
-		x->note = x->note || is_kind(x, p, KETEN__V1__PART_KIND__NOTE);
+		    is_kind(w, p, KETEN__V1__PART_KIND__PERSON);
+		x->note = x->note || is_kind(w, p, KETEN__V1__PART_KIND__NOTE);
 	}
 	return (ERR_OK);
 }
@@ -177,22 +183,39 @@ put_facts(struct work *w, const struct rewrap *x)
 	return (work_sender(w));
 }
 
+/* Does the receiver open that part, if it is a person part, from now on? */
+static bool
+opens(const struct work *w, const struct rewrap *x,
+    const struct decide_piece *p)
+{
+	const struct decide_view *v = w->in->view;
+
+	if (p->kind != KETEN__V1__PART_KIND__PERSON)
+		return (true);
+	for (size_t k = 0; k < x->n; k++)
+		if (x->refs[k]->index == p->index &&
+		    x->refs[k]->part == p->part)
+			return (true);
+	return (v->has_wrap(v->cookie, p->index, p->part, &x->to));
+}
+
 /* Can the receiver open every person part now? */
 static bool
 opens_all(const struct work *w, const struct rewrap *x)
 {
 	const struct decide_view *v = w->in->view;
+	struct decide_piece had[DECIDE_PIECES_MAX], last;
+	size_t n = 0;
 
-	for (size_t i = 0; i < x->n_had; i++) {
-		const struct decide_piece *p = &x->had[i];
-		bool now = p->kind != KETEN__V1__PART_KIND__PERSON;
-
-		for (size_t k = 0; k < x->n && !now; k++)
-			now = x->refs[k]->index == p->index &&
-			    x->refs[k]->part == p->part;
-		if (!now && !v->has_wrap(v->cookie, p->index, p->part, &x->to))
-			return (false);
-	}
+	do {
+		n = v->pieces(v->cookie, &w->ref->before.id,
+		    n == 0 ? NULL : &last, had, DECIDE_PIECES_MAX);
+		for (size_t i = 0; i < n; i++)
+			if (!opens(w, x, &had[i]))
+				return (false);
+		if (n > 0)
+			last = had[n - 1];
+	} while (n == DECIDE_PIECES_MAX);
 	return (true);
 }
 
@@ -266,8 +289,6 @@ work_rewrap(struct work *w, enum err content, const char *content_rule)
 	if (org_is_none(&x->to) || !org_eq(&owner, &x->to))
 		return (work_refuse(w, ERR_UNKNOWN_PARTNER,
 		    "die sleutel is niet (meer) van die partner"));
-	x->n_had = v->pieces(v->cookie, &w->ref->before.id, x->had,
-	    DECIDE_PIECES_MAX);
 	if ((err = check_parts(w, x, &rule)) != ERR_OK)
 		return (work_refuse(w, err, rule));
 	if (content != ERR_OK)

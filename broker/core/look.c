@@ -46,12 +46,12 @@ look_children(void *cookie, const struct refid *id,
 }
 
 static size_t
-look_pieces(void *cookie, const struct refid *id, struct decide_piece *out,
-    size_t max)
+look_pieces(void *cookie, const struct refid *id,
+    const struct decide_piece *after, struct decide_piece *out, size_t max)
 {
 	struct look *l = cookie;
 	struct view_trail page[TRAIL_PAGE];
-	uint64_t from = 0;
+	uint64_t from = after == NULL ? 0 : after->index;
 	size_t n = 0, got;
 
 	do {
@@ -60,6 +60,10 @@ look_pieces(void *cookie, const struct refid *id, struct decide_piece *out,
 			return (n);
 		for (size_t i = 0; i < got; i++) {
 			for (uint32_t k = 0; k < page[i].n_parts; k++) {
+				if (after != NULL &&
+				    page[i].index == after->index &&
+				    k <= after->part)
+					continue;
 				if (n == max)
 					return (n);
 				out[n++] = (struct decide_piece){

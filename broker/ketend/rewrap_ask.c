@@ -18,6 +18,7 @@
 /* What is missing. */
 struct missing {
 	size_t n;
+	bool all; /* there is nothing behind them */
 	struct decide_piece piece[DECIDE_PIECES_MAX];
 };
 
@@ -56,35 +57,75 @@ is_for(const struct rewrap_job *j, const struct referral *r,
 	    (p->index == opening || p->index + 1 == j->because));
 }
 
+/* Has it no wrap of this part that counts?  Then note it. */
+static enum err
+note_missing(struct broker *b, const struct decide_piece *p,
+    const char *key_id, struct missing *m)
+{
+	bool has;
+	enum err err = record_has_wrap(b->turn->txn, p->index, p->part,
+	    key_id, &has);
+
+	if (err == ERR_CONTENT_GONE || err == ERR_NOT_FOUND)
+		return (ERR_OK);
+	if (err == ERR_OK &&
+	    (!has || look_refuted(&b->look, p->index, p->part, key_id)))
+		m->piece[m->n++] = *p;
+	return (err);
+}
+
+/* As many as one question can name, from where the job is; ${m}->all tells
+ * whether that is to the end. */
 static enum err
 find_missing(struct broker *b, const struct rewrap_job *j,
     const struct referral *r, const char *key_id, struct missing *m)
 {
 	const struct decide_view *v = &b->look.view;
-	struct decide_piece all[DECIDE_PIECES_MAX];
-	size_t n = v->pieces(v->cookie, &j->referral, all, DECIDE_PIECES_MAX);
+	struct decide_piece page[PAGE], at = j->after;
+	bool begun = j->has_after;
 	struct view_more more;
-	bool has;
 	enum err err;
 
 	m->n = 0;
+	m->all = true;
 	err = view_more(b->turn->txn, &j->referral, &more);
 	if (err != ERR_OK)
 		return (err == ERR_NOT_FOUND ? ERR_OK : err);
-	for (size_t i = 0; i < n && i < DECIDE_PIECES_MAX; i++) {
-		if (!is_for(j, r, &all[i], more.opening_index))
-			continue;
-		err = record_has_wrap(b->turn->txn, all[i].index, all[i].part,
-		    key_id, &has);
-		if (err == ERR_CONTENT_GONE || err == ERR_NOT_FOUND)
-			continue;
+	for (size_t n = PAGE; n == PAGE;) {
+		n = v->pieces(v->cookie, &j->referral, begun ? &at : NULL,
+		    page, PAGE);
+		for (size_t i = 0; err == ERR_OK && i < n; i++) {
+			if (m->n == DECIDE_PIECES_MAX) {
+				m->all = false;
+				return (look_fault(&b->look));
+			}
+			at = page[i];
+			begun = true;
+			if (is_for(j, r, &at, more.opening_index))
+				err = note_missing(b, &at, key_id, m);
+		}
 		if (err != ERR_OK)
 			return (err);
-		if (!has || look_refuted(&b->look, all[i].index, all[i].part,
-		    key_id))
-			m->piece[m->n++] = all[i];
 	}
 	return (look_fault(&b->look));
+}
+
+/* Nobody is left to be asked for these: on to those behind them, or from the
+ * first again. */
+static void
+move_on(struct rewrap_job *j, const struct missing *m,
+    enum rewrap_outcome *outcome)
+{
+	if (!m->all)
+		*outcome = REWRAP_EARLY;
+	else if (j->turn != 0 || j->has_after)
+		*outcome = REWRAP_ROUND;
+	else
+		*outcome = REWRAP_NOBODY;
+	j->has_after = !m->all;
+	if (j->has_after)
+		j->after = m->piece[m->n - 1];
+	j->turn = 0;
 }
 
 /* --- by which record ------------------------------------------------------------- */
@@ -323,18 +364,21 @@ rewrap_ask(struct broker *b, struct rewrap_job *j, const struct checkpoint *cp,
 	if ((j->because == 0 && (err = find_because(b, j)) != ERR_OK) ||
 	    (err = find_missing(b, j, r, key->key_id, &m[0])) != ERR_OK)
 		return (err);
-	if (m[0].n == 0 || j->because == 0) {
+	if (j->because == 0 || (m[0].n == 0 && !j->has_after)) {
 		*outcome = REWRAP_DONE;
 		return (ERR_OK);
 	}
+	/* Who has just wrapped some may well have more: the same one again. */
+	if (m[0].n < j->left)
+		j->turn = 0;
+	j->left = m[0].n;
 	if (cp->size < j->because) {
 		*outcome = REWRAP_EARLY;
 		return (ERR_OK);
 	}
 	s = next_helper(b, r, j, key->key_id, &m[0], &m[1]);
 	if (s == NULL) {
-		*outcome = j->turn == 0 ? REWRAP_NOBODY : REWRAP_ROUND;
-		j->turn = 0;
+		move_on(j, &m[0], outcome);
 		return (ERR_OK);
 	}
 	j->turn++;

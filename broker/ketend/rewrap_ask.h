@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/org.h"
 #include "core/checkpoint.h"
+#include "core/decide.h"
 
 struct broker;
 
@@ -20,6 +21,9 @@ struct rewrap_job {
 	uint64_t because; /* index + 1 of the record that gives the right; 0:
 			     to be found */
 	uint32_t turn;	  /* how many were asked already in this round */
+	struct decide_piece after; /* the parts behind this one, if has_after */
+	bool has_after;
+	size_t left;	  /* how many were missing when it was asked last */
 	int64_t next_ms;  /* monotonic */
 };
 

@@ -32,17 +32,21 @@ see_children(void *cookie, const struct refid *id, const struct refid *after,
 }
 
 static size_t
-see_pieces(void *cookie, const struct refid *id, struct decide_piece *out,
-    size_t max)
+see_pieces(void *cookie, const struct refid *id,
+    const struct decide_piece *after, struct decide_piece *out, size_t max)
 {
 	const struct world_ref *r = world_find(cookie, id);
-	size_t n = r == NULL ? 0 : r->n_pieces;
+	size_t n = 0;
 
-	n = n > max ? max : n;
-	for (size_t i = 0; i < n; i++)
-		out[i] = (struct decide_piece){ .index = r->pieces[i].index,
-			.part = r->pieces[i].part,
-			.kind = r->pieces[i].kind };
+	for (size_t i = 0; r != NULL && i < r->n_pieces && n < max; i++) {
+		const struct world_piece *p = &r->pieces[i];
+
+		if (after != NULL && (p->index < after->index ||
+		    (p->index == after->index && p->part <= after->part)))
+			continue;
+		out[n++] = (struct decide_piece){ .index = p->index,
+			.part = p->part, .kind = p->kind };
+	}
 	return (n);
 }
 

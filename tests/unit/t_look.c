@@ -169,14 +169,14 @@ test_sealed_parts_come_in_order_of_the_log(void **state)
 	(void)state;
 	for (size_t i = 0; i < 70; i++)
 		more(s, i % 2);
-	n = v->pieces(v->cookie, &s->r.id, had, DECIDE_PIECES_MAX);
+	n = v->pieces(v->cookie, &s->r.id, NULL, had, DECIDE_PIECES_MAX);
 	assert_int_equal(n, 2 + 35);
 	assert_int_equal(had[0].kind, KETEN__V1__PART_KIND__NOTE);
 	assert_int_equal(had[1].kind, KETEN__V1__PART_KIND__PERSON);
 	assert_int_equal(had[1].part, 1);
 	for (size_t i = 3; i < n; i++)
 		assert_true(had[i].index > had[i - 1].index);
-	assert_int_equal(v->pieces(v->cookie, &s->r.id, had, 5), 5);
+	assert_int_equal(v->pieces(v->cookie, &s->r.id, NULL, had, 5), 5);
 	sight_free(s);
 }
 
@@ -189,7 +189,7 @@ test_what_was_signed_about_a_part_is_found(void **state)
 	struct decide_digest is;
 
 	(void)state;
-	assert_int_equal(v->pieces(v->cookie, &s->r.id, had, 2), 2);
+	assert_int_equal(v->pieces(v->cookie, &s->r.id, NULL, had, 2), 2);
 	/* The rig signs no commitment, so that this one does not fit. */
 	assert_false(v->digest(v->cookie, had[0].index, 0, &is));
 	assert_false(v->digest(v->cookie, had[0].index, 7, &is));
@@ -211,7 +211,7 @@ test_a_wrap_is_for_a_key_and_a_key_has_an_owner(void **state)
 	struct made m;
 
 	(void)state;
-	assert_int_equal(v->pieces(v->cookie, &s->r.id, had, 2), 2);
+	assert_int_equal(v->pieces(v->cookie, &s->r.id, NULL, had, 2), 2);
 	seal_for(s, "thuiszorg-t", 1, 5, 1, first);
 	seal_for(s, "thuiszorg-t", 2, 6, 2, second);
 	assert_false(v->has_wrap(v->cookie, had[1].index, 1, &t));
