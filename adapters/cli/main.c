@@ -42,7 +42,7 @@ static const struct verb verbs[] = {
 	{ "show", cli_show, 0, "NR", "een verwijzing met haar hele keten",
 	    ALWAYS, 0, 1, false },
 	{ "open", cli_open, 0, "NR", "een verzegeld deel openen",
-	    ALWAYS | O(PART) | O(SEQ), 0, 1, false },
+	    ALWAYS | O(PART) | O(SEQ) | O(RECORD), 0, 1, false },
 	STEP("review", REVIEW, "melden dat het aanbod bekeken wordt",
 	    O(OFFER), 0),
 	STEP("accept", ACCEPT, "aannemen", O(OFFER), 0),

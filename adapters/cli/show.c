@@ -216,10 +216,42 @@ show_text(const struct keten_referral *r)
 	printf("U kunt nu   %s\n", r->may[0] != '\0' ? r->may : "niets");
 }
 
+/* Numbers of records, those one after another as a range. */
+struct ranges {
+	uint64_t first, last; /* 0: none yet */
+	bool some;
+};
+
+static void
+end_range(struct ranges *r)
+{
+	if (r->last == 0)
+		return;
+	printf("%s%" PRIu64, r->some ? ", " : "Teksten     regel ", r->first);
+	if (r->last > r->first)
+		printf("-%" PRIu64, r->last);
+	r->some = true;
+}
+
+static void
+text_line(void *cookie, uint64_t index, bool opens)
+{
+	struct ranges *r = cookie;
+
+	if (!opens || index == r->last)
+		return;
+	if (r->last == 0 || index != r->last + 1) {
+		end_range(r);
+		r->first = index;
+	}
+	r->last = index;
+}
+
 int
 cli_show(struct cli *c)
 {
 	struct keten_referral r;
+	struct ranges texts = { 0 };
 	int rc = cli_catch_up(c);
 
 	if (rc == 0)
@@ -231,6 +263,12 @@ cli_show(struct cli *c)
 	show_text(&r);
 	printf("Keten:\n");
 	rc = keten_chain(c->k, r.id, chain_one, c);
+	if (rc == 0)
+		rc = keten_texts(c->k, r.id, text_line, &texts);
+	end_range(&texts);
+	if (texts.some)
+		printf("\n            (keten open %.13s --part text --record "
+		    "N)\n", r.id);
 	return (rc == 0 ? EXIT_DONE : cli_fail(c, rc));
 }
 
@@ -252,18 +290,23 @@ cli_open(struct cli *c)
 {
 	enum keten_part part = part_of(cli_get(c, OPT_PART));
 	const char *seq = cli_get(c, OPT_SEQ);
+	const char *record = cli_get(c, OPT_RECORD);
 	char *text = NULL;
 	size_t len;
-	long n = 0;
+	long n = 0, index = 0;
 	int rc;
 
-	if (part == 0 || (seq != NULL && !opts_number(seq, &n))) {
-		fprintf(stderr,
-		    "keten: --part is note, person of text; --seq een getal\n");
+	if (part == 0 || (seq != NULL && !opts_number(seq, &n)) ||
+	    (record != NULL && !opts_number(record, &index))) {
+		fprintf(stderr, "keten: --part is note, person of text; "
+		    "--seq en --record zijn een getal\n");
 		return (EXIT_USAGE);
 	}
 	rc = cli_catch_up(c);
-	if (rc == 0)
+	if (rc == 0 && record != NULL)
+		rc = keten_open_text(c->k, c->o.arg[0], (uint64_t)index,
+		    &text, &len);
+	else if (rc == 0)
 		rc = keten_open_part(c->k, c->o.arg[0], part,
 		    cli_get(c, OPT_ACTOR), (uint64_t)n, &text, &len);
 	if (rc != 0)

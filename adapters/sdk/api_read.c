@@ -426,6 +426,57 @@ keten_open_part(struct keten *k, const char *referral, enum keten_part part,
 	return (sealed_answer(k, err));
 }
 
+int
+keten_open_text(struct keten *k, const char *referral, uint64_t index,
+    char **out, size_t *len)
+{
+	struct spool_txn *txn = NULL;
+	size_t mark = arena_used(k->a);
+	struct dossier c;
+	struct piece p;
+	enum err err = spool_begin(k->spool, false, &txn);
+
+	if (err == ERR_OK && (err = find(k, txn, referral, &c)) == ERR_OK)
+		err = casebook_piece_find(txn, k->a, &c.r.id,
+		    KETEN__V1__PART_KIND__TEXT, index, &p);
+	spool_abort(&txn);
+	if (err == ERR_OK)
+		err = open_piece(k, &c.r.id, &p, out, len);
+	arena_rewind(k->a, mark);
+	return (sealed_answer(k, err));
+}
+
+struct texts {
+	void (*each)(void *cookie, uint64_t index, bool opens);
+	void *cookie;
+};
+
+static void
+tell_text(void *cookie, const struct piece *p)
+{
+	struct texts *t = cookie;
+
+	if (p->kind == KETEN__V1__PART_KIND__TEXT)
+		t->each(t->cookie, p->index, p->state == PIECE_OPENS);
+}
+
+int
+keten_texts(struct keten *k, const char *referral,
+    void (*each)(void *cookie, uint64_t index, bool opens), void *cookie)
+{
+	struct texts t = { each, cookie };
+	struct spool_txn *txn = NULL;
+	size_t mark = arena_used(k->a);
+	struct dossier c;
+	enum err err = spool_begin(k->spool, false, &txn);
+
+	if (err == ERR_OK && (err = find(k, txn, referral, &c)) == ERR_OK)
+		err = casebook_pieces(txn, k->a, &c.r.id, tell_text, &t);
+	spool_abort(&txn);
+	arena_rewind(k->a, mark);
+	return (err == ERR_OK ? 0 : handle_err(k, err));
+}
+
 void
 keten_wipe(char *p, size_t len)
 {

@@ -152,6 +152,15 @@ MUST_CHECK enum err casebook_piece_find(struct spool_txn *txn,
     uint64_t index, struct piece *p);
 
 /**
+ * casebook_pieces(txn, a, id, each, cookie):
+ * Call ${each} for every part of ${id} that is here, oldest record first; what
+ * it is given is valid until it returns.
+ */
+MUST_CHECK enum err casebook_pieces(struct spool_txn *txn, struct arena *a,
+    const struct refid *id,
+    void (*each)(void *cookie, const struct piece *p), void *cookie);
+
+/**
  * casebook_purge(txn, a, id):
  * Delete every sealed part of ${id}, and what was read from them.
  */

@@ -207,6 +207,28 @@ casebook_piece_find(struct spool_txn *txn, struct arena *a,
 }
 
 enum err
+casebook_pieces(struct spool_txn *txn, struct arena *a, const struct refid *id,
+    void (*each)(void *cookie, const struct piece *p), void *cookie)
+{
+	struct spool_key k = piece_key(id, 0, 0);
+	enum err err = spool_from(txn, SPOOL_PIECE, &k);
+
+	while (err == ERR_OK && is_of(&k, id)) {
+		size_t mark = arena_used(a);
+		struct piece one;
+
+		err = casebook_piece_get(txn, a, id, be64_get(k.b + 16),
+		    be32_get(k.b + 24), &one);
+		if (err == ERR_OK)
+			each(cookie, &one);
+		arena_rewind(a, mark);
+		if (err == ERR_OK)
+			err = spool_after(txn, SPOOL_PIECE, &k);
+	}
+	return (err == ERR_NOT_FOUND ? ERR_OK : err);
+}
+
+enum err
 casebook_purge(struct spool_txn *txn, struct arena *a, const struct refid *id)
 {
 	struct spool_key k = piece_key(id, 0, 0);

@@ -398,8 +398,24 @@ KETEN_API int keten_open_part(struct keten *k, const char *referral,
     size_t *len);
 
 /**
+ * keten_open_text(k, referral, index, out, len):
+ * The same for the text that came with record ${index}, also where that was
+ * before this partner's time.
+ */
+KETEN_API int keten_open_text(struct keten *k, const char *referral,
+    uint64_t index, char **out, size_t *len);
+
+/**
+ * keten_texts(k, referral, each, cookie):
+ * Call ${each} for every record of ${referral} that brought a text which is
+ * here, oldest first, and whether it can be opened.
+ */
+KETEN_API int keten_texts(struct keten *k, const char *referral,
+    void (*each)(void *cookie, uint64_t index, bool opens), void *cookie);
+
+/**
  * keten_wipe(p, len):
- * Wipe and free what keten_open_part() gave.
+ * Wipe and free what keten_open_part() or keten_open_text() gave.
  */
 KETEN_API void keten_wipe(char *p, size_t len);
 

@@ -127,6 +127,27 @@ keep_content(struct steward *s, const struct refid *id,
 	return (err == ERR_DIGEST || err == ERR_MALFORMED ? ERR_OK : err);
 }
 
+/* The record that brought the part, if it came along and is what it says;
+ * else one of those that are here may announce it. */
+static const struct witnessed *
+source_of(struct steward *s, const struct refid *id,
+    const Keten__V1__PieceRef *ref, const Keten__V1__ContentAnswer *answer,
+    const struct witnessed *newest)
+{
+	struct witnessed *w = arena_zero(s->k->a, 1, sizeof(*w));
+	const char *what;
+
+	if (answer->record == NULL || w == NULL)
+		return (newest);
+	if (witness_record(s->k->a, answer->record, w, &what) != ERR_OK ||
+	    w->index != ref->index || witness_change(w, id) == NULL) {
+		tidings_alarm(s->k, id, "de regel bij een verzegeld deel is "
+		    "een andere dan gevraagd");
+		return (newest);
+	}
+	return (w);
+}
+
 static MUST_CHECK enum err
 ask_content(struct steward *s, const struct refid *id,
     const struct witnessed *newest, const Keten__V1__PieceRef *ref)
@@ -144,10 +165,64 @@ ask_content(struct steward *s, const struct refid *id,
 	cq.index = ref->index;
 	cq.part = ref->part;
 	err = steward_ask(s, &q, ASK_MS, s->k->a, &reply, &frame);
-	if (err == ERR_OK && frame.len > 0)
-		err = keep_content(s, id, newest, frame);
+	if (err == ERR_OK && frame.len > 0 && reply->answer->body_case ==
+		KETEN__V1__ANSWER__BODY_CONTENT)
+		err = keep_content(s, id, source_of(s, id, ref,
+		    reply->answer->content, newest), frame);
 	arena_rewind(s->k->a, mark);
 	/* Not for us, or erased: then without it. */
+	return (err_is_wire(err) ? ERR_OK : err);
+}
+
+/* Ask for each part that the view names; where it stopped in ${last}. */
+static MUST_CHECK enum err
+ask_contents(struct steward *s, const Keten__V1__ReferralView *v,
+    const struct refid *id, const struct witnessed *newest,
+    Keten__V1__PieceRef *last)
+{
+	Keten__V1__ReferralState *state;
+	enum err err;
+
+	err = pb_unpack(s->k->a, &keten__v1__referral_state__descriptor,
+	    pb_slice(v->state), &prescan_stored, &state);
+	for (size_t i = 0; err == ERR_OK && i < state->n_pieces; i++) {
+		err = ask_content(s, id, newest, state->pieces[i]);
+		last->index = state->pieces[i]->index;
+		last->part = state->pieces[i]->part;
+	}
+	return (err);
+}
+
+/* The parts behind ${last}; ${*more} if there are still others. */
+static MUST_CHECK enum err
+ask_more(struct steward *s, const struct refid *id,
+    const struct witnessed *newest, Keten__V1__PieceRef *last, bool *more)
+{
+	Keten__V1__Query q = KETEN__V1__QUERY__INIT;
+	Keten__V1__ReferralQuery rq = KETEN__V1__REFERRAL_QUERY__INIT;
+	const Keten__V1__PieceRef was = *last;
+	Keten__V1__FromBroker *reply;
+	size_t mark = arena_used(s->k->a);
+	enum err err;
+
+	q.body_case = KETEN__V1__QUERY__BODY_REFERRAL;
+	q.referral = &rq;
+	rq.referral = pb_of(id->b, sizeof(id->b));
+	rq.after = last;
+	*more = false;
+	err = steward_ask(s, &q, ASK_MS, s->k->a, &reply, NULL);
+	if (err == ERR_OK && reply->answer->body_case ==
+		KETEN__V1__ANSWER__BODY_REFERRALS &&
+	    reply->answer->referrals->n_referrals == 1) {
+		const Keten__V1__ReferralView *v =
+		    reply->answer->referrals->referrals[0];
+
+		err = ask_contents(s, v, id, newest, last);
+		/* Who answers the same page for ever is not asked for ever. */
+		*more = v->more_pieces && (last->index > was.index ||
+		    (last->index == was.index && last->part > was.part));
+	}
+	arena_rewind(s->k->a, mark);
 	return (err_is_wire(err) ? ERR_OK : err);
 }
 
@@ -155,16 +230,16 @@ static MUST_CHECK enum err
 take_content(struct steward *s, const Keten__V1__ReferralView *v,
     const struct witnessed *newest)
 {
-	Keten__V1__ReferralState *state;
+	Keten__V1__PieceRef last = KETEN__V1__PIECE_REF__INIT;
+	bool more = v->more_pieces;
 	struct refid id;
 	enum err err;
 
-	err = pb_unpack(s->k->a, &keten__v1__referral_state__descriptor,
-	    pb_slice(v->state), &prescan_stored, &state);
 	if (!refid_from(v->referral.data, v->referral.len, &id))
-		err = ERR_MALFORMED;
-	for (size_t i = 0; err == ERR_OK && i < state->n_pieces; i++)
-		err = ask_content(s, &id, newest, state->pieces[i]);
+		return (ERR_MALFORMED);
+	err = ask_contents(s, v, &id, newest, &last);
+	while (err == ERR_OK && more)
+		err = ask_more(s, &id, newest, &last, &more);
 	return (err);
 }
 

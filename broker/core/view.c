@@ -258,54 +258,54 @@ add_piece(struct arena *a, uint64_t index, uint32_t part,
 	return (ERR_OK);
 }
 
-/* Pass over the trail; with room for them, note the pieces. */
+/* Note the parts of one record that are wanted; ${*more}: there is no room for
+ * all. */
 static MUST_CHECK enum err
-walk_pieces(struct txn *t, const struct refid *id, struct arena *a,
-    Keten__V1__ReferralState *s, size_t *total)
+add_record(struct arena *a, const struct view_trail *at,
+    const struct view_parts *want, Keten__V1__ReferralState *s, bool *more)
 {
-	struct view_trail page[PAGE];
-	uint64_t from = 0;
-	size_t n;
+	enum err err = ERR_OK;
 
-	*total = 0;
-	do {
-		enum err err = view_trail(t, id, from, page, PAGE, &n);
-
-		if (err != ERR_OK)
-			return (err);
-		for (size_t i = 0; i < n; i++) {
-			*total += page[i].n_parts;
-			for (uint32_t p = 0; s->pieces != NULL &&
-			     p < page[i].n_parts && err == ERR_OK; p++)
-				err = add_piece(a, page[i].index, p, s);
-			if (err != ERR_OK)
-				return (err);
-			from = page[i].index + 1;
-		}
-	} while (n == PAGE);
-	return (ERR_OK);
+	for (uint32_t p = 0; p < at->n_parts && err == ERR_OK && !*more; p++) {
+		if (want->behind && at->index == want->index &&
+		    p <= want->part)
+			continue;
+		*more = s->n_pieces == want->max;
+		if (!*more)
+			err = add_piece(a, at->index, p, s);
+	}
+	return (err);
 }
 
 static MUST_CHECK enum err
 add_pieces(struct txn *t, const struct refid *id, struct arena *a,
-    Keten__V1__ReferralState *s)
+    const struct view_parts *want, Keten__V1__ReferralState *s, bool *more)
 {
-	size_t total;
-	enum err err;
+	struct view_trail page[PAGE];
+	uint64_t from = want->behind ? want->index : 0;
+	size_t n;
 
-	s->pieces = NULL;
-	err = walk_pieces(t, id, a, s, &total);
-	if (err != ERR_OK || total == 0)
-		return (err);
-	s->pieces = arena_zero(a, total, sizeof(*s->pieces));
+	*more = false;
+	s->pieces = arena_zero(a, want->max, sizeof(*s->pieces));
 	if (s->pieces == NULL)
 		return (ERR_NOMEM);
-	return (walk_pieces(t, id, a, s, &total));
+	do {
+		enum err err = view_trail(t, id, from, page, PAGE, &n);
+
+		for (size_t i = 0; err == ERR_OK && i < n && !*more; i++) {
+			err = add_record(a, &page[i], want, s, more);
+			from = page[i].index + 1;
+		}
+		if (err != ERR_OK)
+			return (err);
+	} while (n == PAGE && !*more);
+	return (ERR_OK);
 }
 
 enum err
 view_state(struct txn *t, const struct refid *id, struct arena *a,
-    Keten__V1__ReferralState **state)
+    const struct view_parts *want, Keten__V1__ReferralState **state,
+    bool *more)
 {
 	Keten__V1__ReferralState *s = NULL;
 	struct row_referral row;
@@ -323,7 +323,7 @@ view_state(struct txn *t, const struct refid *id, struct arena *a,
 	s->newest_leaf = pb_data(leaf);
 	err = add_children(t, id, a, s);
 	if (err == ERR_OK)
-		err = add_pieces(t, id, a, s);
+		err = add_pieces(t, id, a, want, s, more);
 	if (err == ERR_OK)
 		*state = s;
 	return (err);

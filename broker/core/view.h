@@ -52,14 +52,25 @@ struct view_more {
 MUST_CHECK enum err view_more(struct txn *t, const struct refid *id,
     struct view_more *more);
 
+/* Which sealed parts somebody wants to hear of: behind that one, or from the
+ * first, so many. */
+struct view_parts {
+	bool behind;
+	uint64_t index;
+	uint32_t part;
+	size_t max;
+};
+
 /**
- * view_state(t, id, a, state):
+ * view_state(t, id, a, want, state, more):
  * Read everything there is about the referral ${id} into ${a}: header, offers
- * with their names and blinds, children, pieces, the newest record.  It is for
+ * with their names and blinds, children, the pieces that ${want} asks for
+ * (${more}: there are others behind them), the newest record.  It is for
  * B, R and H; strip it for others.  ERR_NOT_FOUND, ERR_NOMEM.
  */
 MUST_CHECK enum err view_state(struct txn *t, const struct refid *id,
-    struct arena *a, Keten__V1__ReferralState **state);
+    struct arena *a, const struct view_parts *want,
+    Keten__V1__ReferralState **state, bool *more);
 
 /**
  * view_blind(t, id, offer, blind):

@@ -74,7 +74,7 @@ static void
 want(struct made *m, const struct refid *id, const char *who, bool note_only)
 {
 	m->wants[m->n_wants++] =
-	    (struct wants){ *id, org_of(who), note_only, false };
+	    (struct wants){ *id, org_of(who), note_only, false, false };
 }
 
 /* Who says that its wrap opens nothing wants another. */
@@ -175,7 +175,9 @@ want_wraps(const struct broker *b, struct made *m, const struct decision *d)
 {
 	struct turn *t = b->turn;
 	const Keten__V1__RouteFacts *route = d->route;
-	size_t n = (size_t)d->wants_wrap + (size_t)d->wants_again +
+	const Keten__V1__RewrapFacts *rewrap = d->facts->rewrap;
+	bool got_some = rewrap != NULL && rewrap->n_parts > 0;
+	size_t n = (size_t)d->wants_wrap + (size_t)got_some + (size_t)d->wants_again +
 	    2 * d->facts->n_children +
 	    (is_succession(d->facts->change) ? 3 : 0);
 	struct refid id;
@@ -186,6 +188,9 @@ want_wraps(const struct broker *b, struct made *m, const struct decision *d)
 		return (ERR_OK);
 	if ((m->wants = arena_zero(t->out, n, sizeof(*m->wants))) == NULL)
 		return (ERR_NOMEM);
+	if (got_some)
+		m->wants[m->n_wants++] = (struct wants){ .poke = true,
+			.referral = d->referral, .who = org_of(rewrap->to) };
 	if (d->wants_wrap)
 		want(m, &d->referral, d->wrap_for.id, false);
 	want_followers(m, d);

@@ -314,6 +314,8 @@ query_content(struct query *q)
 	if (outbox_own_wraps(q->b, q->s, &piece) == 0)
 		return (query_no(q, ERR_CONTENT_GONE, none));
 	keten__v1__content_answer__init(out);
+	if ((err = query_source(q, &r, ask->index, &out->record)) != ERR_OK)
+		return (err);
 	out->referral = ask->referral;
 	q->answer.body_case = KETEN__V1__ANSWER__BODY_CONTENT;
 	q->answer.content = out;

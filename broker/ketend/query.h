@@ -5,6 +5,7 @@
 #include "keten/v1/session.pb-c.h"
 
 struct broker;
+struct referral;
 struct session;
 
 /*
@@ -45,6 +46,14 @@ struct query {
  * Refuse the question; return ERR_OK, for handlers to return.
  */
 enum err query_no(struct query *q, enum err err, const char *rule);
+
+/**
+ * query_source(q, r, index, to):
+ * Point ${to} at record ${index} of ${r}, if the asker may see it: B, H and R,
+ * and who was told of it or made it.
+ */
+MUST_CHECK enum err query_source(struct query *q, const struct referral *r,
+    uint64_t index, Keten__V1__Record **to);
 
 /**
  * query_referral(q), query_open_work(q), query_resync(q), query_resolve(q),

@@ -11,6 +11,8 @@
 #include "wire/pb.h"
 
 #define PAGE 32
+/* Sealed parts that one view names. */
+#define PARTS_MAX 512
 /* How far back the newest record is looked for that a candidate may see. */
 #define LOOK_BACK 64
 
@@ -134,6 +136,32 @@ put_index(struct query *q, uint64_t index, bool all, Keten__V1__Record **to)
 	return (err != ERR_OK ? err : put_record(q, &out, all, to));
 }
 
+/**
+ * query_source(q, r, index, to):
+ * Point ${to} at record ${index} of ${r}, if the asker may see it.
+ */
+enum err
+query_source(struct query *q, const struct referral *r, uint64_t index,
+    Keten__V1__Record **to)
+{
+	const struct org *who = &q->s->partner;
+	struct arena *a = q->b->turn->pack;
+	Keten__V1__RouteFacts *route = NULL;
+	Keten__V1__Facts *f;
+	struct record rec;
+	enum err err;
+
+	if (sees_all(r, who))
+		return (put_index(q, index, true, to));
+	err = record_read(q->b->turn->txn, index, a, &rec);
+	if (err == ERR_OK)
+		err = record_facts(&rec, a, &f, &route);
+	if (err == ERR_CONTENT_GONE || (err == ERR_OK &&
+	    !was_told(route, who)))
+		return (ERR_OK);
+	return (err != ERR_OK ? err : put_index(q, index, false, to));
+}
+
 static enum err
 put_newest(struct query *q, const struct refid *id, uint64_t index, bool all,
     Keten__V1__Record **to)
@@ -152,10 +180,28 @@ put_newest(struct query *q, const struct refid *id, uint64_t index, bool all,
 	return (put_record(q, &out, false, to));
 }
 
+static size_t
+size_of(const Keten__V1__ReferralView *v)
+{
+	return (keten__v1__referral_view__get_packed_size(v));
+}
+
+/* Route facts are the one thing in a view that may be left out. */
+static void
+make_smaller(Keten__V1__ReferralView *v)
+{
+	static const struct slice nothing = { NULL, 0 };
+
+	if (v->opening != NULL)
+		v->opening->route_facts = pb_data(nothing);
+	if (v->newest != NULL)
+		v->newest->route_facts = pb_data(nothing);
+}
+
 /* What the asker may know of one referral; NULL if nothing. */
 static enum err
 make_view(struct query *q, const struct refid *id,
-    Keten__V1__ReferralView **out)
+    const struct view_parts *want, Keten__V1__ReferralView **out)
 {
 	struct arena *a = q->b->turn->pack;
 	const struct org *who = &q->s->partner;
@@ -164,7 +210,7 @@ make_view(struct query *q, const struct refid *id,
 	struct slice bytes;
 	struct referral r;
 	enum err err;
-	bool all;
+	bool all, more;
 
 	*out = NULL;
 	err = view_referral(q->b->turn->txn, id, &r);
@@ -178,7 +224,8 @@ make_view(struct query *q, const struct refid *id,
 	if ((v = arena_zero(a, 1, sizeof(*v))) == NULL)
 		return (ERR_NOMEM);
 	keten__v1__referral_view__init(v);
-	if ((err = view_state(q->b->turn->txn, id, a, &state)) != ERR_OK)
+	if ((err = view_state(q->b->turn->txn, id, a, want, &state,
+	    &more)) != ERR_OK)
 		return (err);
 	if (!all)
 		strip(state, who);
@@ -190,14 +237,11 @@ make_view(struct query *q, const struct refid *id,
 	v->referral = state->referral;
 	v->state = pb_data(bytes);
 	v->role = role_of(&r, who);
+	v->more_pieces = more;
+	if (size_of(v) > QUERY_ROOM)
+		make_smaller(v);
 	*out = v;
 	return (ERR_OK);
-}
-
-static size_t
-size_of(const Keten__V1__ReferralView *v)
-{
-	return (keten__v1__referral_view__get_packed_size(v));
 }
 
 /**
@@ -209,6 +253,8 @@ query_referral(struct query *q)
 {
 	struct arena *a = q->b->turn->pack;
 	Keten__V1__Referrals *out = arena_zero(a, 1, sizeof(*out));
+	const Keten__V1__PieceRef *after = q->q->referral->after;
+	struct view_parts want = { .max = PARTS_MAX };
 	struct refid id;
 	enum err err;
 
@@ -220,7 +266,12 @@ query_referral(struct query *q)
 		return (ERR_NOMEM);
 	if (pb_refid(q->q->referral->referral, &id) != ERR_OK)
 		return (query_no(q, ERR_MALFORMED, "referral is 16 bytes"));
-	if ((err = make_view(q, &id, &out->referrals[0])) != ERR_OK)
+	if (after != NULL) {
+		want.behind = true;
+		want.index = after->index;
+		want.part = after->part;
+	}
+	if ((err = make_view(q, &id, &want, &out->referrals[0])) != ERR_OK)
 		return (err);
 	if (out->referrals[0] == NULL)
 		return (query_no(q, ERR_UNKNOWN_REFERRAL, "geen betrokkene"));
@@ -237,6 +288,7 @@ list(struct query *q, const struct refid *after)
 	struct arena *a = q->b->turn->pack;
 	Keten__V1__Referrals *out = arena_zero(a, 1, sizeof(*out));
 	struct refid *id = arena_zero(a, PAGE, sizeof(*id));
+	const struct view_parts want = { .max = PARTS_MAX };
 	size_t n = 0, bytes = 0, i;
 	enum err err;
 
@@ -251,7 +303,7 @@ list(struct query *q, const struct refid *after)
 	for (i = 0; err == ERR_OK && i < n; i++) {
 		Keten__V1__ReferralView *v;
 
-		err = make_view(q, &id[i], &v);
+		err = make_view(q, &id[i], &want, &v);
 		if (err == ERR_NOMEM && bytes > 0) { /* the page is full */
 			err = ERR_OK;
 			break;

@@ -150,19 +150,41 @@ rewraps_connected(struct rewraps *rw, const struct org *who)
 		rw->scan[rw->n_scans++] = (struct scan){ .who = *who };
 }
 
+/* Somebody wrapped some of it and may well have more: ask on at once. */
+static void
+poke(struct rewraps *rw, const struct wants *w)
+{
+	for (uint8_t note_only = 0; note_only < 2; note_only++) {
+		struct job_key key = { w->referral, w->who, note_only };
+		struct rewrap_job *j = names_get(rw->by_key, &key,
+		    sizeof(key));
+
+		if (j == NULL)
+			continue;
+		j->next_ms = 0;
+		j->turn = 0;
+		rw->soonest_ms = 0;
+	}
+}
+
 static void
 take_made(struct rewraps *rw, const struct turn *t)
 {
 	for (size_t i = 0; i < t->n_made; i++) {
 		const struct made *m = &t->made[i];
 
-		for (size_t k = 0; k < m->n_wants; k++)
+		for (size_t k = 0; k < m->n_wants; k++) {
+			if (m->wants[k].poke) {
+				poke(rw, &m->wants[k]);
+				continue;
+			}
 			add(rw, &(struct rewrap_job){
 			    .referral = m->wants[k].referral,
 			    .to = m->wants[k].who,
 			    .note_only = m->wants[k].note_only,
 			    .because = m->wants[k].again ? 0
 				: m->out.index + 1 });
+		}
 	}
 }
 

@@ -101,6 +101,7 @@ struct wants {
 	struct org who;
 	bool note_only; /* a candidate */
 	bool again; /* for a right that it has already */
+	bool poke; /* it got some: go on with what is left */
 };
 
 /* What hides the receiver of an offer. */

@@ -306,11 +306,16 @@ static void
 do_open(struct driver *d, const json_t *in)
 {
 	const char *id = text_at(in, "referral");
+	json_int_t record = number_at(in, "record");
 	char *text;
 	size_t len;
-	int rc = keten_open_part(d->k, id == NULL ? "" : id,
-	    (enum keten_part)number_at(in, "part"), text_at(in, "actor"),
-	    (uint64_t)number_at(in, "seq"), &text, &len);
+	int rc = record != 0
+	    ? keten_open_text(d->k, id == NULL ? "" : id, (uint64_t)record,
+		  &text, &len)
+	    : keten_open_part(d->k, id == NULL ? "" : id,
+		  (enum keten_part)number_at(in, "part"),
+		  text_at(in, "actor"), (uint64_t)number_at(in, "seq"), &text,
+		  &len);
 
 	if (rc != 0) {
 		fail(d, in, rc);

@@ -279,10 +279,10 @@ class Driver:
     def list(self):
         return self.call("list").get("referrals", [])
 
-    def open_part(self, referral, part, seq=0):
+    def open_part(self, referral, part, seq=0, record=0):
         """The opened part, or None; why not stands in .latest."""
         self.latest = self.call("open", referral=referral, part=PARTS[part],
-                                seq=seq, actor="DEMO-01")
+                                seq=seq, record=record, actor="DEMO-01")
         return self.latest.get("text") if "error" not in self.latest else None
 
 

@@ -466,13 +466,29 @@ test_the_whole_of_a_referral_has_its_pieces_and_blinds(void **state)
 	struct referral r;
 	Keten__V1__ReferralState *s;
 	uint8_t blind[16], commit[32];
+	struct view_parts want = { .max = 1 };
+	bool rest;
 	struct view_more more;
 
 	(void)state;
 	rig_begin(g);
 	r = rig_referral(g);
 	assert_int_equal(rig_submit_as(g, &r, 3072), ERR_OK);
-	assert_int_equal(view_state(g->t, &r.id, g->a, &s), ERR_OK);
+	assert_int_equal(view_state(g->t, &r.id, g->a, &want, &s, &rest),
+	    ERR_OK);
+	assert_int_equal(s->n_pieces, 1);
+	assert_true(rest);
+	want = (struct view_parts){ .behind = true, .max = 2,
+		.index = s->pieces[0]->index, .part = s->pieces[0]->part };
+	assert_int_equal(view_state(g->t, &r.id, g->a, &want, &s, &rest),
+	    ERR_OK);
+	assert_int_equal(s->n_pieces, 1);
+	assert_int_equal(s->pieces[0]->part, 1);
+	assert_false(rest);
+	want = (struct view_parts){ .max = 2 };
+	assert_int_equal(view_state(g->t, &r.id, g->a, &want, &s, &rest),
+	    ERR_OK);
+	assert_false(rest);
 	assert_int_equal(s->n_pieces, 2);
 	assert_int_equal(s->pieces[1]->part, 1);
 	assert_string_equal(s->header->payer, "wmo");
