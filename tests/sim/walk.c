@@ -508,6 +508,14 @@ report(const struct world *w)
 			    (unsigned long long)w->errors[e]);
 }
 
+/* Those in which something still happens, and now and then all. */
+static size_t
+first_young(const struct world *w)
+{
+	return (w->n_refs <= YOUNG || w->n_refs % 64 == 0 ? 0
+	    : w->n_refs - YOUNG);
+}
+
 static void
 walk(uint64_t seed, size_t referrals)
 {
@@ -519,9 +527,10 @@ walk(uint64_t seed, size_t referrals)
 		if (w->old == NULL && w->n_refs > referrals / 2)
 			world_law(w, law(true));
 		if (w->old != NULL)
-			world_succeed(w);
+			world_succeed(w, first_young(w));
 	}
 	silence(w);
+	world_succeed(w, 0);
 	report(w);
 	world_free(w);
 }

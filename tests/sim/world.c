@@ -164,10 +164,13 @@ happen(struct world *w, struct asked *q, struct decision *d)
 	uint8_t random[DECIDE_BLINDS][16];
 	enum err err;
 
-	for (size_t i = 0; i < DECIDE_BLINDS; i++)
-		for (size_t k = 0; k < 16; k += 4)
-			be32_put(random[i] + k,
-			    world_random(w, UINT32_MAX));
+	/* All different, and no two records have the same. */
+	for (size_t k = 0; k < 12; k += 4)
+		be32_put(random[0] + k, world_random(w, UINT32_MAX));
+	for (size_t i = 0; i < DECIDE_BLINDS; i++) {
+		memcpy(random[i], random[0], 12);
+		be32_put(random[i] + 12, (uint32_t)i);
+	}
 	q->random = (const uint8_t(*)[16])random;
 	arena_reset(w->arena);
 	err = decide(w, q, w->arena, d);
@@ -307,11 +310,11 @@ world_gap(struct world *w, int64_t until_ms)
 
 /* Everything in which ${old} has a part passes, and then nothing is left. */
 static void
-succeed(struct world *w, const struct org *old)
+succeed(struct world *w, const struct org *old, size_t from)
 {
 	struct decision d;
 
-	for (size_t i = 0; i < w->n_refs; i++) {
+	for (size_t i = from; i < w->n_refs; i++) {
 		for (int turn = 0; turn < 2; turn++) {
 			struct asked q = { .id = w->refs[i].now.id,
 				.ended = *old };
@@ -329,7 +332,7 @@ succeed(struct world *w, const struct org *old)
 }
 
 void
-world_succeed(struct world *w)
+world_succeed(struct world *w, size_t from)
 {
 	const Keten__V1__Policy *doc = policy_doc(w->policy);
 
@@ -337,7 +340,7 @@ world_succeed(struct world *w)
 		struct org old = org_of(doc->partners[i]->id);
 
 		if (policy_has_ended(w->policy, &old, w->now_ms))
-			succeed(w, &old);
+			succeed(w, &old, from);
 	}
 }
 

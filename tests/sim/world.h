@@ -144,10 +144,11 @@ void world_gap(struct world *w, int64_t until_ms);
 void world_law(struct world *w, struct policy *policy);
 
 /**
- * world_succeed(w):
- * Carry out what the policy says of everybody who has ended by now.
+ * world_succeed(w, from):
+ * Carry out what the policy says of everybody who has ended by now, in the
+ * referrals from the ${from}th on.
  */
-void world_succeed(struct world *w);
+void world_succeed(struct world *w, size_t from);
 
 /**
  * world_ack(w, who):
