@@ -11,6 +11,7 @@ CODE" at the end it has to be refused like that.
 """
 
 import json
+import os
 import shlex
 
 from checks import Wrong, sentence, until
@@ -52,6 +53,8 @@ def is_so(row, word):
         return row["declined"] == value
     if word == "capacity":
         return entry.get("capacity") == value
+    if word == "known":
+        return entry != {}
     if word == "open":
         return entry.get("open") is True
     if word == "closed":
@@ -85,3 +88,44 @@ def counts_missing(story, times):
     found = [r for r in rows if (r.get("facts") or {}).get("missing")]
     if len(found) != int(times):
         raise Wrong(f"{len(found)} keer in {len(rows)} regels: {found}")
+
+
+# --- by folder ----------------------------------------------------------------
+
+def answer(story, who, name, text):
+    """Put a file in somebody's folder; (place, what stands beside it)."""
+    from lang import CAST
+    partner = CAST[who]
+    story.net.drop(partner, name, text)
+    seen = {}
+
+    def look():
+        for place, ending in (("done", ".uitkomst.txt"),
+                              ("failed", ".fout.txt")):
+            path = story.net.folder(partner, place, name + ending)
+            if os.path.exists(path) and os.path.exists(path[:-len(ending)]):
+                with open(path, encoding="utf-8") as f:
+                    seen["is"] = (place, f.read())
+                return True, seen
+        return False, name
+    until(f"antwoord op {name}", look)
+    return seen["is"]
+
+
+@sentence(r"the sample (\S+) of (\w+) is taken for (.*)")
+def sample_taken(story, path, who, codes):
+    with open(path, encoding="utf-8") as f:
+        place, text = answer(story, who, os.path.basename(path), f.read())
+    lines = [x for x in text.splitlines() if "op de sociale kaart" in x]
+    if place != "done" or len(lines) != len(codes.split(", ")):
+        raise Wrong(f"{place}: {text}")
+    for code in codes.split(", "):
+        finds(story, who, who, code, None, "known", None)
+
+
+@sentence(r"(\w+) drops (\S+) with '(.*)' and reads (.*)")
+def drops(story, who, name, text, words):
+    place, got = answer(story, who, name, text.replace("\\n", "\n"))
+    for word in words.split(" and "):
+        if word not in got:
+            raise Wrong(f"{place}: {got}")

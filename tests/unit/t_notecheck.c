@@ -177,6 +177,29 @@ test_odd_bytes_do_no_harm(void **state)
 	assert_int_equal(refused, 0);
 }
 
+static void
+test_what_everybody_reads_says_nothing_of_a_person(void **state)
+{
+	static const char *const good[] = { "", "Boodschappendienst Noord",
+		"Klussen in huis (55+), 7 dagen", "Seizoen 2026 en later",
+		"Ondersteuning mantelzorg en familie", "Heer en meester",
+		"Buurthuis De Weg 24/7", "Straatcoach" };
+	static const char *const bad[] = { "vraag naar mevrouw De Vries",
+		"mw. Smit", "dhr Jansen", "de heer Jansen", "fam. Jansen",
+		"Dorpsstraat 12", "Kerkweg 7b", "5038 ZX", "bel 06 12345678",
+		"+31 13 555 12 34", "m.jansen@voorbeeld.nl", "3 maart 1941",
+		"03-03-1941", "123456782" };
+	char why[NOTECHECK_WHY];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		if (notecheck_public(good[i], why) != ERR_OK)
+			fail_msg("%s: %s", good[i], why);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (notecheck_public(bad[i], why) != ERR_NOT_ALLOWED)
+			fail_msg("%s", bad[i]);
+}
+
 int
 main(void)
 {
@@ -196,6 +219,8 @@ main(void)
 		cmocka_unit_test(
 		    test_a_person_part_that_is_no_object_is_malformed),
 		cmocka_unit_test(test_odd_bytes_do_no_harm),
+		cmocka_unit_test(
+		    test_what_everybody_reads_says_nothing_of_a_person),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
