@@ -222,6 +222,7 @@ bench: deps
 	$(Q)$(MAKE) --no-print-directory -j2 all $(BENCH_T)
 	$(Q)$(PYTHON) tests/bench/bench.py
 	$(Q)$(PYTHON) tests/bench/audit.py $(if $(RECORDS),--records $(RECORDS))
+	$(Q)$(PYTHON) tests/bench/report.py
 	$(Q)$(B)/tests/bench/route
 
 # --- set-up --------------------------------------------------------------------
