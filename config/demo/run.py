@@ -172,6 +172,48 @@ def finish(show, net, referral):
     show.check(True, "de keten is rond: CLOSED")
 
 
+# --- the social map --------------------------------------------------------------
+
+def social_map(show, net):
+    """Who offers what: published by folder and by hand, then looked up."""
+    show.title("De sociale kaart: wie biedt wat, waar, en is er plek")
+    for partner, kind, who in (("lwdb-noord", "lwdb", "LWDB Noord"),
+                               ("welzijn-w", "welzijn", "Welzijn W")):
+        path = os.path.join(TOP, "adapters", kind, "samples",
+                            "sociale-kaart.csv")
+        with open(path, encoding="utf-8") as f:
+            text = f.read()
+        show.step(who, "legt zijn vermeldingen in de map: sociale-kaart.csv")
+        drop(show, net, partner, "sociale-kaart.csv", text)
+    net.keten("v-oost", "catalogue", "add", "dienst=DST-101",
+              "capaciteit=ja", "gebieden=WK085501")
+    show.step("V Oost", "doet het op de opdrachtregel: keten catalogue add "
+              "dienst=DST-101 capaciteit=ja gebieden=WK085501")
+    show.step("Thuiszorg T", "zoekt: keten catalogue --code DST-101 --area "
+              "WK085501")
+    _, out, _ = net.keten("thuiszorg-t", "catalogue", "--code", "DST-101",
+                          "--area", "WK085501")
+    show.quote(out)
+    show.check("lwdb-noord" in out and "v-oost" in out,
+               "beide staan op de kaart")
+    _, _, err = net.keten("thuiszorg-t", "catalogue", "--code", "DST-205",
+                          "--area", "WK085501")
+    show.step("Thuiszorg T", "zoekt dierverzorging: " + err.splitlines()[0])
+    status, _, _ = net.keten("thuiszorg-t", "catalogue", "missing", "--code",
+                             "DST-205", "--area", "WK085501", check=False)
+    show.check(status == 0, "dat het ontbreekt staat in het logboek: dienst "
+               "en wijk, geen persoon")
+
+
+def on_the_map(show, net):
+    """A decline for want of room, as everybody sees it."""
+    rows = net.keten_json("welzijn-w", "catalogue", "--code", "DST-101",
+                          "--area", "WK085501")
+    said = [r["declined"] for r in rows if r["partner"] == "lwdb-noord"]
+    show.check(said == ["AFW-01"], "op de kaart staat nu vijf werkdagen lang "
+               "dat de LWDB geen plek heeft")
+
+
 # --- scenario 4, first half ----------------------------------------------------------
 
 def shopping(show, net):
@@ -188,6 +230,7 @@ def shopping(show, net):
     show.step("LWDB Noord", "kan niet: AFW-01 geen capaciteit")
     drop(show, net, "lwdb-noord", "nee.json",
          {"stap": "afwijzen", "verwijzing": referral, "reden": "AFW-01"})
+    on_the_map(show, net)
     show.step("Keten", "biedt het vanzelf aan de vrijwilligers aan, aan alle "
               "drie tegelijk")
     offered(net, "v-oost", referral)
@@ -313,6 +356,8 @@ def look_around(show, net, referral):
             f"{b}/keten inbox --config {r}/partners/thuiszorg-t/keten.yaml",
             f"{b}/keten show {referral[:13]} --config "
             f"{r}/partners/lwdb-noord/keten.yaml",
+            f"{b}/keten catalogue --area WK085501 --open-now "
+            f"--config {r}/partners/thuiszorg-t/keten.yaml",
             f"{b}/keten explain --code DST-101 --area WK085501 --basis G-TOE "
             f"--config {r}/partners/thuiszorg-t/keten.yaml",
             f"{b}/ketenctl status --socket "
@@ -352,6 +397,7 @@ def set_up(show, net):
 def play(show, net):
     set_up(show, net)
     referrals = eyes_and_ears(show, net)
+    social_map(show, net)
     referrals += shopping(show, net)
     official(show, net)
     proof(show, net, referrals)

@@ -13,9 +13,8 @@
 #include "wire/pb.h"
 
 static const char *const strict[][2] = {
-	{ "valid_from: 2025-01-01\n",
-	    "valid_from: 2025-01-01\n"
-	    "catalogue: {stale: 30 d, shortage: 1 wd}\n" },
+	{ "catalogue: {shortage: 5 wd}",
+	    "catalogue: {stale: 30 d, shortage: 1 wd}" },
 };
 
 static char *areas[] = { NULL, NULL };
