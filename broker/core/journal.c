@@ -20,14 +20,14 @@
 
 #include "base/bytes.h"
 #include "base/file.h"
-#include "core/journal.h"
+#include "core/journal_in.h"
 #include "core/record.h"
 #include "core/vault.h"
 #include "trust/digest.h"
 #include "trust/leaf.h"
 
 #define MAGIC "keten-erased-v1"
-#define CHECK 16
+#define CHECK JOURNAL_CHECK
 
 /* One erasure of content is of one referral: a few hundred bytes, seldom
  * more.  As many as can be made in centuries. */
@@ -71,7 +71,7 @@ static char *
 make_line(const struct journal_row *row, size_t *len)
 {
 	char *text = malloc(HEAD_LEN + row->n * GONE_LEN);
-	char hex[65], check[CHECK + 1];
+	char hex[65];
 	size_t at;
 
 	if (text == NULL)
@@ -81,8 +81,6 @@ make_line(const struct journal_row *row, size_t *len)
 	    " %zu", row->index, hex, row->number, row->time_ms, row->n);
 	for (size_t i = 0; i < row->n; i++)
 		at += add_gone(text + at, &row->gone[i]);
-	checksum(text, at, check);
-	at += (size_t)snprintf(text + at, CHECK + 4, " *%s\n", check);
 	*len = at;
 	return (text);
 }
@@ -114,27 +112,40 @@ write_all(int fd, const char *p, size_t len)
 	return (true);
 }
 
-static MUST_CHECK enum err
-append(const char *path, const char *line, size_t len)
+/* The text ends with its checksum. */
+static size_t
+finish_line(char *text, size_t len)
+{
+	char check[CHECK + 1];
+
+	if (len == 0)
+		return (0);
+	checksum(text, len, check);
+	return (len + (size_t)snprintf(text + len, JOURNAL_TAIL, " *%s\n",
+	    check));
+}
+
+enum err
+journal_append(const char *path, char *text, size_t len)
 {
 	bool is_new = access(path, F_OK) != 0;
 	int fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	char dir[JOURNAL_PATH];
 	bool ok;
 
 	if (fd == -1)
 		return (ERR_IO);
+	len = finish_line(text, len);
 	ok = (!is_torn(fd) || write_all(fd, "\n", 1)) &&
-	    write_all(fd, line, len) && fdatasync(fd) == 0;
+	    write_all(fd, text, len) && fdatasync(fd) == 0;
 	if (close(fd) != 0 || !ok)
 		return (ERR_IO);
+	if (!is_new)
+		return (ERR_OK);
 	/* The name of a new file must outlive a power cut too. */
-	if (is_new) {
-		char dir[JOURNAL_PATH];
-		enum err err = file_beside(path, ".", dir, sizeof(dir));
-
-		return (err != ERR_OK ? err : file_sync_dir(dir));
-	}
-	return (ERR_OK);
+	if (file_beside(path, ".", dir, sizeof(dir)) != ERR_OK)
+		return (ERR_IO);
+	return (file_sync_dir(dir));
 }
 
 /* --- from the log ------------------------------------------------------- */
@@ -206,7 +217,7 @@ journal_note(struct txn *t, const char *path, uint64_t index)
 	if (err == ERR_OK && (line = make_line(&row, &len)) == NULL)
 		err = ERR_NOMEM;
 	if (err == ERR_OK)
-		err = append(path, line, len);
+		err = journal_append(path, line, len);
 	free(line);
 	free(row.gone);
 	return (err == ERR_NOT_FOUND ? ERR_OK : err);
@@ -215,6 +226,7 @@ journal_note(struct txn *t, const char *path, uint64_t index)
 enum err
 journal_begin(struct txn *t, const char *path)
 {
+	char none[JOURNAL_TAIL] = "";
 	enum err err = ERR_OK;
 
 	if (access(path, F_OK) == 0)
@@ -229,7 +241,7 @@ journal_begin(struct txn *t, const char *path)
 	}
 	/* Empty, it says that nothing was erased yet. */
 	if (err == ERR_OK && access(path, F_OK) != 0)
-		err = append(path, "", 0);
+		err = journal_append(path, none, 0);
 	return (err == ERR_NOT_FOUND ? ERR_CORRUPT : err);
 }
 
@@ -274,31 +286,24 @@ parse(char *text, struct journal_row *row)
 	return (row->gone != NULL && row->n == n);
 }
 
-/* One line without its end; one that is not whole is passed over. */
-static MUST_CHECK enum err
-take_line(char *line, enum err (*each)(void *, const struct journal_row *),
-    void *cookie)
+/* One line without its end: is it whole? */
+static bool
+is_whole(char *line)
 {
-	struct journal_row row = { 0 };
 	char *star = strrchr(line, '*');
 	char check[CHECK + 1];
-	enum err err = ERR_OK;
 
 	if (star == NULL || star - line < 2 || star[-1] != ' ')
-		return (ERR_OK);
+		return (false);
 	checksum(line, (size_t)(star - 1 - line), check);
 	if (strcmp(check, star + 1) != 0)
-		return (ERR_OK);
+		return (false);
 	star[-1] = '\0';
-	if (parse(line, &row))
-		err = each(cookie, &row);
-	free(row.gone);
-	return (err);
+	return (true);
 }
 
 enum err
-journal_each(const char *path,
-    enum err (*each)(void *cookie, const struct journal_row *row),
+journal_lines(const char *path, enum err (*each)(void *cookie, char *line),
     void *cookie)
 {
 	uint8_t *data = NULL;
@@ -313,10 +318,39 @@ journal_each(const char *path,
 		if (end == NULL)
 			break; /* torn */
 		*end++ = '\0';
-		err = take_line(at, each, cookie);
+		if (is_whole(at))
+			err = each(cookie, at);
 	}
 	free(data);
 	return (err);
+}
+
+struct reading {
+	enum err (*each)(void *cookie, const struct journal_row *row);
+	void *cookie;
+};
+
+static enum err
+take_line(void *cookie, char *line)
+{
+	const struct reading *r = cookie;
+	struct journal_row row = { 0 };
+	enum err err = ERR_OK;
+
+	if (parse(line, &row))
+		err = r->each(r->cookie, &row);
+	free(row.gone);
+	return (err);
+}
+
+enum err
+journal_each(const char *path,
+    enum err (*each)(void *cookie, const struct journal_row *row),
+    void *cookie)
+{
+	struct reading r = { each, cookie };
+
+	return (journal_lines(path, take_line, &r));
 }
 
 /* --- against a store ---------------------------------------------------- */

@@ -1,9 +1,11 @@
 #ifndef JOURNAL_H_
 #define JOURNAL_H_
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/bytes.h"
 #include "base/err.h"
 #include "core/store.h"
 
@@ -92,5 +94,45 @@ MUST_CHECK enum err journal_fits(struct txn *t, const char *path, bool *fits);
  */
 MUST_CHECK enum err journal_wipe(struct store *st, const char *path,
     uint64_t *n);
+
+/* --- certificates and their ends -------------------------------------------- */
+
+/*
+ * A key that was revoked after the backup must not count again, and a device
+ * that was certified after it should go on.  Both are statements that a
+ * partner's identity key or the introducer signed, so that keeping them here
+ * takes nobody's word for anything: the broker checks each as if somebody
+ * brought it.
+ */
+
+/**
+ * journal_keys_path(guard, path):
+ * Write where they are, beside the guard file ${guard}.  ERR_FULL.
+ */
+MUST_CHECK enum err journal_keys_path(const char *guard,
+    char path[JOURNAL_PATH]);
+
+/**
+ * journal_key_note(path, envelope):
+ * Add one, and wait for the disk.  ERR_NOMEM, ERR_IO.
+ */
+MUST_CHECK enum err journal_key_note(const char *path, struct slice envelope);
+
+/**
+ * journal_keys_each(path, each, cookie):
+ * Call ${each} with every one, in the order in which they were given, until it
+ * returns an error, which is returned.  ERR_NOT_FOUND, ERR_IO, ERR_NOMEM.
+ */
+MUST_CHECK enum err journal_keys_each(const char *path,
+    enum err (*each)(void *cookie, struct slice envelope), void *cookie);
+
+/**
+ * journal_keys_begin(t, path, fits):
+ * If there is no such journal, make one of all that ${t} reads; add the newest
+ * if a crash kept it out.  Store in ${fits} whether the last in it is the
+ * newest that ${t} reads; if not, ${t} may have forgotten some.
+ */
+MUST_CHECK enum err journal_keys_begin(struct txn *t, const char *path,
+    bool *fits);
 
 #endif /* !JOURNAL_H_ */

@@ -157,9 +157,12 @@ place_of(const struct broker *b, const Keten__V1__KeyStatement *key)
 	return (0);
 }
 
-/* Is it there already, to the byte?  Whoever did not hear so asks again. */
-static enum err
-look_before(struct broker *b, struct slice bytes,
+/**
+ * certify_find(b, bytes, key, index):
+ * Is it there already, to the byte?
+ */
+enum err
+certify_find(struct broker *b, struct slice bytes,
     const Keten__V1__KeyStatement *key, uint64_t *index)
 {
 	uint64_t at = place_of(b, key), found;
@@ -200,7 +203,8 @@ certify_judge(struct broker *b, struct message *m)
 		return (ERR_NOMEM);
 	fault = certify_fault(b, bytes, &key);
 	if (fault != NULL && key != NULL) {
-		err = look_before(b, bytes, key, &m->repeat_index);
+		/* Whoever did not hear so asks again. */
+		err = certify_find(b, bytes, key, &m->repeat_index);
 		if (err != ERR_OK || m->repeat_index != 0)
 			return (err);
 	}

@@ -33,6 +33,14 @@ MUST_CHECK enum err certify_write(struct broker *b, struct slice bytes,
     const Keten__V1__KeyStatement *key, struct made **made);
 
 /**
+ * certify_find(b, bytes, key, index):
+ * Store in ${index} where the very same envelope stands in the log; 0: it does
+ * not.  ${key} is what it says.
+ */
+MUST_CHECK enum err certify_find(struct broker *b, struct slice bytes,
+    const Keten__V1__KeyStatement *key, uint64_t *index);
+
+/**
  * certify_kind(key):
  * Return "device", "sealing" or "revoke".  Constant text.
  */

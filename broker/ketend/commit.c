@@ -9,6 +9,7 @@
 #include "base/say.h"
 #include "ketend/broker.h"
 #include "ketend/commit.h"
+#include "ketend/restored.h"
 
 static uint64_t
 mono_ns(void)
@@ -107,7 +108,9 @@ commit_turn(struct broker *b)
 	b->metrics.turns++;
 	publish_kick(b->publish);
 	tell_witnesses(b);
-	if (t->keys_changed || t->policy_changed)
+	if (t->keys_changed)
+		err = restored_note(b);
+	if (err == ERR_OK && (t->keys_changed || t->policy_changed))
 		err = commit_keys(b);
 	return (err != ERR_OK ? err : eraser_done(b));
 }

@@ -9,10 +9,12 @@
 #include "core/record.h"
 #include "core/view.h"
 #include "ketend/broker.h"
+#include "ketend/certify.h"
 #include "ketend/commit.h"
 #include "ketend/ledger.h"
 #include "ketend/restored.h"
 #include "policy/erasure.h"
+#include "trust/leaf.h"
 
 /* The largest record. */
 #define ARENA ((size_t)4 << 20)
@@ -144,6 +146,76 @@ begin(struct broker *b)
 	return (store_begin(b->store, &b->turn->txn));
 }
 
+/* --- keys ----------------------------------------------------------------------------- */
+
+enum err
+restored_note(struct broker *b)
+{
+	const struct turn *t = b->turn;
+	char path[JOURNAL_PATH];
+	enum err err = journal_keys_path(b->set->guard, path);
+
+	for (size_t i = 0; i < t->n_made && err == ERR_OK; i++)
+		if (t->made[i].out.leaf.len >= LEAF_LEN &&
+		    t->made[i].out.leaf.p[4] == LEAF_KEY)
+			err = journal_key_note(path, t->made[i].envelope);
+	return (err);
+}
+
+/* Take it as if somebody brought it; one that is no good or known is passed
+ * over. */
+static enum err
+take_key(struct broker *b, struct slice bytes)
+{
+	Keten__V1__KeyStatement *key = NULL;
+	struct made *made = NULL;
+	uint64_t known = 0;
+	struct slice own;
+	enum err err;
+
+	if (arena_copy(b->turn->out, bytes, &own) != 0)
+		return (ERR_NOMEM);
+	if (certify_fault(b, own, &key) != NULL)
+		return (ERR_OK);
+	err = certify_find(b, own, key, &known);
+	return (err != ERR_OK || known != 0 ? err
+	    : certify_write(b, own, key, &made));
+}
+
+static enum err
+key_turn(void *cookie, struct slice bytes)
+{
+	struct broker *b = cookie;
+	enum err err = begin(b);
+
+	if (err == ERR_OK)
+		err = take_key(b, bytes);
+	if (err == ERR_OK)
+		err = commit_turn(b);
+	store_abort(&b->turn->txn);
+	return (err);
+}
+
+static enum err
+restore_keys(struct broker *b)
+{
+	char path[JOURNAL_PATH];
+	struct txn *t = NULL;
+	bool fits = true;
+	enum err err = journal_keys_path(b->set->guard, path);
+
+	if (err == ERR_OK)
+		err = store_read(b->store, &t);
+	if (err == ERR_OK)
+		err = journal_keys_begin(t, path, &fits);
+	store_done(&t);
+	if (err == ERR_OK && !fits)
+		err = journal_keys_each(path, key_turn, b);
+	return (err);
+}
+
+/* --- all of it ----------------------------------------------------------------------- */
+
 /* As many as fit a turn, from ${*at} on. */
 static enum err
 one_turn(struct broker *b, const struct list *l, size_t *at)
@@ -180,7 +252,10 @@ restored_start(struct broker *b)
 {
 	struct list l = { .a = arena_new(ARENA) };
 	size_t at = 0;
-	enum err err = l.a == NULL ? ERR_NOMEM : collect(b, &l);
+	enum err err = l.a == NULL ? ERR_NOMEM : restore_keys(b);
+
+	if (err == ERR_OK)
+		err = collect(b, &l);
 
 	while (err == ERR_OK && at < l.n)
 		err = one_turn(b, &l, &at);

@@ -15,7 +15,18 @@ struct broker;
  * if that lets it go now, which tells the partners too; else as a record of its
  * own kind, on nobody's word but the journal's.  Then the policy's rules run,
  * which takes what went by age alone.
+ *
+ * Certificates and their ends of after the backup stand beside the guard too;
+ * they are taken again, as if somebody brought them, before all else: a key
+ * that was revoked does not count again.
  */
+
+/**
+ * restored_note(b):
+ * The turn is committed: note what it says of keys.  An error ends the
+ * process; the next start does it.
+ */
+MUST_CHECK enum err restored_note(struct broker *b);
 
 /**
  * restored_start(b):

@@ -317,10 +317,10 @@ begin(struct broker *b)
 	if ((err = pipeline_start(b)) != ERR_OK)
 		return (trouble(SAY_STORE, err, "the first turn"));
 	b->started_ms = b->turn->now_ms;
-	if ((err = restored_start(b)) != ERR_OK)
-		return (trouble(SAY_STORE, err, "erasing again"));
 	if ((err = commit_keys(b)) != ERR_OK)
 		return (trouble(SAY_STORE, err, "keys"));
+	if ((err = restored_start(b)) != ERR_OK)
+		return (trouble(SAY_STORE, err, "what a backup forgot"));
 	if ((err = open_witnesses(b)) != ERR_OK)
 		return (err);
 	return (open_wire(b));

@@ -8,8 +8,6 @@ import json
 import os
 import shutil
 
-import checks
-import erasing
 from checks import Wrong, sentence, until
 from network import Trouble
 
@@ -21,6 +19,8 @@ def operator(story, rest):
         "loses the disk": lose,
         "puts the backup back": put_back,
         "accepts the log as it is": accept,
+        "lets thuiszorg in": let_in,
+        "revokes the key of zuid": revoke,
     }
     if rest not in what:
         raise Trouble(f"de beheerder kan niet: {rest}")
@@ -31,7 +31,33 @@ def backup_of(story):
     return story.net.path("backup")
 
 
+def let_in(story):
+    """A partner that is certified after the backup was made ..."""
+    story.net._device("thuiszorg-t")
+    story.net.enrol(["thuiszorg-t"])
+
+
+def revoke(story):
+    """... and one whose device was there, and is stolen."""
+    story.net.ctl("partner", "revoke", "--partner", "v-zuid", "--device",
+                  "main", "--key",
+                  story.net.path("secret", "introducer.key"))
+
+
+@sentence(r"thuiszorg counts, and zuid does not")
+def keys_are_back(story):
+    counts = {}
+    for partner in ("thuiszorg-t", "v-zuid"):
+        row = story.net.ask(cmd="partner", partner=partner, all=True)[0]
+        counts[partner] = [d["ended"] == 0 for d in row["devices"]]
+    if counts != {"thuiszorg-t": [True], "v-zuid": [False]}:
+        raise Wrong(f"na het terugzetten: {counts}")
+
+
 def make(story, where=None):
+    # Somebody whose device is to be revoked later is there already.
+    story.net._device("v-zuid")
+    story.net.enrol(["v-zuid"])
     _, out, _ = story.net.ctl("backup", where or backup_of(story), "--json")
     story.memory["backup"] = json.loads(out)
 
