@@ -46,7 +46,7 @@ static void
 after(struct world *w)
 {
 	world_tick(w, bed_time("2026-09-01 00:00"));
-	world_succeed(w);
+	world_succeed(w, 0);
 }
 
 static void
@@ -62,7 +62,7 @@ test_the_originator_of_open_referrals_is_the_successor(void **state)
 	bed_must(w, (struct bed_step){ wel, EV_ACCEPT, .id = taken });
 	bed_must(w, (struct bed_step){ wel, EV_START, .id = taken });
 	world_law(w, law("013-5550101", ENDS "    successor: zorg-z\n"));
-	world_succeed(w);
+	world_succeed(w, 0);
 	assert_int_equal(w->successions, 0);
 	after(w);
 	assert_int_equal(w->successions, 2);
