@@ -91,6 +91,31 @@ check_decline(struct work *w, const Keten__V1__Command *c, const char **rule)
 	return (ERR_OK);
 }
 
+/*
+ * An offer stays open when its candidate leaves the network that it came
+ * through, by the terms it was made under; but the network's covenant covers
+ * that one no longer, so that only one of its own lets it accept.
+ */
+static enum err
+check_accept(struct work *w, const Keten__V1__Command *c, const char **rule)
+{
+	const struct referral *r = &w->ref->before;
+	const struct offer *o = c->offer > UINT16_MAX ? NULL :
+	    referral_offer(r, (uint16_t)c->offer);
+	const struct org *who = &w->sender->partner;
+	struct route_ask ask;
+
+	if (r->state != ST_OFFERED || o == NULL || org_is_none(&o->via) ||
+	    policy_network_has(w->in->policy, &o->via, who))
+		return (ERR_OK);
+	work_ask(w, r, &ask);
+	if (route_check_one(w->in->policy, &ask, who, NULL, rule) == ERR_OK)
+		return (ERR_OK);
+	return (no(rule, ERR_NOT_ALLOWED,
+	    "rij 4: u bent geen lid meer van het netwerk dat dit aanbod "
+	    "kreeg; wijs het af"));
+}
+
 /* A reason of the list that fits the event. */
 static enum err
 check_reason(struct work *w, const Keten__V1__Command *c, const char **rule)
@@ -310,6 +335,7 @@ static const struct {
 	verdict_fn *check;
 } checks[] = {
 	{ EV_SUBMIT, check_submit },
+	{ EV_ACCEPT, check_accept },
 	{ EV_ASK, check_text },
 	{ EV_ANSWER, check_text },
 	{ EV_DECLINE, check_decline },
