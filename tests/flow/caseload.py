@@ -5,6 +5,7 @@ As in more.py each is a function (where, build, tell, random).
 
 import json
 import os
+import pty
 import re
 import signal
 import subprocess
@@ -76,6 +77,28 @@ def break_off(net, partner, *args):
     return [json.loads(line) for line in lines]
 
 
+def at_a_terminal(net, partner, *args):
+    """What a person sees who says yes to everything."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execv(net.program("keten"), [
+            "keten", "transfer", "-c", net.device_settings(partner), *args])
+    said = ""
+    while True:
+        try:
+            text = os.read(terminal, 4096).decode(errors="replace")
+        except OSError:             # the other end is closed
+            break
+        if not text:
+            break
+        said += text
+        if text.rstrip().endswith("Typ ja:"):
+            os.write(terminal, b"ja\n")
+    os.close(terminal)
+    os.waitpid(pid, 0)
+    return said
+
+
 def both_may(tree):
     """Two named addressees for what is protected."""
     for c in tree["covenants"]:
@@ -135,6 +158,15 @@ def transfer_caseload(where, build, tell, random):
         must([r["referral"] for r in rows if r["fate"] == "offered"]
              == guarded[:1], rows)
         tell(True, "protected codes go one by one, each with its own yes")
+
+        said = at_a_terminal(net, "welzijn-w", "--to", "zorg-z", "--code",
+                             "SIG-300")
+        must("Typ ja" in said and "1 van 1; 0 geweigerd" in said and
+             guarded[1] in said, said)
+        view_is(wel_again := driver(net, "welzijn-w"), guarded[1],
+                state="HANDOVER_OFFERED")
+        wel_again.stop()
+        tell(True, "at a terminal it asks for each, and shows how far it is")
 
         status, rows, total, _ = transfer(net, "welzijn-w", "--to",
                                           "mantelzorg-m", "--area",
