@@ -45,7 +45,8 @@ static void
 print_help(FILE *to)
 {
 	fprintf(to, "ketenctl status\n"
-	    "ketenctl policy check config/demo/policy.yaml\n\n");
+	    "ketenctl policy check config/demo/policy.yaml\n"
+	    "ketenctl policy check nieuw.yaml policy.signed\n\n");
 	for (size_t i = 0; i < COUNT(commands); i++)
 		fprintf(to, "  %-8s %-30s %s\n", commands[i].name,
 		    commands[i].words, commands[i].help);
@@ -54,7 +55,8 @@ print_help(FILE *to)
 	    "                   anders run/control.sock)\n"
 	    "  --json           een object per regel\n"
 	    "  --dir MAP        keygen: waar de sleutels komen\n"
-	    "  --key F --out F  policy sign: sleutel van beheer, uitkomst\n"
+	    "  --key F --out F  policy sign: sleutel van beheer, uitkomst;\n"
+	    "                   policy check: introducer.pub, voor wat ondertekend is\n"
 	    "  --from PARTNER --code CODE --area GEBIED [--urgency HIGH]\n"
 	    "  [--basis G-TOE] [--at '2026-04-27 08:30']\n"
 	    "                   explain van iets dat er nog niet is, op dat moment\n"

@@ -11,10 +11,12 @@
 #include "base/bytes.h"
 #include "base/file.h"
 #include "ctl/ctl.h"
+#include "policy/flaws.h"
 #include "policy/policy.h"
 #include "policy/source.h"
 #include "trust/keyfile.h"
 #include "trust/note.h"
+#include "trust/sign.h"
 #include "wire/envelope.h"
 
 #define PATH_LEN 1200
@@ -86,12 +88,14 @@ ctl_keygen(const struct ctl *c)
 
 /* ---- the policy --------------------------------------------------------------- */
 
-/* Compile ${path}, saying every mistake; the caller frees ${body}. */
+/* Compile ${path}, which is to follow ${old} (NULL: none), saying every
+ * mistake; the caller frees ${body}. */
 static int
-compile(const char *path, uint8_t **body, size_t *len)
+compile(const char *path, const struct policy *old, uint8_t **body,
+    size_t *len)
 {
 	struct conf *conf = NULL;
-	enum err err = source_compile(path, body, len, &conf);
+	enum err err = source_compile_next(path, old, body, len, &conf);
 
 	if (conf != NULL && err != ERR_OK)
 		conf_print_mistakes(conf, stderr);
@@ -103,15 +107,110 @@ compile(const char *path, uint8_t **body, size_t *len)
 	return (err == ERR_OK ? CTL_DONE : CTL_FILE);
 }
 
+static bool
+is_source(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+
+	return (dot != NULL && strcmp(dot, ".yaml") == 0);
+}
+
+/* ---- checking what is signed ---- */
+
+static void
+say_flaw(void *cookie, const char *place, const char *text)
+{
+	fprintf(stderr, "%s: %s%s%s\n", (const char *)cookie, place,
+	    place[0] != '\0' ? ": " : "", text);
+}
+
+/* Is it signed with the key whose public half stands in ${file}? */
+static int
+check_signature(const char *path, const struct envelope *env,
+    const char *file)
+{
+	uint8_t *text = NULL, key[SIGN_PUB];
+	size_t len = 0;
+	int status = CTL_DONE;
+
+	if (file_read(file, 512, &text, &len) != ERR_OK || len < 2 * SIGN_PUB) {
+		fprintf(stderr, "ketenctl: %s: hier hoort de openbare sleutel "
+		    "van beheer (introducer.pub)\n", file);
+		free(text);
+		return (CTL_FILE);
+	}
+	text[2 * SIGN_PUB] = '\0';
+	if (!hex_decode((const char *)text, key, sizeof(key)) ||
+	    envelope_check(env, key) != ERR_OK) {
+		fprintf(stderr, "%s: de handtekening is niet die van %s, of er "
+		    "is iets veranderd; onderteken de bron opnieuw met "
+		    "`ketenctl policy sign`\n", path, file);
+		status = CTL_REFUSED;
+	}
+	free(text);
+	return (status);
+}
+
+/* Everything that is wrong with a signed document. */
+static int
+check_signed(const struct ctl *c, const char *path, const struct policy *old)
+{
+	struct flaws to = { .report = say_flaw,
+		.cookie = (char *)(uintptr_t)path };
+	struct arena *a = arena_new(ARENA_LEN);
+	struct policy *p = NULL;
+	struct envelope env;
+	uint8_t *bytes = NULL;
+	const char *rule = "";
+	size_t len = 0, n = 0;
+	int status = CTL_FILE;
+
+	if (a == NULL || file_read(path, POLICY_MAX, &bytes, &len) != ERR_OK ||
+	    envelope_parse(a, slice_of(bytes, len), &env, &rule) != ERR_OK ||
+	    env.kind != ENVELOPE_POLICY ||
+	    policy_read(env.body, &p) != ERR_OK) {
+		fprintf(stderr, "ketenctl: %s: geen ondertekend beleid %s\n",
+		    path, rule);
+		goto out;
+	}
+	status = c->key == NULL ? CTL_DONE : check_signature(path, &env,
+					     c->key);
+	n = flaws_find(p, &to);
+	if (old != NULL)
+		n += flaws_next(old, p, &to);
+	if (n > 0)
+		status = CTL_REFUSED;
+	if (status == CTL_DONE)
+		printf("%s is in orde: document %llu%s.\n", path,
+		    (unsigned long long)policy_index(p),
+		    c->key == NULL ? "; de handtekening is niet nagekeken "
+				     "(--key introducer.pub)" : "");
+
+out:
+	policy_free(p);
+	arena_free(a);
+	free(bytes);
+	return (status);
+}
+
 static int
 policy_check(const struct ctl *c)
 {
+	struct policy *old = NULL;
 	uint8_t *body = NULL;
 	size_t len = 0;
-	int status = compile(c->arg[1], &body, &len);
+	int status = CTL_DONE;
 
-	if (status == CTL_DONE)
-		printf("%s is in orde: %zu bytes.\n", c->arg[1], len);
+	if (c->n_args > 2)
+		status = ctl_read_policy(c->arg[2], &old);
+	if (status == CTL_DONE && !is_source(c->arg[1])) {
+		status = check_signed(c, c->arg[1], old);
+	} else if (status == CTL_DONE) {
+		status = compile(c->arg[1], old, &body, &len);
+		if (status == CTL_DONE)
+			printf("%s is in orde: %zu bytes.\n", c->arg[1], len);
+	}
+	policy_free(old);
 	free(body);
 	return (status);
 }
@@ -167,7 +266,7 @@ policy_sign(const struct ctl *c)
 				"introducer.key --out policy.signed\n");
 		return (CTL_USAGE);
 	}
-	status = compile(c->arg[1], &body, &len);
+	status = compile(c->arg[1], NULL, &body, &len);
 	if (status == CTL_DONE)
 		status = sign_to(c, body, len);
 	free(body);
@@ -186,11 +285,11 @@ ctl_read_policy(const char *path, struct policy **p)
 	struct envelope env;
 	struct arena *a = NULL;
 	struct slice body;
-	const char *dot = strrchr(path, '.'), *rule = "";
+	const char *rule = "";
 	int status = CTL_FILE;
 
-	if (dot != NULL && strcmp(dot, ".yaml") == 0) {
-		status = compile(path, &bytes, &len);
+	if (is_source(path)) {
+		status = compile(path, NULL, &bytes, &len);
 		body = slice_of(bytes, len);
 	} else if (file_read(path, POLICY_MAX, &bytes, &len) == ERR_OK &&
 	    (a = arena_new(ARENA_LEN)) != NULL &&
@@ -226,7 +325,7 @@ ctl_policy(const struct ctl *c)
 	if (c->n_args == 0 || strcmp(c->arg[0], "load") == 0 ||
 	    strcmp(c->arg[0], "show") == 0)
 		return (ctl_online(c, "policy"));
-	fprintf(stderr, "ketenctl: policy check|sign|diff|load FILE, of "
-			"policy show\n");
+	fprintf(stderr, "ketenctl: policy check FILE [WAT NU GELDT], policy "
+			"sign|diff|load FILE, of policy show\n");
 	return (CTL_USAGE);
 }

@@ -14,6 +14,7 @@
 #include "ketend/logkey.h"
 #include "ketend/reload.h"
 #include "trust/note.h"
+#include "wire/envelope.h"
 #include "wire/prescan.h"
 
 static enum err
@@ -71,6 +72,30 @@ reload_read(const struct settings *set, struct policy **policy,
 	*envelope = bytes;
 	*len = n;
 	return (ERR_OK);
+}
+
+/**
+ * reload_flaws(set, to):
+ * Report ${to} every flaw of the signed policy.
+ */
+void
+reload_flaws(const struct settings *set, const struct flaws *to)
+{
+	struct arena *a = NULL;
+	struct policy *p = NULL;
+	struct envelope env;
+	uint8_t *bytes = NULL;
+	const char *rule;
+	size_t n = 0;
+
+	if (file_read(set->policy, PRESCAN_POLICY_MAX, &bytes, &n) == ERR_OK &&
+	    (a = arena_new(4 * n + 65536)) != NULL &&
+	    envelope_parse(a, slice_of(bytes, n), &env, &rule) == ERR_OK &&
+	    policy_read(env.body, &p) == ERR_OK)
+		(void)flaws_find(p, to); /* who asks counts them */
+	policy_free(p);
+	arena_free(a);
+	free(bytes);
 }
 
 /* The signed bytes of a policy, as they are in the log. */

@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "base/err.h"
+#include "policy/flaws.h"
 #include "policy/policy.h"
 
 struct broker;
@@ -46,5 +47,12 @@ MUST_CHECK enum err reload_start(struct broker *b);
  * spoilt.
  */
 MUST_CHECK enum err reload_turn(struct broker *b, char why[RELOAD_WHY]);
+
+/**
+ * reload_flaws(set, to):
+ * Report ${to} every flaw of the signed policy that ${set} names, if it can be
+ * read at all.
+ */
+void reload_flaws(const struct settings *set, const struct flaws *to);
 
 #endif /* !RELOAD_H_ */

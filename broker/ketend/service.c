@@ -73,6 +73,16 @@ check_log_key(struct settings *set, const struct policy *p)
 	sign_free(second);
 }
 
+/* A flaw of the policy, at the line that names its file. */
+static void
+say_flaw(void *cookie, const char *place, const char *text)
+{
+	struct settings *set = cookie;
+
+	conf_mistake(set->conf, conf_nearby(set->conf, "policy.file"),
+	    "%s: %s: %s", set->policy, place, text);
+}
+
 /**
  * service_check(set):
  * Look at the files that ${set} names and at the policy.
@@ -83,12 +93,18 @@ service_check(struct settings *set)
 	struct policy *p = NULL;
 	uint8_t *envelope = NULL;
 	char why[RELOAD_WHY];
+	struct flaws to = { .report = say_flaw, .cookie = set };
 	size_t len;
+	enum err err;
 
 	(void)settings_check_files(set); /* counted below */
-	if (reload_read(set, &p, &envelope, &len, why) != ERR_OK)
-		conf_mistake(set->conf, NULL, "%s", why);
-	else
+	err = reload_read(set, &p, &envelope, &len, why);
+	if (err != ERR_OK)
+		conf_mistake(set->conf, conf_nearby(set->conf, "policy.file"),
+		    "%s", why);
+	if (err == ERR_CONFIG)
+		reload_flaws(set, &to);
+	if (err == ERR_OK)
 		check_log_key(set, p);
 	policy_free(p);
 	free(envelope);

@@ -1,6 +1,7 @@
 /*
  * flaws -- what may not be in a policy document: the tools.
  */
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -285,5 +286,30 @@ flaws_find(const struct policy *p, const struct flaws *to)
 	flaws_conflicts(&f);
 	flaws_routes(&f);
 	lookup_free(f.seen);
+	return (f.n);
+}
+
+size_t
+flaws_next(const struct policy *old, const struct policy *p,
+    const struct flaws *to)
+{
+	const Keten__V1__Policy *a = policy_doc(old), *b = policy_doc(p);
+	struct finder f = { .p = p, .doc = b, .to = to };
+
+	if (b->index <= a->index)
+		flaws_add(&f, "index", "het volgnummer gaat niet vooruit: nu "
+		    "geldt %" PRIu64 "; schrijf index: %" PRIu64, a->index,
+		    a->index + 1);
+	if (strcmp(a->origin, b->origin) != 0)
+		flaws_add(&f, "origin", "de naam van de keten mag niet "
+		    "veranderen; schrijf origin: %s", a->origin);
+	if (b->valid_from_ms < a->valid_from_ms)
+		flaws_add(&f, "valid_from", "dit beleid gaat eerder in dan het "
+		    "beleid dat nu geldt; neem een latere dag");
+	for (size_t i = 0; i < old->n_partners; i++)
+		if (policy_partner_no(p, old->partners[i]->id) < 0)
+			flaws_add(&f, "partners", "partner '%s' is verdwenen; "
+			    "laat hem staan, met een einddatum (ended)",
+			    old->partners[i]->id);
 	return (f.n);
 }

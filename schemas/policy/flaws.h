@@ -28,4 +28,12 @@ struct flaws {
  */
 size_t flaws_find(const struct policy *p, const struct flaws *to);
 
+/**
+ * flaws_next(old, p, to):
+ * The same for what keeps ${p} from following ${old}: an index that does not
+ * rise, another origin, an earlier day, partners that disappeared.
+ */
+size_t flaws_next(const struct policy *old, const struct policy *p,
+    const struct flaws *to);
+
 #endif /* !FLAWS_H_ */

@@ -289,8 +289,8 @@ report(void *cookie, const char *path, const char *text)
 
 /* Pack ${d}, look at it as everybody will, and keep the bytes if it is good. */
 static enum err
-finish(struct conf *conf, const Keten__V1__Policy *d, uint8_t **body,
-    size_t *len)
+finish(struct conf *conf, const Keten__V1__Policy *d,
+    const struct policy *old, uint8_t **body, size_t *len)
 {
 	struct flaws to = { .report = report, .cookie = conf };
 	size_t n = keten__v1__policy__get_packed_size(d);
@@ -303,7 +303,10 @@ finish(struct conf *conf, const Keten__V1__Policy *d, uint8_t **body,
 	(void)keten__v1__policy__pack(d, bytes); /* fills the n bytes */
 	err = policy_read(slice_of(bytes, n), &p);
 	if (err == ERR_OK) {
-		(void)flaws_find(p, &to); /* counted with the others */
+		/* They are counted with the others. */
+		(void)flaws_find(p, &to);
+		if (old != NULL)
+			(void)flaws_next(old, p, &to);
 		policy_free(p);
 		err = conf_mistakes(conf) == 0 ? ERR_OK : ERR_CONFIG;
 	}
@@ -320,6 +323,13 @@ enum err
 source_compile(const char *path, uint8_t **body, size_t *len,
     struct conf **conf)
 {
+	return (source_compile_next(path, NULL, body, len, conf));
+}
+
+enum err
+source_compile_next(const char *path, const struct policy *old,
+    uint8_t **body, size_t *len, struct conf **conf)
+{
 	struct source s = { .conf = NULL };
 	ProtobufCMessage *msg;
 	enum err err;
@@ -333,7 +343,7 @@ source_compile(const char *path, uint8_t **body, size_t *len,
 	s.conf = *conf;
 	msg = make(&s, conf_root(*conf), &keten__v1__policy__descriptor);
 	complete((Keten__V1__Policy *)msg);
-	err = finish(*conf, (const Keten__V1__Policy *)msg, body, len);
+	err = finish(*conf, (const Keten__V1__Policy *)msg, old, body, len);
 	protobuf_c_message_free_unpacked(msg, NULL);
 	return (err);
 }

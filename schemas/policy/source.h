@@ -6,6 +6,7 @@
 
 #include "base/conf.h"
 #include "base/err.h"
+#include "policy/policy.h"
 
 /*
  * source -- from the policy's YAML to the bytes that are signed.
@@ -26,5 +27,14 @@
  */
 MUST_CHECK enum err source_compile(const char *path, uint8_t **body,
     size_t *len, struct conf **conf);
+
+/**
+ * source_compile_next(path, old, body, len, conf):
+ * The same for one that is to follow ${old} (NULL: none): what keeps it from
+ * that is a mistake too.
+ */
+MUST_CHECK enum err source_compile_next(const char *path,
+    const struct policy *old, uint8_t **body, size_t *len,
+    struct conf **conf);
 
 #endif /* !SOURCE_H_ */

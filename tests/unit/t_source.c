@@ -318,6 +318,39 @@ test_all_mistakes_are_found_in_one_run(void **state)
 	conf_close(conf);
 }
 
+/* What the policy that is in force does not let the next one do. */
+static void
+test_going_back_is_a_mistake_with_its_line(void **state)
+{
+	struct policy *old = demo_policy("index: 1\n", "index: 7\n");
+	struct conf *conf;
+	uint8_t *body = NULL;
+	size_t len;
+
+	(void)state;
+	demo_write(&demo, "index: 1\norigin: keten.voorbeeld.nl/demo\n",
+	    "index: 6\norigin: elders\n");
+	demo_edit(&demo, "valid_from: 2025-01-01\n\n",
+	    "valid_from: 2024-01-01\n\n");
+	demo_edit(&demo, "  - id: auditor-a\n", "  - id: auditor-b\n");
+	demo_edit(&demo, "codes: [SIG-501], rungs", "codes: [SIG-511], rungs");
+	assert_int_equal(source_compile_next(demo.path, old, &body, &len,
+	    &conf), ERR_CONFIG);
+	assert_null(body);
+	assert_true(is_said(conf, &demo, "nu geldt 7; schrijf index: 8",
+	    "index: 6"));
+	assert_true(is_said(conf, &demo, "schrijf origin: keten.voorbeeld",
+	    "origin: elders"));
+	assert_true(is_said(conf, &demo, "gaat eerder in", "2024-01-01"));
+	assert_true(is_said(conf, &demo, "'auditor-a' is verdwenen",
+	    "id: lwdb-noord"));
+	/* And everything else in the same run. */
+	assert_true(is_said(conf, &demo, "bedoelde u 'SIG-501'?",
+	    "SIG-511"));
+	conf_close(conf);
+	policy_free(old);
+}
+
 static void
 test_a_ladder_has_at_most_fourteen_candidates(void **state)
 {
@@ -403,6 +436,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_mistake_is_named_with_its_line),
 		cmocka_unit_test(test_all_mistakes_are_found_in_one_run),
+		cmocka_unit_test(test_going_back_is_a_mistake_with_its_line),
 		cmocka_unit_test(
 		    test_a_ladder_has_at_most_fourteen_candidates),
 		cmocka_unit_test(
