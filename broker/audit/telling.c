@@ -182,8 +182,7 @@ say_else(struct telling *t)
 		add(t, "sociale kaart: %s zocht %s in %s en vond niets",
 		    f->missing->partner, f->missing->code, f->missing->area);
 	else if (f->access != NULL)
-		add(t, "%s zag %s, reden: %s", f->access->who, f->access->what,
-		    f->access->why);
+		telling_access(f->access, t->what);
 	else if (f->erase != NULL)
 		say_erase(t, f->erase);
 	else if (f->retain != NULL)
@@ -276,6 +275,10 @@ name_sender(struct telling *t)
 	} else if (t->ks != NULL) {
 		t->partner = t->ks->partner;
 		t->made_ms = t->ks->made_ms;
+	} else if (t->facts->access != NULL &&
+	    strcmp(t->facts->access->who, "ketenctl") != 0) {
+		/* A report went to a partner. */
+		t->partner = t->facts->access->who;
 	}
 }
 

@@ -56,6 +56,12 @@ MUST_CHECK enum err telling_of(const struct record *rec, struct arena *a,
     struct telling *t);
 
 /**
+ * telling_access(f, out):
+ * Say in ${out} who was shown what (telling_access.c).
+ */
+void telling_access(const Keten__V1__AccessFacts *f, char out[TELLING_WHAT]);
+
+/**
  * telling_change(t, id):
  * Return what ${t} changes of the referral ${id}, or NULL.
  */

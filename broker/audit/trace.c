@@ -402,7 +402,9 @@ trace_one(struct trace *t, const char *text)
 	err = show_all(t);
 	if (err == ERR_OK && !t->a->json)
 		(void)printf("\n%zu records; elk past bij zijn blad.  Dat er "
-			     "geen andere zijn, zegt alleen replay.\n", t->n);
+			     "geen andere zijn, zegt alleen replay.\n"
+			     "Wie haar bekeek zonder iets te doen: keten-audit "
+			     "access.\n", t->n);
 	return (err);
 }
 

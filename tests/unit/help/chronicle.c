@@ -114,6 +114,14 @@ write_policy(struct chronicle *c)
 	chronicle_write(c, &d, envelope, NULL);
 }
 
+void
+chronicle_policy(struct chronicle *c, const char *old, const char *new)
+{
+	policy_free(c->policy);
+	c->policy = demo_policy(old, new);
+	write_policy(c);
+}
+
 static void
 write_key(struct chronicle *c, struct chronicle_who *w,
     const struct signer *by, Keten__V1__KeyStatement *ks)

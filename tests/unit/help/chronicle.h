@@ -241,6 +241,12 @@ bool chronicle_is_due(struct chronicle *c);
 void chronicle_fire(struct chronicle *c);
 
 /**
+ * chronicle_policy(c, old, new):
+ * Let a policy come into force: the demonstration's, with ${old} made ${new}.
+ */
+void chronicle_policy(struct chronicle *c, const char *old, const char *new);
+
+/**
  * chronicle_restart(c, gap_ms):
  * The broker was away for so long.
  */
