@@ -307,7 +307,9 @@ def everywhere(life, place, tap):
         at += 1
         if deaths % 25 == 0:
             tap.note(f"{name_of(place)}: {deaths}")
-    if good:
+    if good and deaths == 0:
+        tap.note(f"{name_of(place)}: no such call in this life")
+    elif good:
         tap.line(True, f"{name_of(place)}: killed at each of {deaths} calls, "
                  "and nothing was lost or left")
     return deaths
