@@ -566,8 +566,10 @@ struct keten_entry {
  * KETEN_EREFUSED if a name looks like something about a person.
  *
  * keten_order() with KETEN_PUBLISH does the same for an entry that is JSON
- * already: an object with the members of ${e} by their names in PROTOCOL.md,
- * in English or Dutch, dates as 2026-08-31, lists as lists or with commas.
+ * already: an object with service, name, status, capacity, capacity_since,
+ * areas, conditions, age_from, age_until, cost (euros), unit, hours, bases,
+ * urgencies, checked, checked_by, or the Dutch words for them of the adapters'
+ * README; dates as 2026-08-31, lists as lists or with commas.
  */
 KETEN_API int keten_publish(struct keten *k, const struct keten_entry *e,
     const char *source, uint64_t *ticket);

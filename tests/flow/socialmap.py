@@ -14,7 +14,7 @@ import json
 import os
 import shlex
 
-from checks import Wrong, sentence, until
+from checks import GOOD, Wrong, sentence, until
 
 FINDS = r"(\w+) finds (\w+) for (DST-\d+)(?: in (\w+))?"
 
@@ -88,6 +88,20 @@ def counts_missing(story, times):
     found = [r for r in rows if (r.get("facts") or {}).get("missing")]
     if len(found) != int(times):
         raise Wrong(f"{len(found)} keer in {len(rows)} regels: {found}")
+
+
+@sentence(r"the log can be had in every form")
+def every_form(story):
+    """What is about no referral is in every export too."""
+    for form in ("jsonl", "csv", "fhir", "tiles"):
+        words = ["--format", form]
+        if form == "tiles":
+            words.append(story.net.path("tiles"))
+        status, out, err = story.net.audit("export", *words)
+        if status not in GOOD:
+            raise Wrong(f"{form}: {status} {err}")
+        if form != "tiles" and "DST-205" not in out:
+            raise Wrong(f"{form}: niets van DST-205 in {out[-2000:]}")
 
 
 # --- by folder ----------------------------------------------------------------

@@ -400,6 +400,18 @@ def make_statements(p):
         p, referral=b"", catalogue=p.CatalogueEntry(
             service="DST-101", status="active", capacity=p.HAS,
             urgencies=[p.LOW, p.NORMAL])))
+    entry = dict(
+        service="DST-403", name="De Huiskamer (55+)", status="closed",
+        capacity=p.WAITING_LIST, capacity_ms=1763700000000,
+        areas=["WK085501", "BU08550203"], age_from=55, age_until=99,
+        cost_cents=350, unit="per keer", bases=["G-TOE"],
+        hours=["di 09:00-12:00", "do 13:00-16:00"], conditions=["HUURDER"],
+        urgencies=[p.LOW], checked_ms=1763800000000, checked_by="LOKET-1")
+    row("catalogue", "an entry with everything", statement(
+        p, referral=b"", catalogue=p.CatalogueEntry(**entry)))
+    row("missing", "a service that nobody offers", statement(
+        p, referral=b"", missing=p.Missing(
+            code="DST-205", area="WK085503", area_year=2025)))
 
     row("command", "an unknown field", good, False, more=b"\xa8\x06\x01")
     row("command", "a field twice", good, False, more=b"\x30\x01")
@@ -442,6 +454,24 @@ def make_statements(p):
     ill("free text as a reason", command=p.Command(
         event=p.GIVE_UP, reason="geen tijd meer"))
     ill("another kind than its type says", kind="rewrap")
+
+    def ill_entry(what, **more):
+        row("catalogue", what, statement(
+            p, referral=b"", catalogue=p.CatalogueEntry(
+                **{**entry, **more})), True, False)
+    ill_entry("an entry that is neither active, closed nor withdrawn",
+              status="vol")
+    ill_entry("a mail address in a name", name="m.jansen@voorbeeld.nl")
+    ill_entry("seven digits in a name", name="bel 555 1234")
+    ill_entry("hours that overlap", hours=["di 09:00-12:00",
+                                           "ma-vr 08:30-17:00"])
+    ill_entry("an age from beyond the age until", age_from=100)
+    ill_entry("somebody's name", checked_by="Jan Jansen")
+    row("missing", "a referral that is missing something", statement(
+        p, missing=p.Missing(code="DST-205", area="WK085503")), True, False)
+    row("missing", "an area that is none", statement(
+        p, referral=b"", missing=p.Missing(code="DST-205", area="overal")),
+        True, False)
     bad = submit(p)
     bad.parts[0].length = 4096
     ill("a length that is none of the four", command=bad)
