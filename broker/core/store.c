@@ -262,6 +262,7 @@ store_close(struct store *st)
 	if (st->lock_fd >= 0)
 		(void)close(st->lock_fd);
 	arena_free(st->turn.scratch);
+	arena_free(st->turn.kept);
 	free(st->origin);
 	free(st->path);
 	free(st);
@@ -398,7 +399,7 @@ enum err
 store_begin(struct store *st, struct txn **t)
 {
 	struct txn *turn = &st->turn;
-	struct arena *scratch = turn->scratch;
+	struct arena *scratch = turn->scratch, *kept = turn->kept;
 	enum err err;
 
 	if (st->failed || st->read_only || st->in_turn || store_strikes(st))
@@ -406,6 +407,7 @@ store_begin(struct store *st, struct txn **t)
 	memset(turn, 0, sizeof(*turn));
 	turn->st = st;
 	turn->scratch = scratch;
+	turn->kept = kept;
 	turn->write = true;
 	turn->tree = st->tree;
 	if (mdb_txn_begin(st->env, NULL, 0, &turn->mdb) != 0)
@@ -427,6 +429,9 @@ static void
 end_turn(struct txn *turn)
 {
 	arena_reset(turn->scratch);
+	if (turn->kept != NULL)
+		arena_reset(turn->kept);
+	turn->recent = NULL;
 	vault_reader_free(turn->reader);
 	turn->reader = NULL;
 	turn->mdb = NULL;
@@ -514,6 +519,7 @@ store_done(struct txn **t)
 	if (r->mdb != NULL)
 		mdb_txn_abort(r->mdb);
 	arena_free(r->scratch);
+	arena_free(r->kept);
 	vault_reader_free(r->reader);
 	free(r);
 }
@@ -530,6 +536,7 @@ store_renew(struct txn *t)
 	enum err err;
 
 	store_close_cursors(t);
+	t->recent = NULL;
 	mdb_txn_reset(t->mdb);
 	if (mdb_txn_renew(t->mdb) != 0)
 		return (ERR_STORE);
@@ -562,6 +569,20 @@ store_reader(struct txn *t)
 	if (t->reader == NULL)
 		t->reader = vault_reader_new();
 	return (t->reader);
+}
+
+struct arena *
+store_kept(struct txn *t)
+{
+	if (t->kept == NULL)
+		t->kept = arena_new(SCRATCH);
+	return (t->kept);
+}
+
+struct view_recent **
+store_recent(struct txn *t)
+{
+	return (&t->recent);
 }
 
 bool

@@ -41,6 +41,7 @@ struct store;
 struct txn;
 struct vault;
 struct vault_reader;
+struct view_recent;
 
 /*
  * Keys are composite and big-endian; texts in them end with a NUL.  Values are
@@ -226,6 +227,16 @@ struct arena *store_scratch(struct txn *t);
  * as ${t}.
  */
 struct vault_reader *store_reader(struct txn *t);
+
+/**
+ * store_kept(t), store_recent(t):
+ * For view.h only, to remember the referral that was read last: an arena, or
+ * NULL if out of memory, and where to keep the pointer into it, which becomes
+ * NULL whenever a row of TABLE_REFERRAL may have changed.  Valid as long as
+ * ${t}.
+ */
+struct arena *store_kept(struct txn *t);
+struct view_recent **store_recent(struct txn *t);
 
 /**
  * store_is_turn(t):

@@ -25,6 +25,8 @@ struct txn {
 	struct tlog_frontier tree; /* turns only */
 	struct arena *scratch;
 	struct vault_reader *reader; /* made when first needed */
+	struct arena *kept;	     /* ditto */
+	struct view_recent *recent;  /* in it, while it holds */
 	MDB_cursor *cursor[TABLE__MAX];
 	MDB_cursor *onward[STORE_ONWARD]; /* reads only: of the first tables */
 	uint64_t was_at[STORE_ONWARD];	  /* the index it stands at */

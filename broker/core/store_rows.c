@@ -158,6 +158,8 @@ store_put(struct txn *t, enum table table, struct slice key,
 		return (ERR_CORRUPT);
 	if (!t->write || store_strikes(t->st) || value.len > STORE_CHUNK)
 		return (store_err(t, MDB_PANIC));
+	if (table == TABLE_REFERRAL)
+		t->recent = NULL;
 	if (order != ANY)
 		rc = mdb_put(t->mdb, t->st->dbi[table], &k, &v, MDB_APPEND);
 	/* It says so, and has done nothing, if the key is not the last. */
@@ -175,6 +177,8 @@ store_del(struct txn *t, enum table table, struct slice key)
 		return (ERR_CORRUPT);
 	if (!t->write || store_strikes(t->st))
 		return (store_err(t, MDB_PANIC));
+	if (table == TABLE_REFERRAL)
+		t->recent = NULL;
 	return (store_err(t, mdb_del(t->mdb, t->st->dbi[table], &k, NULL)));
 }
 
@@ -390,6 +394,7 @@ store_clear(struct txn *t, enum table table)
 {
 	if (!t->write || store_strikes(t->st))
 		return (store_err(t, MDB_PANIC));
+	t->recent = NULL;
 	return (store_err(t, mdb_drop(t->mdb, t->st->dbi[table], 0)));
 }
 

@@ -9,20 +9,56 @@
 
 /* --- referrals ---------------------------------------------------------- */
 
-enum err
-view_referral(struct txn *t, const struct refid *id, struct referral *r)
+/* Read it into the arena for it, which is empty. */
+static MUST_CHECK enum err
+read_recent(struct txn *t, const struct refid *id, struct arena *a,
+    struct view_recent *v)
 {
-	struct arena *a = store_scratch(t);
-	size_t mark = arena_used(a);
-	Keten__V1__ReferralState *state;
 	struct row_referral row;
 	enum err err = row_referral_get(t, id, a, &row);
 
 	if (err == ERR_OK)
-		err = row_referral_state(&row, a, &state);
+		err = row_referral_state(&row, a, &v->state);
 	if (err == ERR_OK)
-		err = apply_from_state(state, r);
-	arena_rewind(a, mark);
+		err = apply_from_state(v->state, &v->r);
+	if (err != ERR_OK)
+		return (err);
+	v->id = *id;
+	v->more = row.more;
+	v->row_len = ROW_REFERRAL_HEAD + row.state.len;
+	return (ERR_OK);
+}
+
+enum err
+view_recent(struct txn *t, const struct refid *id, struct view_recent **v)
+{
+	struct view_recent **kept = store_recent(t), *made;
+	struct arena *a = store_kept(t);
+	enum err err;
+
+	if (*kept != NULL && refid_eq(&(*kept)->id, id)) {
+		*v = *kept;
+		return (ERR_OK);
+	}
+	if (a == NULL)
+		return (ERR_NOMEM);
+	*kept = NULL;
+	arena_reset(a);
+	made = arena_alloc(a, sizeof(*made));
+	err = made == NULL ? ERR_NOMEM : read_recent(t, id, a, made);
+	if (err == ERR_OK)
+		*kept = *v = made;
+	return (err);
+}
+
+enum err
+view_referral(struct txn *t, const struct refid *id, struct referral *r)
+{
+	struct view_recent *v;
+	enum err err = view_recent(t, id, &v);
+
+	if (err == ERR_OK)
+		*r = v->r;
 	return (err);
 }
 

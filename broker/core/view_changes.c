@@ -207,22 +207,20 @@ static MUST_CHECK enum err
 load_referral(struct txn *t, const struct view_in *in, struct arena *a,
     struct change *ch)
 {
-	struct row_referral row;
-	enum err err = row_referral_get(t, &ch->id, a, &row);
+	struct view_recent *v;
+	enum err err = view_recent(t, &ch->id, &v);
 
 	if (err == ERR_NOT_FOUND && in->has_gaps && ch->c->version_before != 0)
 		return (ERR_NOT_FOUND);
 	if (err == ERR_NOT_FOUND)
 		return (begin_referral(in, a, ch));
-	if (err == ERR_OK)
-		err = row_referral_state(&row, a, &ch->state);
-	if (err == ERR_OK)
-		err = apply_from_state(ch->state, &ch->before);
 	if (err != ERR_OK)
 		return (err);
-	ch->after = ch->before;
-	ch->more = row.more;
-	ch->was_long = ROW_REFERRAL_HEAD + row.state.len >= STORE_CHUNK;
+	*store_recent(t) = NULL; /* its state becomes ours, and changes */
+	ch->state = v->state;
+	ch->before = ch->after = v->r;
+	ch->more = v->more;
+	ch->was_long = v->row_len >= STORE_CHUNK;
 	return (ERR_OK);
 }
 

@@ -60,6 +60,27 @@ struct row_referral {
 MUST_CHECK enum err row_referral_get(struct txn *t, const struct refid *id,
     struct arena *a, struct row_referral *row);
 
+/*
+ * The referral that was read last, unpacked.  Nearly always it is read twice:
+ * to decide, and to apply what was decided.
+ */
+struct view_recent {
+	struct refid id;
+	struct view_more more;
+	size_t row_len; /* of its row */
+	Keten__V1__ReferralState *state;
+	struct referral r;
+};
+
+/**
+ * view_recent(t, id, v):
+ * Point ${v} at the referral ${id}, unpacked; valid until the next call with
+ * another id, or the end of ${t}, also when its row changes meanwhile.
+ * ERR_NOT_FOUND, ERR_CORRUPT, ERR_NOMEM, ERR_STORE.
+ */
+MUST_CHECK enum err view_recent(struct txn *t, const struct refid *id,
+    struct view_recent **v);
+
 /**
  * row_referral_put(t, id, a, more, state, was_long):
  * Write it; ${was_long}: the row in whose place it comes has STORE_CHUNK bytes
