@@ -181,6 +181,11 @@ say_else(struct telling *t)
 	else if (f->missing != NULL)
 		add(t, "sociale kaart: %s zocht %s in %s en vond niets",
 		    f->missing->partner, f->missing->code, f->missing->area);
+	else if (f->access != NULL && f->access->report != NULL &&
+	    f->access->report->pages > 0)
+		add(t, "cijfers over %s gepubliceerd, blad %" PRIu32
+		    " van %" PRIu32, f->access->report->period,
+		    f->access->report->page + 1, f->access->report->pages);
 	else if (f->access != NULL)
 		telling_access(f->access, t->what);
 	else if (f->erase != NULL)

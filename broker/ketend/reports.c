@@ -190,8 +190,9 @@ make_figures(struct broker *b, const struct reports_ask *ask,
 		return (no(out, ERR_NOT_ALLOWED,
 		    "cijfers zijn er pas als de maand of het kwartaal voorbij "
 		    "is"));
-	if (b->clock_is_off)
-		return (no(out, ERR_BUSY, "de klok wordt nagekeken"));
+	if (b->clock_is_off || b->is_busy)
+		return (no(out, ERR_BUSY, b->clock_is_off ?
+		    "de klok wordt nagekeken" : "de schijf is bijna vol"));
 	out->ready = true;
 	for (size_t i = 0; i < p.n; i++) {
 		err = take_month(b, ask, p.months[i], &months[i], out);

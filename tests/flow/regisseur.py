@@ -109,6 +109,16 @@ def open_shows(story, who, name, holder, marks):
     until(f"{name} staat in de lijst", look)
 
 
+@sentence(r"the open list of (\w+) has (\d+) rows")
+def open_has(story, who, n):
+    def look():
+        out = good(by_partner(story, who, "open", "", "json"), "keten")
+        rows = [r for r in map(json.loads, out.splitlines())
+                if "referral" in r]
+        return len(rows) == int(n) and len(out) > 49152, (len(rows), len(out))
+    until(f"{n} rijen, in delen", look)
+
+
 @sentence(r"the open list of (\w+) does not show (\S+)")
 def open_hides(story, who, name):
     out = good(by_partner(story, who, "open", "", "text"), "keten")

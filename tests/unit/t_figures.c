@@ -271,6 +271,51 @@ test_a_quarter_and_the_totals_are_sums_of_what_was_told(void **state)
 	free(text);
 }
 
+/* One more row: zorg-z oversees something, and places nothing. */
+static const char row_of_zorg[] = "feestdagen]\n"
+    "  - {partner: zorg-z, areas: [WK085502], groups: [SIG-200],\n"
+    "     duties: [oversight], contact: inzicht}\n";
+
+static void
+test_a_regisseur_sees_its_own_areas_and_groups_and_the_same_numbers(
+    void **state)
+{
+	struct policy *mine = policy, *d = demo_policy("feestdagen]\n",
+	    row_of_zorg);
+	struct figures *f = figures_new();
+	const Keten__V1__ReportFacts *month;
+	Keten__V1__ReportFacts *r;
+	char *text;
+
+	(void)state;
+	arena_reset(arena);
+	add(f, "WK085501", "SIG-200", FAMILY(DECLINED), "AFW-01", 20);
+	add(f, "WK085502", "SIG-200", FAMILY(DECLINED), "AFW-01", 4);
+	add(f, "WK085502", "SIG-100", FAMILY(DECLINED), "AFW-01", 30);
+	add(f, "GM0855", "SIG-300", FAMILY(DECLINED), "AFW-01", 40);
+	r = published(f);
+	r->period = pb_string("2026-10");
+	month = r;
+	policy = d;
+	text = sheet(SHEET_FIGURES, SHEET_JSON, "2026-10", &month, "zorg-z");
+	has(text, "\"area\":\"WK085502\",\"group\":\"SIG-200\",\"figure\":"
+		  "\"declined\",\"key\":\"AFW-01\",\"n\":5}");
+	assert_null(strstr(text, "SIG-100"));
+	assert_null(strstr(text, "SIG-300"));
+	assert_null(strstr(text, "WK085501"));
+	free(text);
+	/* Its totals are of what it sees. */
+	text = sheet(SHEET_GAPS, SHEET_TEXT, "2026-10", &month, "zorg-z");
+	has(text, "       5  AFW-01");
+	free(text);
+	text = sheet(SHEET_FIGURES, SHEET_JSON, "2026-10", &month,
+	    "welzijn-w");
+	assert_null(strstr(text, "\"n\":"));
+	free(text);
+	policy = mine;
+	policy_free(d);
+}
+
 /* --- the attack -------------------------------------------------------------------- */
 
 /*
@@ -637,6 +682,8 @@ main(void)
 		    test_median_and_ninetieth_percentile_are_of_the_sorted_hours),
 		cmocka_unit_test(
 		    test_a_quarter_and_the_totals_are_sums_of_what_was_told),
+		cmocka_unit_test(
+		    test_a_regisseur_sees_its_own_areas_and_groups_and_the_same_numbers),
 		cmocka_unit_test(
 		    test_all_reports_together_give_no_small_count_away),
 		cmocka_unit_test(

@@ -277,6 +277,30 @@ test_every_family_has_a_life_that_counts_there_and_nowhere_else(void **state)
 	arena_free(a);
 }
 
+/* Of what is protected the exact code and the district are sealed: the figures
+ * know the group and the municipality. */
+static void
+test_of_what_is_protected_only_group_and_municipality_are_told(void **state)
+{
+	struct chronicle *c = in_september();
+	struct arena *a = arena_new((size_t)4 << 20);
+	struct refid id;
+
+	(void)state;
+	for (int i = 0; i < TIMES; i++) {
+		must(chronicle_submit_as(c, LWDB, "SIG-600", "GM0855",
+		    KETEN__V1__URGENCY__NORMAL, &id), c);
+		say(c, GEMEENTE, &id, EVENT(CONFIRM), NULL);
+		say(c, GEMEENTE, &id, EVENT(FAIL), "RED-01");
+	}
+	close_month(c);
+	expect_only(survey(c, a, 202609), FAMILY(FAILED), "GM0855", "SIG-600",
+	    "RED-01", 5);
+	arena_free(a);
+	chronicle_remove(c->dir);
+	chronicle_free(c);
+}
+
 static void
 test_what_began_before_the_month_is_found_where_it_began(void **state)
 {
@@ -562,6 +586,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    test_every_family_has_a_life_that_counts_there_and_nowhere_else),
+		cmocka_unit_test(
+		    test_of_what_is_protected_only_group_and_municipality_are_told),
 		cmocka_unit_test(
 		    test_what_began_before_the_month_is_found_where_it_began),
 		cmocka_unit_test(test_lead_times_are_of_who_completed),
