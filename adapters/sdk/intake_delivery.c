@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "sdk/early.h"
 #include "sdk/intake.h"
 #include "sdk/purge.h"
 #include "sdk/tidings.h"
@@ -246,6 +247,38 @@ erase(struct steward *s, struct spool_txn *txn, const struct refid *id,
 		: ERR_OK);
 }
 
+/* A later record never begins at an earlier version. */
+static bool
+is_other_history(const struct dossier *was, const struct witnessed *w)
+{
+	const Keten__V1__Change *c = witness_change(w, &was->r.id);
+
+	return (c != NULL && w->index > was->newest_index &&
+	    c->version_before < was->r.version);
+}
+
+/*
+ * Does it follow what is known?  And was a term let pass before its time: that
+ * is in the log all the same, so that it is taken; but somebody has to know.
+ */
+static MUST_CHECK enum err
+look_before(struct steward *s, struct spool_txn *txn, const struct arrival *v,
+    const struct refid *id, const char **what)
+{
+	size_t mark = arena_used(s->k->a);
+	struct dossier *was = arena_zero(s->k->a, 1, sizeof(*was));
+	enum err err = was == NULL ? ERR_NOMEM
+				   : casebook_get(txn, s->k->a, id, was);
+
+	if (err == ERR_OK && is_other_history(was, &v->w))
+		err = wrong(what, "de feiten volgen niet op wat er was");
+	if (err == ERR_OK && early_is(&was->r, &v->w))
+		err = tidings_alarm_in(txn, id, "de makelaar liet een termijn "
+		    "aflopen voordat de tijd om was");
+	arena_rewind(s->k->a, mark);
+	return (err == ERR_NOT_FOUND ? ERR_OK : err);
+}
+
 static MUST_CHECK enum err
 file(struct steward *s, struct spool_txn *txn, const struct arrival *v,
     const struct refid *id, const char **what)
@@ -266,6 +299,8 @@ file(struct steward *s, struct spool_txn *txn, const struct arrival *v,
 		return (wrong(what, "het aanbod is aan een ander"));
 	if (v->w.kind == LEAF_ERASE &&
 	    (err = purge_check(s, txn, v, id, what)) != ERR_OK)
+		return (err);
+	if ((err = look_before(s, txn, v, id, what)) != ERR_OK)
 		return (err);
 	err = casebook_file(txn, s->k->a, &s->k->dev.partner, id, &f, &c);
 	if (err == ERR_CORRUPT)

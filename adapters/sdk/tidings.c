@@ -300,18 +300,37 @@ put_once(struct spool_txn *txn, const char *name, struct keten_news *n)
 	    slice_str(n->text)));
 }
 
+static void
+alarm_news(const struct refid *id, const char *what, struct keten_news *n)
+{
+	*n = (struct keten_news){ .step = KETEN_ALARM,
+		.time_ms = handle_now() };
+	if (id != NULL)
+		(void)refid_text(id, n->referral);
+	(void)snprintf(n->text, sizeof(n->text),
+	    "ALARM: %s. Vertrouw deze verbinding niet en bel beheer.", what);
+}
+
+enum err
+tidings_alarm_in(struct spool_txn *txn, const struct refid *id,
+    const char *what)
+{
+	struct say_ctx ctx = { .referral = id };
+	struct keten_news n;
+
+	alarm_news(id, what, &n);
+	say(SAY_FALSE_RECORD, &ctx, "%s", what);
+	return (tidings_put(txn, &n));
+}
+
 void
 tidings_alarm(struct keten *k, const struct refid *id, const char *what)
 {
 	struct say_ctx ctx = { .referral = id };
-	struct keten_news n = { .step = KETEN_ALARM };
 	struct spool_txn *txn = NULL;
+	struct keten_news n;
 
-	if (id != NULL)
-		(void)refid_text(id, n.referral);
-	n.time_ms = handle_now();
-	(void)snprintf(n.text, sizeof(n.text),
-	    "ALARM: %s. Vertrouw deze verbinding niet en bel beheer.", what);
+	alarm_news(id, what, &n);
 	if (spool_begin(k->spool, true, &txn) != ERR_OK)
 		return;
 	if (!is_same(txn, k->a, "alarm", n.text)) {

@@ -53,6 +53,13 @@ MUST_CHECK enum err tidings_get(struct spool_txn *txn, struct arena *a,
 void tidings_alarm(struct keten *k, const struct refid *id, const char *what);
 
 /**
+ * tidings_alarm_in(txn, id, what):
+ * The same inside a transaction, which goes on.
+ */
+MUST_CHECK enum err tidings_alarm_in(struct spool_txn *txn,
+    const struct refid *id, const char *what);
+
+/**
  * tidings_trust(k, text):
  * Put ${text}, about keys or policy, into the news, once until another one.
  * Needs a write transaction of its own.

@@ -57,6 +57,7 @@ struct false_broker {
 	const char *seal_signer;   /* of K's sealing key; NULL: K itself */
 	char checkpoint[NOTE_MAX]; /* of WELCOME */
 	uint64_t last_number;
+	uint64_t last_delivery;	   /* of WELCOME */
 	struct slice consistency; /* one hash; empty: refused */
 
 	/* what it heard */
@@ -89,6 +90,7 @@ fb_welcome(struct false_broker *f)
 	w.window = 8;
 	w.policy_index = 1;
 	w.last_number = f->last_number;
+	w.last_delivery = f->last_delivery;
 	w.checkpoint = f->checkpoint;
 	m.body_case = KETEN__V1__FROM_BROKER__BODY_WELCOME;
 	m.welcome = &w;
@@ -244,11 +246,18 @@ fb_ack(struct false_broker *f, struct slice envelope)
 
 /* Send something of the test's own. */
 static inline void
-fb_say(struct false_broker *f, Keten__V1__FromBroker *msg)
+fb_say_with(struct false_broker *f, Keten__V1__FromBroker *msg,
+    struct slice content)
 {
 	MUST(pthread_mutex_lock(&f->lock) == 0);
-	fb_send(f, msg, slice_of(NULL, 0));
+	fb_send(f, msg, content);
 	MUST(pthread_mutex_unlock(&f->lock) == 0);
+}
+
+static inline void
+fb_say(struct false_broker *f, Keten__V1__FromBroker *msg)
+{
+	fb_say_with(f, msg, slice_of(NULL, 0));
 }
 
 static inline int64_t

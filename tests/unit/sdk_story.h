@@ -162,19 +162,19 @@ statement(struct arena *a, const struct signer *by, const char *partner,
 	return (envelope);
 }
 
-/* A record of these facts, with its leaf. */
+/* A record of that kind with these facts, with its leaf. */
 static inline Keten__V1__Record *
-record(struct arena *a, Keten__V1__Facts *f, Keten__V1__RouteFacts *route,
-    struct slice envelope)
+record_of(struct arena *a, enum leaf_kind kind, Keten__V1__Facts *f,
+    Keten__V1__RouteFacts *route, struct slice envelope)
 {
 	Keten__V1__Record *r = arena_zero(a, 1, sizeof(*r));
 	struct slice facts, routes = slice_of(NULL, 0), hash, bytes;
 	uint8_t leaf[LEAF_LEN], envelope_hash[32];
-	struct leaf l = { .kind = LEAF_COMMAND, .time_ms = f->time_ms };
+	struct leaf l = { .kind = kind, .time_ms = f->time_ms };
 	size_t len;
 
 	keten__v1__record__init(r);
-	f->kind = KETEN__V1__RECORD_KIND__RECORD_COMMAND;
+	f->kind = (Keten__V1__RecordKind)kind;
 	assert_int_equal(pb_pack(a, &f->base, &facts), ERR_OK);
 	if (route != NULL)
 		assert_int_equal(pb_pack(a, &route->base, &routes),
@@ -192,6 +192,13 @@ record(struct arena *a, Keten__V1__Facts *f, Keten__V1__RouteFacts *route,
 	r->facts = pb_data(facts);
 	r->route_facts = pb_data(routes);
 	return (r);
+}
+
+static inline Keten__V1__Record *
+record(struct arena *a, Keten__V1__Facts *f, Keten__V1__RouteFacts *route,
+    struct slice envelope)
+{
+	return (record_of(a, LEAF_COMMAND, f, route, envelope));
 }
 
 /* ${n} records of one referral: SUBMIT to K, RAISE_URGENCY, ACCEPT by K. */
