@@ -89,6 +89,10 @@ put(const char *dir, const struct letter *l, struct slice text)
 	if (fd == -1)
 		return (ERR_IO);
 	err = write_all(fd, text);
+	/* The other side is another user, whatever our umask: who may come
+	 * here the folder says. */
+	if (err == ERR_OK && fchmod(fd, 0644) != 0)
+		err = ERR_IO;
 	if (close(fd) != 0)
 		err = ERR_IO;
 	if (err == ERR_OK && rename(beside, path) != 0)

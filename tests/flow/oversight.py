@@ -112,7 +112,8 @@ def unwatched(net, tell):
     state = status_of(net)
     must(state["witness_lag_s"] >= 1, state)
     must(state["witnessed"] < state["checkpoint"], state)
-    must(log_has(net, "ketend", "WITNESS_LATE"), net.tail("ketend"))
+    wait_for("het journaal zegt het",
+             lambda: log_has(net, "ketend", "WITNESS_LATE"), 5)
     _, out, _ = net.ctl("metrics")
     lag = re.search(r"^keten_witness_lag_records (\d+)$", out, re.M)
     must(lag and int(lag.group(1)) > 0, out)

@@ -153,6 +153,19 @@ test_a_letter_never_goes_through_a_link(void **state)
 }
 
 static void
+test_the_other_side_can_read_whatever_our_umask_is(void **state)
+{
+	mode_t was = umask(0077);
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(postbox_ask(dir, 4, slice_str("old 0\n")), ERR_OK);
+	(void)umask(was);
+	assert_int_equal(stat(at("4.request"), &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0644);
+}
+
+static void
 test_a_folder_that_is_not_there_is_no_letter(void **state)
 {
 	uint64_t id;
@@ -176,6 +189,7 @@ main(void)
 		WITH(test_other_files_are_no_letters),
 		WITH(test_links_pipes_and_long_files_are_not_read),
 		WITH(test_a_letter_never_goes_through_a_link),
+		WITH(test_the_other_side_can_read_whatever_our_umask_is),
 		WITH(test_a_folder_that_is_not_there_is_no_letter),
 	};
 
