@@ -8,7 +8,7 @@
 
 #include "audit/eye.h"
 #include "audit/pbjson.h"
-#include "audit/redecide.h"
+#include "audit/redecide_in.h"
 #include "core/decide.h"
 #include "core/view.h"
 #include "life/words.h"
@@ -20,27 +20,6 @@
 
 /* A change of a parent with 64 descendants, each with its ladder. */
 #define ARENA ((size_t)64 << 20)
-
-struct redecide {
-	struct keyring *keys;
-	struct eye eye;
-	struct policy *policy;
-	struct arena *a;
-	uint8_t random[DECIDE_BLINDS][16];
-};
-
-/* One record that is being decided. */
-struct trial {
-	struct redecide *r;
-	struct txn *view;
-	const struct fetched *f;
-	const struct record *rec; /* ${f}'s */
-	const Keten__V1__Facts *facts;
-	const Keten__V1__RouteFacts *route;
-	struct decide_in in;
-	enum redecide_result result;
-	char *why;
-};
 
 struct redecide *
 redecide_new(void)
@@ -102,8 +81,8 @@ has_same_owner(const struct trial *t, const struct decision *d)
 }
 
 /* Compare a decision with the record, byte for byte. */
-static MUST_CHECK enum err
-compare(struct trial *t, const struct decision *d)
+enum err
+redecide_compare(struct trial *t, const struct decision *d)
 {
 	struct slice facts, route;
 	enum err err = pb_pack(t->in.arena, &d->facts->base, &facts);
@@ -185,8 +164,8 @@ put_random(struct trial *t)
 
 /* --- the kinds --------------------------------------------------------------------------------- */
 
-static MUST_CHECK enum err
-malformed(struct trial *t, enum err err, const char *rule)
+enum err
+redecide_malformed(struct trial *t, enum err err, const char *rule)
 {
 	if (err == ERR_NOMEM)
 		return (err);
@@ -218,7 +197,7 @@ try_given(struct trial *t, const Keten__V1__Statement *st,
 	else
 		return (ERR_OK);
 	if (err == ERR_OK)
-		err = compare(t, &d);
+		err = redecide_compare(t, &d);
 	if (err == ERR_OK && t->result == REDECIDE_SAME)
 		t->result = REDECIDE_GIVEN;
 	return (err);
@@ -233,197 +212,19 @@ try_statement(struct trial *t)
 	enum err err;
 
 	if (!f->has_said)
-		return (malformed(t, ERR_MALFORMED, "er is niets ondertekend"));
+		return (redecide_malformed(t, ERR_MALFORMED, "er is niets ondertekend"));
 	if (f->said_err != ERR_OK)
-		return (malformed(t, f->said_err, f->said_rule));
+		return (redecide_malformed(t, f->said_err, f->said_rule));
 	sender.partner = org_of(f->st->partner);
 	(void)snprintf(sender.device, sizeof(sender.device), "%s",
 	    f->st->device);
 	memcpy(sender.body_hash, f->body_hash, sizeof(sender.body_hash));
 	err = decide_statement(&t->in, f->st, &sender, ERR_OK, NULL, &d);
 	if (err == ERR_OK)
-		err = compare(t, &d);
+		err = redecide_compare(t, &d);
 	if (err == ERR_OK && t->result == REDECIDE_OTHER)
 		err = try_given(t, f->st, &sender);
 	return (err);
-}
-
-/* A term that had passed, and may be the one that fired. */
-struct passed {
-	int64_t at_ms;
-	enum term term;
-	uint16_t offer;
-};
-
-static void
-add_passed(struct passed *list, size_t *n, const struct clock *c,
-    enum term term, uint16_t offer, int64_t now_ms)
-{
-	struct passed one = { c->at_ms, term, offer };
-	size_t i;
-
-	if (!c->running || c->at_ms > now_ms)
-		return;
-	/* In order of time, as the broker takes them. */
-	for (i = (*n)++; i > 0 && list[i - 1].at_ms > one.at_ms; i--)
-		list[i] = list[i - 1];
-	list[i] = one;
-}
-
-static size_t
-find_passed(const struct referral *r, int64_t now_ms,
-    struct passed list[TERM__MAX + REFERRAL_OFFERS_MAX])
-{
-	size_t n = 0;
-
-	for (int i = 1; i < TERM__MAX; i++)
-		add_passed(list, &n, &r->clocks[i], (enum term)i, 0, now_ms);
-	for (size_t i = 0; i < r->n_offers; i++)
-		if (r->offers[i].own_term)
-			add_passed(list, &n, &r->offers[i].clock, TERM_MORE,
-			    r->offers[i].number, now_ms);
-	return (n);
-}
-
-static MUST_CHECK enum err
-try_timer(struct trial *t)
-{
-	struct passed list[TERM__MAX + REFERRAL_OFFERS_MAX];
-	struct referral *r = arena_zero(t->in.arena, 1, sizeof(*r));
-	struct refid id;
-	char first[REDECIDE_WHY] = "";
-	size_t n = 0;
-	enum err err = ERR_OK;
-
-	if (r == NULL)
-		return (ERR_NOMEM);
-	if (t->facts->change != NULL &&
-	    pb_refid(t->facts->change->referral, &id) == ERR_OK &&
-	    view_referral(t->view, &id, r) == ERR_OK)
-		n = find_passed(r, t->in.now_ms, list);
-	t->result = REDECIDE_OTHER;
-	(void)snprintf(t->why, REDECIDE_WHY,
-	    "er was op dat moment geen termijn voorbij");
-	for (size_t i = 0; i < n && t->result != REDECIDE_SAME; i++) {
-		struct decision d;
-
-		err = decide_timer(&t->in, &id, list[i].term, list[i].offer,
-		    &d);
-		if (err == ERR_NOT_FOUND)
-			continue;
-		if (err == ERR_OK)
-			err = compare(t, &d);
-		if (err != ERR_OK)
-			return (err);
-		if (first[0] == '\0')
-			memcpy(first, t->why, sizeof(first));
-	}
-	if (first[0] != '\0')
-		memcpy(t->why, first, sizeof(first));
-	return (ERR_OK);
-}
-
-static bool
-is_succession(const Keten__V1__Facts *f)
-{
-	return (f->change != NULL && f->change->n_steps > 0 &&
-	    f->change->steps[0]->event == KETEN__V1__EVENT__SUCCEED);
-}
-
-/* Try one who had a part in it and may have ended. */
-static MUST_CHECK enum err
-try_ended(struct trial *t, const struct refid *id, const struct org *old)
-{
-	struct decision d;
-	enum err err;
-
-	if (t->result == REDECIDE_SAME || org_is_none(old))
-		return (ERR_OK);
-	err = decide_succeed(&t->in, id, old, &d);
-	if (err == ERR_NOT_FOUND)
-		return (ERR_OK);
-	return (err != ERR_OK ? err : compare(t, &d));
-}
-
-/* The facts do not say whose place was taken: one of those who had one. */
-static MUST_CHECK enum err
-try_succession(struct trial *t)
-{
-	struct referral *r = arena_zero(t->in.arena, 1, sizeof(*r));
-	struct refid id;
-	enum err err = ERR_OK;
-
-	if (r == NULL)
-		return (ERR_NOMEM);
-	t->result = REDECIDE_OTHER;
-	(void)snprintf(t->why, REDECIDE_WHY,
-	    "volgens het beleid was hier niemand op te volgen");
-	if (pb_refid(t->facts->change->referral, &id) != ERR_OK ||
-	    view_referral(t->view, &id, r) != ERR_OK)
-		return (ERR_OK);
-	const struct org *const who[] = { &r->b, &r->h, &r->r,
-		&r->custodian };
-
-	for (size_t i = 0; err == ERR_OK && i < 4; i++)
-		err = try_ended(t, &id, who[i]);
-	for (size_t i = 0; err == ERR_OK && i < r->n_offers; i++)
-		if (words_is_open(r->offers[i].state))
-			err = try_ended(t, &id, &r->offers[i].to);
-	return (err);
-}
-
-/* The referrals that a RESTART moved, from its facts. */
-static MUST_CHECK enum err
-try_restart(struct trial *t)
-{
-	const Keten__V1__TickFacts *f = t->facts->tick;
-	struct refid ids[DECIDE_RESTART_MAX];
-	struct decision d;
-	size_t n = 0;
-	enum err err;
-
-	for (size_t i = 0; i < t->facts->n_children; i++)
-		if (n < DECIDE_RESTART_MAX &&
-		    pb_refid(t->facts->children[i]->referral, &ids[n]) ==
-			ERR_OK)
-			n++;
-	err = decide_restart(&t->in, f->from_ms, f->until_ms, f->page, ids, n,
-	    &d);
-	return (err != ERR_OK ? err : compare(t, &d));
-}
-
-/* What a person accepted is given. */
-static MUST_CHECK enum err
-try_accepted(struct trial *t)
-{
-	const Keten__V1__TickFacts *f = t->facts->tick;
-	struct decide_guard g = { .size = f->size,
-		.is_known = f->guard_root.len > 0, .was_size = f->guard_size };
-	struct decision d;
-	enum err err = pb_bytes(f->root, 32, g.root);
-
-	if (err == ERR_OK && g.is_known)
-		err = pb_bytes(f->guard_root, 32, g.was_root);
-	if (err != ERR_OK)
-		return (malformed(t, ERR_MALFORMED, "geen wortel"));
-	err = decide_guard(&t->in, &g, &d);
-	return (err != ERR_OK ? err : compare(t, &d));
-}
-
-static MUST_CHECK enum err
-try_tick(struct trial *t)
-{
-	struct decision d;
-	enum err err;
-
-	if (t->facts->tick == NULL)
-		return (malformed(t, ERR_MALFORMED, "geen feiten"));
-	if (t->facts->tick->why == KETEN__V1__TICK_WHY__TICK_GUARD_ACCEPTED)
-		return (try_accepted(t));
-	if (t->facts->tick->why == KETEN__V1__TICK_WHY__TICK_RESTART)
-		return (try_restart(t));
-	err = decide_tick(&t->in, t->facts->tick->why, &d);
-	return (err != ERR_OK ? err : compare(t, &d));
 }
 
 static MUST_CHECK enum err
@@ -439,9 +240,9 @@ try_ack(struct trial *t)
 	if (err == ERR_OK)
 		err = statement_parse_ack(t->in.arena, env.body, &ack, &rule);
 	if (err != ERR_OK)
-		return (malformed(t, err, rule));
+		return (redecide_malformed(t, err, rule));
 	err = decide_ack(&t->in, ack, &d);
-	return (err != ERR_OK ? err : compare(t, &d));
+	return (err != ERR_OK ? err : redecide_compare(t, &d));
 }
 
 static MUST_CHECK enum err
@@ -457,9 +258,9 @@ try_key(struct trial *t)
 	if (err == ERR_OK)
 		err = statement_parse_key(t->in.arena, env.body, &key, &rule);
 	if (err != ERR_OK)
-		return (malformed(t, err, rule));
+		return (redecide_malformed(t, err, rule));
 	err = decide_key(&t->in, key, &d);
-	return (err != ERR_OK ? err : compare(t, &d));
+	return (err != ERR_OK ? err : redecide_compare(t, &d));
 }
 
 static MUST_CHECK enum err
@@ -481,11 +282,11 @@ try_policy(struct trial *t)
 	enum err err = open_policy(t, &p);
 
 	if (err != ERR_OK)
-		return (malformed(t, err, "het beleid is niet te lezen"));
+		return (redecide_malformed(t, err, "het beleid is niet te lezen"));
 	t->in.policy = p;
 	err = decide_policy(&t->in, &d);
 	if (err == ERR_OK)
-		err = compare(t, &d);
+		err = redecide_compare(t, &d);
 	t->in.policy = t->r->policy;
 	policy_free(p);
 	return (err);
@@ -499,10 +300,10 @@ try_access(struct trial *t)
 	enum err err;
 
 	if (f == NULL)
-		return (malformed(t, ERR_MALFORMED, "geen feiten"));
+		return (redecide_malformed(t, ERR_MALFORMED, "geen feiten"));
 	err = decide_access(&t->in, f->who, f->what, f->why, f->report,
 	    &d);
-	return (err != ERR_OK ? err : compare(t, &d));
+	return (err != ERR_OK ? err : redecide_compare(t, &d));
 }
 
 /* Content that went by a rule.  Whole records can only be erased once. */
@@ -515,18 +316,18 @@ try_erase(struct trial *t)
 	enum err err;
 
 	if (f == NULL)
-		return (malformed(t, ERR_MALFORMED, "geen feiten"));
+		return (redecide_malformed(t, ERR_MALFORMED, "geen feiten"));
 	t->result = REDECIDE_NOT;
 	if (f->level != 1)
 		return (ERR_OK);
 	if (t->facts->change == NULL ||
 	    pb_refid(t->facts->change->referral, &id) != ERR_OK)
-		return (malformed(t, ERR_MALFORMED, "geen verwijzing"));
+		return (redecide_malformed(t, ERR_MALFORMED, "geen verwijzing"));
 	err = f->number == ERASURE_AGAIN
 	    ? decide_erase_again(&t->in, &id, &d)
 	    : decide_erase(&t->in, &id, f->number, f->because, &d);
 	if (err != ERR_NOT_FOUND)
-		return (err != ERR_OK ? err : compare(t, &d));
+		return (err != ERR_OK ? err : redecide_compare(t, &d));
 	t->result = REDECIDE_OTHER;
 	(void)snprintf(t->why, REDECIDE_WHY,
 	    "er was geen regel die dit op dat moment liet wissen");
@@ -546,8 +347,7 @@ try_kind(struct trial *t)
 	case LEAF_CLOCK:
 		if (t->r->policy == NULL)
 			break;
-		return (is_succession(t->facts) ? try_succession(t) :
-		    try_timer(t));
+		return (redecide_clock(t));
 	case LEAF_DELIVERED:
 		return (try_ack(t));
 	case LEAF_KEY:
@@ -555,7 +355,7 @@ try_kind(struct trial *t)
 	case LEAF_POLICY:
 		return (try_policy(t));
 	case LEAF_TICK:
-		return (try_tick(t));
+		return (redecide_tick(t));
 	case LEAF_ACCESS:
 		return (try_access(t));
 	case LEAF_ERASE:
@@ -617,9 +417,11 @@ redecide_applied(struct redecide *r, const struct fetched *f)
 	arena_reset(r->a);
 	if (rec->leaf.kind == LEAF_KEY)
 		err = keyring_add(r->keys, rec->index, rec->envelope, r->a);
+	r->last_ms = rec->leaf.time_ms;
 	if (err == ERR_OK && rec->leaf.kind == LEAF_POLICY) {
 		err = open_policy(&t, &p);
 		if (err == ERR_OK) {
+			r->policy_ms = rec->leaf.time_ms;
 			policy_free(r->policy);
 			r->policy = p;
 		}

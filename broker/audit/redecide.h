@@ -69,4 +69,13 @@ void redecide_gaps(struct redecide *r, bool has_gaps);
 MUST_CHECK enum err redecide_applied(struct redecide *r,
     const struct fetched *f);
 
+/**
+ * redecide_undone(r, view, log, who, n):
+ * After the last record: count in ${n} the places of partners that ended more
+ * than an hour before it, by a policy that was in force as long, which have
+ * not passed on; ${who} is the first of those partners.
+ */
+MUST_CHECK enum err redecide_undone(struct redecide *r, struct txn *view,
+    struct txn *log, struct org *who, uint64_t *n);
+
 #endif /* !REDECIDE_H_ */

@@ -307,6 +307,25 @@ say_difference(struct replay *r, const struct view_difference *d)
 		      : d->only_b ? "ontbreekt" : "is anders");
 }
 
+/* Nobody's place may be left standing long after it ended. */
+static MUST_CHECK enum err
+look_for_undone(struct replay *r, struct txn *made)
+{
+	struct org who = { "" };
+	uint64_t n = 0;
+	enum err err;
+
+	if (r->has_gaps)
+		return (ERR_OK);
+	err = redecide_undone(r->again, made, r->from, &who, &n);
+	if (err == ERR_OK && n > 0)
+		findings_add(r->f, VERDICT_DECIDED, FINDING_NOWHERE,
+		    "%llu plaatsen van wie niet meer meedoet zijn niet "
+		    "overgegaan, de eerste van %s", (unsigned long long)n,
+		    who.id);
+	return (err);
+}
+
 /*
  * The state must be compared with a log that does not grow meanwhile: go on to
  * the very record that one transaction sees, and compare within that.
@@ -331,6 +350,8 @@ compare(struct replay *r)
 		say_difference(r, &d);
 		err = ERR_OK;
 	}
+	if (err == ERR_OK)
+		err = look_for_undone(r, made);
 	store_done(&made);
 	return (err);
 }

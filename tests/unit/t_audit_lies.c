@@ -376,10 +376,110 @@ test_a_record_that_only_the_sender_saw_is_a_fork(void **state)
 	expect_lie(tell_other_record, 22, 10, "niet in dit logboek");
 }
 
+/* --- successors ------------------------------------------------------------- */
+
+/* LWDB has stopped, and Z comes after it. */
+static void
+lwdb_stops(struct chronicle *c, struct refid *id)
+{
+	(void)chronicle_submit(c, LWDB, "SIG-101", id);
+	chronicle_policy(c, "    phone: 013-5550101\n",
+	    "    phone: 013-5550101\n    ended: 2025-06-01\n"
+	    "    successor: zorg-z\n");
+}
+
+static void
+two_hours_later(struct chronicle *c)
+{
+	for (int i = 0; i < 3; i++) {
+		c->now_ms += 3600 * 1000;
+		chronicle_tick(c);
+	}
+}
+
+static void
+tell_succession(struct chronicle *c)
+{
+	struct refid id;
+
+	lwdb_stops(c, &id);
+	chronicle_succeed(c, &id, LWDB);
+	two_hours_later(c);
+}
+
+static void
+tell_no_succession(struct chronicle *c)
+{
+	struct refid id;
+
+	lwdb_stops(c, &id);
+	two_hours_later(c);
+}
+
+static void
+lie_successor(Keten__V1__Facts *f, Keten__V1__RouteFacts *rf)
+{
+	static char other[] = "thuiszorg-t";
+
+	(void)rf;
+	f->change->after->originator = other;
+}
+
+static void
+tell_other_successor(struct chronicle *c)
+{
+	struct refid id;
+
+	lwdb_stops(c, &id);
+	c->lie = lie_successor;
+	chronicle_succeed(c, &id, LWDB);
+}
+
+static void
+expect_replay(void (*tell)(struct chronicle *c), int code, const char *text)
+{
+	struct auditor *a = story(tell);
+
+	auditor_expect(a, a->c->dir, "replay", code);
+	if (text != NULL && strstr(a->out, text) == NULL)
+		fail_msg("does not say \"%s\"\n%s", text, a->out);
+	auditor_free(a);
+}
+
+static void
+test_a_succession_that_was_made_is_decided_the_same(void **state)
+{
+	(void)state;
+	expect_replay(tell_succession, 10, NULL);
+}
+
+static void
+test_a_succession_that_was_left_out_is_found(void **state)
+{
+	(void)state;
+	expect_replay(tell_no_succession, 28,
+	    "1 plaatsen van wie niet meer meedoet zijn niet overgegaan, de "
+	    "eerste van lwdb-noord");
+}
+
+static void
+test_another_successor_than_the_policy_says_is_decided_otherwise(
+    void **state)
+{
+	(void)state;
+	expect_replay(tell_other_successor, 28, "change.after.originator");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    test_a_succession_that_was_made_is_decided_the_same),
+		cmocka_unit_test(
+		    test_a_succession_that_was_left_out_is_found),
+		cmocka_unit_test(
+	    test_another_successor_than_the_policy_says_is_decided_otherwise),
 		cmocka_unit_test(
 		    test_another_holder_than_the_rules_say_is_decided_otherwise),
 		cmocka_unit_test(

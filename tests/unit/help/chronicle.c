@@ -431,6 +431,19 @@ chronicle_fire(struct chronicle *c)
 }
 
 void
+chronicle_succeed(struct chronicle *c, const struct refid *id,
+    enum chronicle_cast old)
+{
+	struct decide_in in;
+	struct decision d;
+
+	chronicle_in(c, &in);
+	chronicle_must(decide_succeed(&in, id, &c->who[old].org, &d),
+	    "succeed");
+	chronicle_write(c, &d, slice_of("", 0), NULL);
+}
+
+void
 chronicle_restart(struct chronicle *c, int64_t gap_ms)
 {
 	struct view_due due[DECIDE_RESTART_MAX];

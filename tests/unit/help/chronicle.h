@@ -247,6 +247,13 @@ void chronicle_fire(struct chronicle *c);
 void chronicle_policy(struct chronicle *c, const char *old, const char *new);
 
 /**
+ * chronicle_succeed(c, id, old):
+ * The place of ${old}, who ended, in the referral ${id} passes.
+ */
+void chronicle_succeed(struct chronicle *c, const struct refid *id,
+    enum chronicle_cast old);
+
+/**
  * chronicle_restart(c, gap_ms):
  * The broker was away for so long.
  */
