@@ -53,7 +53,7 @@ static const struct command {
 	{ "prove", command_prove,
 	    "een bewijs dat een record in het logboek staat (tlog-proof)",
 	    "RECORD|VERWIJZING",
-	    "store trust vkey introducer policy origin out",
+	    "store trust vkey introducer policy origin witness quorum out",
 	    { "keten-audit prove --store kopie 17 > 17.tlog-proof",
 		"keten-audit prove --store kopie --out bewijzen "
 		"019a8f6e-0000-7000-8000-000000000001" } },

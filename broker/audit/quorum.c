@@ -32,6 +32,19 @@ quorum_mask(const struct quorum *q, struct slice note)
 	return (mask);
 }
 
+bool
+quorum_has_signed(const struct root *root, struct slice note)
+{
+	struct quorum q;
+	uint32_t mask;
+	size_t n = 0;
+
+	quorum_init(&q, root);
+	for (mask = quorum_mask(&q, note); mask != 0; mask &= mask - 1)
+		n++;
+	return (n > 0 && n >= root->quorum);
+}
+
 void
 quorum_add(struct quorum *q, uint32_t mask, uint64_t size)
 {

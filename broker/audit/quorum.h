@@ -37,6 +37,13 @@ void quorum_init(struct quorum *q, const struct root *root);
 uint32_t quorum_mask(const struct quorum *q, struct slice note);
 
 /**
+ * quorum_has_signed(root, note):
+ * Tell whether enough of ${root}'s witnesses signed the checkpoint ${note}
+ * itself; false if there are none.
+ */
+bool quorum_has_signed(const struct root *root, struct slice note);
+
+/**
  * quorum_add(q, mask, size):
  * The witnesses ${mask} saw ${size} records.
  */

@@ -93,6 +93,15 @@ def witness(where, build, tell, random):
         status, found = check_receipt(net, path)
         must(status == 0 and found["witnesses"] == 1, f"{status} {found}")
         tell(True, "keten receipt holds the witness's signature")
+        signalled(net)          # the newest one nobody has signed yet
+        status, out, err = net.audit("prove", str(answer["index"]))
+        path = net.path("proof")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(out)
+        must(status in (0, 10, 11), f"prove: {status} {err}")
+        status, found = check_receipt(net, path)
+        must(status == 0, f"{status} {found}")
+        tell(True, "and so does what keten-audit prove gives")
         unwatched(net, tell)
         comes_back(net, tell)
         second_history(net, tell)

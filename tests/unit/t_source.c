@@ -17,6 +17,16 @@ static const struct {
 	const char *said; /* part of a mistake */
 	const char *line; /* part of the line that it points at */
 } flaws[] = {
+	/* Whom an auditor and a witness believe. */
+	{ "index: 1\n", "index: 1\nlog_vkey: keten.nl+1a2b\n",
+	    "dit is geen vkey", "log_vkey" },
+	{ "index: 1\n", "index: 1\nwitnesses: [{name: ../x, vkey: "
+	    "g.nl+1a2b3c4d+BI60jc+42VJElCKLnrHvsAAm0SPd1FL6pAT94wAsy9N4}]\n",
+	    "kleine letters, cijfers, punten en streepjes", "witnesses" },
+	{ "index: 1\n", "index: 1\nwitnesses: [{name: w, vkey: abc}]\n",
+	    "dit is geen vkey", "witnesses" },
+	{ "index: 1\n", "index: 1\nwitness_quorum: 1\n",
+	    "er zijn maar 0 getuigen", "witness_quorum" },
 	/* Above all: no referral without a regisseur. */
 	{ "areas: [GM0855]\n    contact: wijkregie",
 	    "areas: [WK085501]\n    contact: wijkregie",
