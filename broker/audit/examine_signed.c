@@ -85,17 +85,6 @@ check_signature(struct examiner *e, const struct envelope *env,
 	return (err);
 }
 
-/* What a device that may only submit may say. */
-static bool
-may_say(const struct keyring_device *d, const Keten__V1__Statement *st)
-{
-	return (d->role != KETEN__V1__DEVICE_ROLE__SUBMIT_ONLY ||
-	    st == NULL ||
-	    st->body_case == KETEN__V1__STATEMENT__BODY_REWRAP ||
-	    (st->body_case == KETEN__V1__STATEMENT__BODY_COMMAND &&
-		st->command->event == KETEN__V1__EVENT__SUBMIT));
-}
-
 /* The device that says it: was its key valid at this record, and is it its
  * signature? */
 static void
@@ -137,7 +126,7 @@ check_signer(struct examiner *e, const struct envelope *env,
 		    "record %" PRIu64 ": het telt, maar kijk ernaar",
 		    partner, device, d->suspect_from);
 	}
-	if (!may_say(d, st))
+	if (st != NULL && !keyring_may_say(d->role, st))
 		findings_add(f, VERDICT_KEY, out->index,
 		    "%s/%s mocht alleen indienen", partner, device);
 }

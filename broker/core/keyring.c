@@ -181,6 +181,17 @@ keyring_has_expired(int64_t not_after_ms, int64_t now_ms)
 	return (not_after_ms != 0 && now_ms > not_after_ms);
 }
 
+bool
+keyring_may_say(Keten__V1__DeviceRole role, const Keten__V1__Statement *st)
+{
+	return (role != KETEN__V1__DEVICE_ROLE__SUBMIT_ONLY ||
+	    st->body_case == KETEN__V1__STATEMENT__BODY_REWRAP ||
+	    st->body_case == KETEN__V1__STATEMENT__BODY_ERASED ||
+	    st->body_case == KETEN__V1__STATEMENT__BODY_MISSING ||
+	    (st->body_case == KETEN__V1__STATEMENT__BODY_COMMAND &&
+		st->command->event == KETEN__V1__EVENT__SUBMIT));
+}
+
 static const struct keyring_device *
 live_device(const struct keyring *kr, uint32_t at)
 {

@@ -10,6 +10,7 @@
 #include "base/org.h"
 #include "core/store.h"
 #include "keten/v1/keys.pb-c.h"
+#include "keten/v1/statement.pb-c.h"
 #include "trust/sign.h"
 
 /*
@@ -148,6 +149,14 @@ bool keyring_valid_at(uint64_t added, uint64_t ended, uint64_t index);
  * Tell whether a certificate with that end date has expired at ${now_ms}.
  */
 bool keyring_has_expired(int64_t not_after_ms, int64_t now_ms);
+
+/**
+ * keyring_may_say(role, st):
+ * Tell whether a device with ${role} may say ${st}: one that may only submit
+ * does that, sends wraps, confirms that it erased, and says what is missing.
+ */
+bool keyring_may_say(Keten__V1__DeviceRole role,
+    const Keten__V1__Statement *st);
 
 /**
  * keyring_next(kr):

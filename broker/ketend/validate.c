@@ -148,16 +148,6 @@ check_number(struct round *r, struct message *m)
 
 /* --- keys ---------------------------------------------------------------------- */
 
-/* What a device that may only submit may say. */
-static bool
-may_submit_only(const Keten__V1__Statement *st)
-{
-	return (st->body_case == KETEN__V1__STATEMENT__BODY_REWRAP ||
-	    st->body_case == KETEN__V1__STATEMENT__BODY_ERASED ||
-	    (st->body_case == KETEN__V1__STATEMENT__BODY_COMMAND &&
-	    st->command->event == KETEN__V1__EVENT__SUBMIT));
-}
-
 static bool
 is_submit_only(const struct broker *b, const struct session *s)
 {
@@ -197,9 +187,7 @@ check_key(struct broker *b, struct message *m)
 	if (memcmp(m->envelope.key_id, m->key->key_id, SIGN_KEY_ID) != 0)
 		return (refuse(m, ERR_KEY_NOT_VALID,
 		    "ondertekend met een andere sleutel dan de geldige"));
-	if (m->st != NULL &&
-	    m->key->role == KETEN__V1__DEVICE_ROLE__SUBMIT_ONLY &&
-	    !may_submit_only(m->st))
+	if (m->st != NULL && !keyring_may_say(m->key->role, m->st))
 		return (refuse(m, ERR_KEY_NOT_VALID,
 		    "dit apparaat mag alleen indienen"));
 	return (ERR_OK);

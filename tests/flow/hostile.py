@@ -215,6 +215,13 @@ def submit_only(bench):
             expect(c, ask(c, **which), "NOT_ALLOWED")
         offer = k.state(referral).offers[0].number
         expect(c, c.do("ACCEPT", referral, offer=offer), "KEY_NOT_VALID")
+        # It may look who offers what, and say that nobody does.
+        expect(c, ask(c, catalogue=c.p.CatalogueQuery(service="DST-205")), "")
+        expect(c, c.say("catalogue", catalogue=c.p.CatalogueEntry(
+            service="DST-205", status="active", capacity=c.p.HAS,
+            checked_ms=int(time.time() * 1000))), "KEY_NOT_VALID")
+        expect(c, c.say("missing", missing=c.p.Missing(
+            code="DST-205", area="WK085503")), "")
         if c.deliveries:
             raise Wrong("het kreeg een aflevering")
 

@@ -308,6 +308,15 @@ class Client:
     def do(self, step, referral=None, **more):
         return self.outcome(self.command(step, referral, **more))
 
+    def say(self, kind, referral=None, **body):
+        """Any other kind of statement, and what became of it."""
+        number = self.number + 1
+        env = self.envelope(self.statement(number, referral, **body), kind)
+        header = self.p.ToBroker(version=1, submit=self.p.Submit(
+            envelope=env.SerializeToString())).SerializeToString()
+        self.sock.send_multipart([header])
+        return self.outcome(Message(kind, number, referral, [header]))
+
     # --- a whole signal --------------------------------------------------------------
 
     def seal_key(self, partner):

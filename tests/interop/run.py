@@ -490,6 +490,39 @@ def one_signature_for_many(cast):
 
 
 @story
+def social_map(cast):
+    """The social map: Python and C read and write the same entries"""
+    b, p = cast.welzijn, cast.p
+    entry = p.CatalogueEntry(
+        service="DST-102", name="Eettafel De Brug", status="active",
+        capacity=p.WAITING_LIST, capacity_ms=link.now_ms(),
+        areas=["WK085504"], checked_ms=link.now_ms(), checked_by="LOKET-1")
+    b.outcome(b.say("catalogue", b"", catalogue=entry), cast.others(b))
+    rows = cast.net.keten_json("zorg-z", "catalogue", "--code", "DST-102",
+                               "--area", "WK085504")
+    need([(r["partner"], r["entry"]["name"], r["entry"]["capacity"])
+          for r in rows] == [("welzijn-w", entry.name, "WAITING_LIST")],
+         f"C reads it: {rows}")
+    cast.net.keten("zorg-z", "catalogue", "add", "dienst=DST-602",
+                   "capaciteit=ja", "kosten=12,50", "nagekeken_door=Z-3")
+    rows = b.ask(catalogue=p.CatalogueQuery(service="DST-602")).catalogue.rows
+    need([(r.partner, r.entry.cost_cents, r.entry.checked_by) for r in rows]
+         == [("zorg-z", 1250, "Z-3")], "Python reads what C wrote")
+    entry.status = "withdrawn"
+    b.outcome(b.say("catalogue", b"", catalogue=entry), cast.others(b))
+    answer = b.ask(catalogue=p.CatalogueQuery(service="DST-102")).catalogue
+    need(not answer.rows and answer.now_ms > 0, "it is withdrawn")
+    missing = p.Missing(code="DST-102", area="WK085504", area_year=2025)
+    b.outcome(b.say("missing", b"", missing=missing), cast.others(b))
+    missing.code = "SIG-101"
+    try:
+        b.outcome(b.say("missing", b"", missing=missing), cast.others(b))
+        raise Broken("a signal is missing")
+    except Refused as e:
+        need(e.code == "BAD_CODE", f"refused: {e}")
+
+
+@story
 def a_connection_that_is_lost(cast):
     """A new socket: what was not answered is sent again, once"""
     b, k = cast.lwdb, cast.welzijn
