@@ -128,7 +128,14 @@ intake_check(struct steward *s, const struct held *h, struct arrival *v,
 		    h->content_len), &v->content, what);
 	if (err != ERR_OK)
 		return (err == ERR_NOMEM ? err : ERR_DIGEST);
-	if ((r = record_of(v->msg)) != NULL) {
+	r = record_of(v->msg);
+	if (r != NULL &&
+	    v->msg->body_case == KETEN__V1__FROM_BROKER__BODY_DELIVERY &&
+	    witness_erased(r, &v->w)) {
+		v->is_erased = v->has_record = true;
+		return (ERR_OK);
+	}
+	if (r != NULL) {
 		err = witness_record(a, r, &v->w, what);
 		v->has_record = err == ERR_OK;
 	}

@@ -25,6 +25,7 @@ struct arrival {
 	struct content content;
 	struct witnessed w;
 	bool has_record;
+	bool is_erased; /* a delivery of which only the leaf is left */
 	struct said said;
 	bool has_said;
 };

@@ -1,6 +1,7 @@
 /*
  * intake -- a delivery, written.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "sdk/early.h"
@@ -16,6 +17,8 @@ wrong(const char **what, const char *text)
 	*what = text;
 	return (ERR_DIGEST);
 }
+
+#define DAY_MS ((int64_t)24 * 3600 * 1000)
 
 /* ---- its place in the mailbox --------------------------------------------- */
 
@@ -316,6 +319,43 @@ file(struct steward *s, struct spool_txn *txn, const struct arrival *v,
 	return (err);
 }
 
+/* May a record of that time be gone by now, by the policy known here? */
+static bool
+may_be_gone(const struct steward *s, int64_t time_ms)
+{
+	const Keten__V1__Policy *doc = s->k->policy == NULL ? NULL
+	    : policy_doc(s->k->policy);
+
+	for (size_t i = 0; doc != NULL && i < doc->n_retention; i++)
+		if (doc->retention[i]->level == 2 && steward_now(s) >= time_ms +
+		    (int64_t)doc->retention[i]->days * DAY_MS)
+			return (true);
+	return (false);
+}
+
+/*
+ * Only its leaf is left: it was erased before we were there.  Where the rules
+ * of the policy let it go that is said; else somebody has to know.
+ */
+static MUST_CHECK enum err
+take_erased(struct steward *s, struct spool_txn *txn, const struct arrival *v)
+{
+	struct keten_news n = { .step = KETEN_TRUST, .index = v->w.index,
+		.time_ms = handle_now() };
+	char what[128];
+
+	if (!may_be_gone(s, v->w.time_ms)) {
+		(void)snprintf(what, sizeof(what), "de makelaar zegt dat regel "
+		    "%llu gewist is, en die moet nog bewaard blijven",
+		    (unsigned long long)v->w.index);
+		return (tidings_alarm_in(txn, NULL, what));
+	}
+	(void)snprintf(n.text, sizeof(n.text), "GEWIST: regel %llu van het "
+	    "logboek is gewist omdat de bewaartermijn om is; wat erin stond, "
+	    "is hier niet aangekomen.", (unsigned long long)v->w.index);
+	return (tidings_put(txn, &n));
+}
+
 enum err
 intake_delivery(struct steward *s, struct spool_txn *txn,
     const struct arrival *v, const char **what)
@@ -328,6 +368,8 @@ intake_delivery(struct steward *s, struct spool_txn *txn,
 	err = follow(s, txn, v, &is_old, what);
 	if (err != ERR_OK || is_old)
 		return (err);
+	if (v->is_erased)
+		return (take_erased(s, txn, v));
 	if ((err = check_policy(txn, &v->w, what)) != ERR_OK)
 		return (err);
 	known = which_referral(s, txn, v, &id);

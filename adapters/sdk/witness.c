@@ -57,6 +57,23 @@ check_leaf(const Keten__V1__Record *r, struct witnessed *w, const char **what)
 	return (ERR_OK);
 }
 
+bool
+witness_erased(const Keten__V1__Record *r, struct witnessed *w)
+{
+	struct leaf leaf;
+
+	if (r->facts.len != 0 || r->salt.len != 0 ||
+	    r->envelope_hash.len != 0 || r->route_facts.len != 0 ||
+	    leaf_decode(pb_slice(r->leaf), &leaf) != ERR_OK)
+		return (false);
+	memset(w, 0, sizeof(*w));
+	w->index = r->index;
+	w->time_ms = leaf.time_ms;
+	w->kind = leaf.kind;
+	digest_leaf(pb_slice(r->leaf), w->leaf_hash);
+	return (true);
+}
+
 enum err
 witness_record(struct arena *a, const Keten__V1__Record *r,
     struct witnessed *w, const char **what)

@@ -51,6 +51,14 @@ MUST_CHECK enum err witness_record(struct arena *a,
     const Keten__V1__Record *r, struct witnessed *w, const char **what);
 
 /**
+ * witness_erased(r, w):
+ * Tell whether ${r} is the place of a record that was erased: its leaf and
+ * nothing else.  Then index, time, kind and leaf hash of ${w} are filled in;
+ * there are no facts.
+ */
+bool witness_erased(const Keten__V1__Record *r, struct witnessed *w);
+
+/**
  * witness_statement(a, c, origin, envelope, w, said, what):
  * Check that ${envelope} is the one of the record ${w}, was signed for
  * ${origin} by a certified device, and fits the facts; read it into ${said}.

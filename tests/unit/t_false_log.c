@@ -440,6 +440,62 @@ test_a_receipt_that_the_broker_denies_is_an_alarm(void **state)
 	alarms(f, "kwijt waarvan hij eerder een ontvangstbewijs gaf");
 }
 
+/* Delivery 1 of a record that was erased: its leaf, of that time. */
+static void
+deliver_erased(struct false_broker *f, int64_t time_ms)
+{
+	Keten__V1__FromBroker m = KETEN__V1__FROM_BROKER__INIT;
+	Keten__V1__Delivery d = KETEN__V1__DELIVERY__INIT;
+	Keten__V1__Record r = KETEN__V1__RECORD__INIT;
+	struct leaf l = { .kind = LEAF_COMMAND, .time_ms = time_ms };
+	uint8_t leaf[LEAF_LEN], leaf_hash[32], running[32] = { 0 };
+	size_t len;
+
+	assert_int_equal(leaf_encode(&l, leaf, sizeof(leaf), &len), ERR_OK);
+	digest_leaf(slice_of(leaf, len), leaf_hash);
+	leaf_running(running, 1, leaf_hash, running);
+	r.index = 17;
+	r.leaf = pb_of(leaf, len);
+	d.seq = 1;
+	d.record = &r;
+	d.running_hash = pb_of(running, 32);
+	d.role = KETEN__V1__DELIVERY_ROLE__FORMER;
+	m.body_case = KETEN__V1__FROM_BROKER__BODY_DELIVERY;
+	m.delivery = &d;
+	fb_say(f, &m);
+	fb_talk(f, MS);
+}
+
+static void
+test_a_record_erased_before_its_time_is_an_alarm(void **state)
+{
+	struct false_broker *f = *state;
+
+	fb_talk(f, MS);
+	deliver_erased(f, 1763900000000);
+	alarms(f, "regel 17 gewist is, en die moet nog bewaard blijven");
+	assert_int_equal(f->acked, 1);
+}
+
+static void
+test_a_record_whose_term_is_over_is_shown_as_erased(void **state)
+{
+	struct false_broker *f = *state;
+	struct keten_news n;
+	bool told = false;
+
+	fb_talk(f, MS);
+	deliver_erased(f, 1000);
+	is_calm(f);
+	assert_int_equal(f->acked, 1);
+	is_connected(f, true);
+	while (keten_next(f->k, "gone", &n) == 0) {
+		told = told || strncmp(n.text, "GEWIST: regel 17 ", 17) == 0;
+		assert_int_equal(keten_read(f->k, "gone", n.seq), 0);
+	}
+	assert_true(told);
+}
+
 #define TEST(t) cmocka_unit_test_setup_teardown(t, fb_set_up, fb_tear_down)
 
 int
@@ -462,6 +518,8 @@ main(void)
 		TEST(test_an_offer_that_lapses_in_its_time_is_none),
 		TEST(test_another_text_than_was_committed_to_is_not_shown),
 		TEST(test_a_receipt_that_the_broker_denies_is_an_alarm),
+		TEST(test_a_record_erased_before_its_time_is_an_alarm),
+		TEST(test_a_record_whose_term_is_over_is_shown_as_erased),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
