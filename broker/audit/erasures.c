@@ -304,6 +304,14 @@ again_flaw(struct erasures *e, const struct examined *one,
 	return (NULL);
 }
 
+/* More of an erasure for which the record before had no room. */
+static const char *
+page_flaw(const struct examined *one, const struct track *k)
+{
+	return (k->erased_by == one->index ? NULL : "zij gaat verder waar "
+	    "niets begon");
+}
+
 static void
 await_key(uint64_t index, const char *partner, const char *mailbox,
     uint8_t key[AWAIT_KEY])
@@ -367,7 +375,8 @@ take_content(struct erasures *e, const struct examined *one)
 	if (order == NULL || k == NULL)
 		return (ERR_NOMEM);
 	*order = id;
-	flaw = one->facts->erase->number == ERASURE_AGAIN
+	flaw = one->facts->erase->page > 0 ? page_flaw(one, k)
+	    : one->facts->erase->number == ERASURE_AGAIN
 	    ? again_flaw(e, one, k) : content_flaw(e, one, k);
 	if (flaw != NULL)
 		findings_add(e->f, VERDICT_MISSING, one->index,

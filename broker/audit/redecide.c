@@ -323,9 +323,13 @@ try_erase(struct trial *t)
 	if (t->facts->change == NULL ||
 	    pb_refid(t->facts->change->referral, &id) != ERR_OK)
 		return (redecide_malformed(t, ERR_MALFORMED, "geen verwijzing"));
-	err = f->number == ERASURE_AGAIN
-	    ? decide_erase_again(&t->in, &id, &d)
-	    : decide_erase(&t->in, &id, f->number, f->because, &d);
+	if (f->page > 0)
+		err = decide_erase_more(&t->in, &id, f->number, f->because,
+		    f->page, &d);
+	else if (f->number == ERASURE_AGAIN)
+		err = decide_erase_again(&t->in, &id, &d);
+	else
+		err = decide_erase(&t->in, &id, f->number, f->because, &d);
 	if (err != ERR_NOT_FOUND)
 		return (err != ERR_OK ? err : redecide_compare(t, &d));
 	t->result = REDECIDE_OTHER;

@@ -142,8 +142,8 @@ struct decide_view {
 	    const char *code);
 
 	/* Which of its records brought content, or else only its first: at
-	 * least one range; how many. */
-	size_t (*content)(void *cookie, const struct refid *id,
+	 * least one range; how many, after the first ${skip} ranges. */
+	size_t (*content)(void *cookie, const struct refid *id, size_t skip,
 	    struct decide_range *out, size_t max);
 
 	/* Did somebody ask at that time for it to stay? */
@@ -293,6 +293,17 @@ MUST_CHECK enum err decide_erase(const struct decide_in *in,
  */
 MUST_CHECK enum err decide_erase_again(const struct decide_in *in,
     const struct refid *id, struct decision *d);
+
+/**
+ * decide_erase_more(in, id, number, because, page, d):
+ * The record that goes on where the one before it had no room: ${page} is 1, 2
+ * ... as long as the last one had DECIDE_RANGES_MAX ranges.  In the same turn,
+ * or content would be half erased.  Nobody is told.  ERR_NOT_FOUND: there is no
+ * more.
+ */
+MUST_CHECK enum err decide_erase_more(const struct decide_in *in,
+    const struct refid *id, uint32_t number, uint64_t because, uint32_t page,
+    struct decision *d);
 
 /* Whole records that are erased together (erase.h finds them). */
 struct decide_log {

@@ -104,8 +104,8 @@ put_ranges(struct work *w, Keten__V1__EraseFacts *f)
 
 	if (list == NULL)
 		return (ERR_NOMEM);
-	n = v->content(v->cookie, &w->ref->before.id, list,
-	    DECIDE_RANGES_MAX);
+	n = v->content(v->cookie, &w->ref->before.id,
+	    (size_t)f->page * DECIDE_RANGES_MAX, list, DECIDE_RANGES_MAX);
 	rows = arena_alloc(a, (n + 1) * sizeof(*rows));
 	f->ranges = arena_alloc(a, (n + 1) * sizeof(*f->ranges));
 	if (rows == NULL || f->ranges == NULL)
@@ -121,7 +121,8 @@ put_ranges(struct work *w, Keten__V1__EraseFacts *f)
 
 /* The record of it; nobody is told yet. */
 static MUST_CHECK enum err
-put_erase(struct work *w, uint32_t number, const char *rule, uint64_t because)
+put_erase(struct work *w, uint32_t number, const char *rule, uint64_t because,
+    uint32_t page)
 {
 	Keten__V1__EraseFacts *f = arena_alloc(w->in->arena, sizeof(*f));
 	struct change *ch = &w->ref->ch;
@@ -133,6 +134,7 @@ put_erase(struct work *w, uint32_t number, const char *rule, uint64_t because)
 	f->number = number;
 	f->rule = pb_string(rule);
 	f->because = because;
+	f->page = page;
 	w->d->facts->kind = KETEN__V1__RECORD_KIND__RECORD_ERASE;
 	w->d->facts->erase = f;
 	w->d->referral = w->ref->before.id;
@@ -148,7 +150,7 @@ put_erase(struct work *w, uint32_t number, const char *rule, uint64_t because)
 static MUST_CHECK enum err
 do_erase(struct work *w, uint32_t number, const char *rule, uint64_t because)
 {
-	enum err err = put_erase(w, number, rule, because);
+	enum err err = put_erase(w, number, rule, because, 0);
 
 	return (err != ERR_OK ? err : tell_all(w));
 }
@@ -243,7 +245,26 @@ decide_erase_again(const struct decide_in *in, const struct refid *id,
 	if (w->ref->is_new || w->ref->before.erased)
 		return (ERR_NOT_FOUND);
 	return (put_erase(w, ERASURE_AGAIN,
-	    erasure_text(in->policy, ERASURE_AGAIN), 0));
+	    erasure_text(in->policy, ERASURE_AGAIN), 0, 0));
+}
+
+enum err
+decide_erase_more(const struct decide_in *in, const struct refid *id,
+    uint32_t number, uint64_t because, uint32_t page, struct decision *d)
+{
+	struct work *w = work_new(in, NULL, NULL,
+	    KETEN__V1__RECORD_KIND__RECORD_ERASE, d);
+	enum err err;
+
+	if (w == NULL || (w->ref = work_load(w, id)) == NULL)
+		return (ERR_NOMEM);
+	if (w->ref->is_new || !w->ref->before.erased || page == 0)
+		return (ERR_NOT_FOUND);
+	err = put_erase(w, number, erasure_text(in->policy, number), because,
+	    page);
+	if (err == ERR_OK && d->facts->erase->n_ranges == 0)
+		err = ERR_NOT_FOUND;
+	return (err);
 }
 
 enum err

@@ -38,46 +38,73 @@ erase_is_retained(struct txn *t, const struct refid *id, int64_t now_ms,
 
 /* --- content -------------------------------------------------------------- */
 
-static bool
-add_range(struct decide_range *out, size_t cap, size_t *n, uint64_t index)
+/* Ranges as they come; those before ${skip} only count. */
+struct ranges {
+	struct decide_range *out;
+	size_t skip, cap;
+	size_t n;    /* in ${out} */
+	size_t seen; /* of all */
+	struct decide_range last;
+};
+
+/* Put the range that is complete by now where it belongs. */
+static void
+end_range(struct ranges *r)
 {
-	if (*n > 0 && out[*n - 1].first + out[*n - 1].count == index) {
-		out[*n - 1].count++;
-		return (true);
-	}
-	if (*n == cap)
-		return (false);
-	out[(*n)++] = (struct decide_range){ index, 1 };
-	return (true);
+	if (r->last.count > 0 && r->seen++ >= r->skip && r->n < r->cap)
+		r->out[r->n++] = r->last;
+	r->last.count = 0;
 }
 
-enum err
-erase_content_of(struct txn *t, const struct refid *id,
-    struct decide_range *out, size_t cap, size_t *n)
+static void
+add_range(struct ranges *r, uint64_t index)
+{
+	if (r->last.count > 0 && r->last.first + r->last.count == index) {
+		r->last.count++;
+		return;
+	}
+	end_range(r);
+	r->last = (struct decide_range){ index, 1 };
+}
+
+static MUST_CHECK enum err
+add_trail(struct txn *t, const struct refid *id, struct ranges *r)
 {
 	struct view_trail page[PAGE];
-	struct view_more more;
 	uint64_t from = 0;
 	size_t got;
-	enum err err;
 
-	*n = 0;
 	do {
-		err = view_trail(t, id, from, page, PAGE, &got);
+		enum err err = view_trail(t, id, from, page, PAGE, &got);
+
 		if (err != ERR_OK)
 			return (err);
 		for (size_t i = 0; i < got; i++) {
 			from = page[i].index + 1;
-			if (page[i].n_parts > 0 &&
-			    !add_range(out, cap, n, page[i].index))
-				return (ERR_FULL);
+			if (page[i].n_parts > 0)
+				add_range(r, page[i].index);
 		}
-	} while (got == PAGE);
-	if (*n > 0)
-		return (ERR_OK);
-	err = view_more(t, id, &more);
-	if (err == ERR_OK && !add_range(out, cap, n, more.opening_index))
-		err = ERR_FULL;
+	} while (got == PAGE && r->n < r->cap);
+	end_range(r);
+	return (ERR_OK);
+}
+
+enum err
+erase_content_of(struct txn *t, const struct refid *id, size_t skip,
+    struct decide_range *out, size_t cap, size_t *n)
+{
+	struct ranges r = { .out = out, .skip = skip, .cap = cap };
+	struct view_more more;
+	enum err err = add_trail(t, id, &r);
+
+	if (err == ERR_OK && r.seen == 0) {
+		err = view_more(t, id, &more);
+		if (err == ERR_OK)
+			add_range(&r, more.opening_index);
+		end_range(&r);
+	}
+	if (err == ERR_OK)
+		*n = r.n;
 	return (err);
 }
 

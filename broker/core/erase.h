@@ -40,12 +40,13 @@ MUST_CHECK enum err erase_is_retained(struct txn *t, const struct refid *id,
     int64_t now_ms, bool *is);
 
 /**
- * erase_content_of(t, id, out, cap, n):
- * List the records whose content goes when that of ${id} does; if none brought
- * any, its first record.  ERR_FULL if there are more than ${cap} ranges.
+ * erase_content_of(t, id, skip, out, cap, n):
+ * List the records whose content goes when that of ${id} does, after the first
+ * ${skip} ranges of them, at most ${cap} ranges; if none brought any, its first
+ * record.
  */
 MUST_CHECK enum err erase_content_of(struct txn *t, const struct refid *id,
-    struct decide_range *out, size_t cap, size_t *n);
+    size_t skip, struct decide_range *out, size_t cap, size_t *n);
 
 /* A referral whose content is due, by which rule. */
 struct erase_due {

@@ -251,13 +251,14 @@ look_checked(void *cookie, const struct org *who, const char *code)
 }
 
 static size_t
-look_content(void *cookie, const struct refid *id, struct decide_range *out,
-    size_t max)
+look_content(void *cookie, const struct refid *id, size_t skip,
+    struct decide_range *out, size_t max)
 {
 	struct look *l = cookie;
 	size_t n = 0;
 
-	return (good(l, erase_content_of(l->txn, id, out, max, &n)) ? n : 0);
+	return (good(l, erase_content_of(l->txn, id, skip, out,
+	    max, &n)) ? n : 0);
 }
 
 static bool

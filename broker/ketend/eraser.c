@@ -78,6 +78,32 @@ write_it(struct broker *b, const struct decision *d)
 	return (ledger_write(b, d, &with, NULL));
 }
 
+enum err
+eraser_more(struct broker *b, const struct refid *id,
+    const Keten__V1__EraseFacts *first)
+{
+	uint32_t number = first->number;
+	uint64_t because = first->because;
+	size_t n = first->n_ranges;
+	enum err err = ERR_OK;
+
+	for (uint32_t page = 1; err == ERR_OK && n == DECIDE_RANGES_MAX;
+	     page++) {
+		struct decide_in in;
+		struct decision d;
+
+		if ((err = ledger_in(b, &in)) != ERR_OK)
+			return (err);
+		err = decide_erase_more(&in, id, number, because, page, &d);
+		if (err == ERR_NOT_FOUND)
+			return (ERR_OK);
+		n = err == ERR_OK ? d.facts->erase->n_ranges : 0;
+		if (err == ERR_OK)
+			err = write_it(b, &d);
+	}
+	return (err);
+}
+
 /* The record by which the content of ${id} goes; none if it may not. */
 static enum err
 erase_content(struct broker *b, const struct refid *id, uint32_t number,
@@ -93,7 +119,8 @@ erase_content(struct broker *b, const struct refid *id, uint32_t number,
 	err = decide_erase(&in, id, number, because, &d);
 	if (err == ERR_NOT_FOUND)
 		return (ERR_OK);
-	if (err != ERR_OK || (err = write_it(b, &d)) != ERR_OK)
+	if (err != ERR_OK || (err = write_it(b, &d)) != ERR_OK ||
+	    (err = eraser_more(b, id, d.facts->erase)) != ERR_OK)
 		return (err);
 	b->eraser.content++;
 	say(SAY_ERASED, &ctx, "content, rule %" PRIu32, number);
@@ -109,6 +136,10 @@ eraser_follow(struct broker *b, const struct decision *d)
 	uint32_t number;
 	enum err err;
 
+	/* On request; a record has room for so much. */
+	if (d->err == ERR_OK && d->facts->erase != NULL &&
+	    d->facts->erase->level == 1)
+		return (eraser_more(b, &id, d->facts->erase));
 	if (!d->erase || !turn_has_room(b->turn))
 		return (ERR_OK);
 	err = view_referral(b->turn->txn, &id, &r);

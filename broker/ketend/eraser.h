@@ -43,6 +43,14 @@ struct eraser {
 MUST_CHECK enum err eraser_start(struct broker *b);
 
 /**
+ * eraser_more(b, id, first):
+ * The record ${first}, written just now, erases content of ${id}: if it had no
+ * room for all of it, write the records that name the rest.
+ */
+MUST_CHECK enum err eraser_more(struct broker *b, const struct refid *id,
+    const Keten__V1__EraseFacts *first);
+
+/**
  * eraser_follow(b, d):
  * The decision ${d} was written just now; if the content is to go at once, write
  * the record of that too.  If the turn has no room, it goes within the hour.

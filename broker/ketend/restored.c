@@ -129,7 +129,9 @@ erase_again(struct broker *b, const struct again *one)
 	}
 	if (err == ERR_NOT_FOUND) /* twice in the journal */
 		return (ERR_OK);
-	if (err != ERR_OK || (err = ledger_write(b, &d, &with, NULL)) != ERR_OK)
+	if (err != ERR_OK ||
+	    (err = ledger_write(b, &d, &with, NULL)) != ERR_OK ||
+	    (err = eraser_more(b, &one->id, d.facts->erase)) != ERR_OK)
 		return (err);
 	b->eraser.content++;
 	say(SAY_ERASED, &ctx, "again, after a backup was put back: rule %"

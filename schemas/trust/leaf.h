@@ -31,6 +31,7 @@
  * what erases more is said in several leaves. */
 #define LEAF_ERASE_MAX 5456
 #define LEAF_MAX (LEAF_LEN + 5 + 12 * LEAF_ERASE_MAX)
+_Static_assert(LEAF_MAX <= UINT16_MAX, "a leaf is an entry of a tile");
 
 enum leaf_kind {
 	LEAF_COMMAND = 1,

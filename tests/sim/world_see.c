@@ -171,18 +171,20 @@ see_checked(void *cookie, const struct org *who, const char *code)
 
 /* Nothing is erased in this world, so nothing is kept from it either. */
 static size_t
-see_content(void *cookie, const struct refid *id, struct decide_range *out,
-    size_t max)
+see_content(void *cookie, const struct refid *id, size_t skip,
+    struct decide_range *out, size_t max)
 {
 	const struct world_ref *r = world_find(cookie, id);
-	size_t n = 0;
+	uint64_t last = UINT64_MAX;
+	size_t n = 0, passed = 0;
 
 	for (size_t i = 0; r != NULL && i < r->n_pieces; i++) {
 		uint64_t index = r->pieces[i].index;
 
-		if (n > 0 && out[n - 1].first == index)
+		if (index == last)
 			continue;
-		if (n < max)
+		last = index;
+		if (passed++ >= skip && n < max)
 			out[n++] = (struct decide_range){ .first = index,
 				.count = 1 };
 	}

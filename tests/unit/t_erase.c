@@ -356,6 +356,88 @@ test_the_audit_finds_what_should_be_erased_and_can_be_read(void **state)
 	chronicle_remove(after);
 }
 
+/* A referral of 6,000 pieces of content, with others' records in between. */
+static size_t
+many(void *cookie, const struct refid *id, size_t skip,
+    struct decide_range *out, size_t max)
+{
+	size_t n = 0;
+
+	(void)cookie;
+	(void)id;
+	for (size_t i = skip; i < 6000 && n < max; i++)
+		out[n++] = (struct decide_range){ 2 * i, 1 };
+	return (n);
+}
+
+/* Of a leaf that had no room: its steps after the first, say. */
+static uint64_t steps_from;
+
+static size_t
+the_rest(void *cookie, const struct refid *id, size_t skip,
+    struct decide_range *out, size_t max)
+{
+	(void)cookie;
+	(void)id;
+	if (max == 0 || skip != DECIDE_RANGES_MAX)
+		return (0);
+	out[0] = (struct decide_range){ steps_from, 3 };
+	return (1);
+}
+
+/* Begin to decide, with ${content} in place of what the store says. */
+static void
+begin_with(struct chronicle *c, struct decide_in *in, struct decide_view *v,
+    size_t (*content)(void *cookie, const struct refid *id, size_t skip,
+	struct decide_range *out, size_t max))
+{
+	chronicle_in(c, in);
+	*v = *in->view;
+	v->content = content;
+	in->view = v;
+}
+
+static void
+test_what_does_not_fit_a_leaf_is_said_in_several(void **state)
+{
+	struct auditor *a = *state;
+	struct chronicle *c = chronicle_of(state);
+	struct decide_view view;
+	struct decide_in in;
+	struct decision d;
+	struct refid id = ended(c, "UIT-01");
+
+	assert_true(DECIDE_RANGES_MAX <= LEAF_ERASE_MAX);
+	steps_from = c->n - 3;
+	c->now_ms += 91 * DAY_MS;
+	begin_with(c, &in, &view, many);
+	assert_int_equal(decide_erase(&in, &id, 1, 0, &d), ERR_OK);
+	assert_int_equal(d.facts->erase->n_ranges, DECIDE_RANGES_MAX);
+	/* There is nothing yet to go on from. */
+	assert_int_equal(decide_erase_more(&in, &id, 1, 0, 1, &d),
+	    ERR_NOT_FOUND);
+	store_abort(&c->t);
+
+	assert_int_equal(by_rule(c, &id, 1), ERR_OK);
+	begin_with(c, &in, &view, many);
+	assert_int_equal(decide_erase_more(&in, &id, 1, 0, 1, &d), ERR_OK);
+	assert_int_equal(d.facts->erase->n_ranges, 6000 - DECIDE_RANGES_MAX);
+	assert_int_equal(d.facts->erase->ranges[0]->first,
+	    2 * DECIDE_RANGES_MAX);
+	assert_int_equal(decide_erase_more(&in, &id, 1, 0, 2, &d),
+	    ERR_NOT_FOUND);
+	store_abort(&c->t);
+
+	/* The auditor reads it as one erasure. */
+	begin_with(c, &in, &view, the_rest);
+	assert_int_equal(decide_erase_more(&in, &id, 1, 0, 1, &d), ERR_OK);
+	assert_true(d.route == NULL || d.route->n_deliveries == 0);
+	chronicle_write(c, &d, slice_of("", 0), NULL);
+	carry_out(c);
+	chronicle_publish(c);
+	auditor_expect(a, c->dir, "verify", 11);
+}
+
 /* ${id} is made to look as if it had been erased by ${number}. */
 static void
 lie_of_rule(Keten__V1__Facts *f, Keten__V1__RouteFacts *rf)
@@ -628,6 +710,8 @@ main(void)
 		    test_the_audit_says_that_it_was_erased_by_right),
 		cmocka_unit_test(
 		    test_the_audit_finds_what_should_be_erased_and_can_be_read),
+		cmocka_unit_test(
+		    test_what_does_not_fit_a_leaf_is_said_in_several),
 		cmocka_unit_test(
 		    test_the_audit_finds_an_erasure_that_might_not_be),
 	};
