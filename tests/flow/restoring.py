@@ -63,6 +63,11 @@ def make(story, where=None):
 
 
 def lose(story):
+    # What partners saw goes further than the backup.
+    def published():
+        told = story.net.ask(cmd="guard")
+        return told["guard_size"] > story.memory["backup"]["size"], told
+    until("er is meer gepubliceerd dan de kopie heeft", published)
     story.net.kill_broker()
     shutil.rmtree(story.net.path("broker", "store"))
 
