@@ -192,6 +192,35 @@ def second_device(bench, partner, device, *options):
 
 
 @case
+def many_entries(bench):
+    """more entries than fit one answer come page by page, each once"""
+    said = set()
+    services = [f"DST-{n}" for n in (
+        101, 102, 103, 104, 201, 202, 203, 204, 205, 206, 301, 302, 303, 401,
+        402, 403, 501, 502, 601, 602, 901)]
+    for partner in ("lwdb-noord", "welzijn-w", "gemeente-r", "thuiszorg-t"):
+        c = bench.client(partner)
+        for service in services:
+            entry = c.p.CatalogueEntry(
+                service=service, status="active", capacity=c.p.HAS,
+                areas=[f"WK0855{n:02d}" for n in range(10)] * 6,
+                checked_ms=int(time.time() * 1000))
+            expect(c, c.say("catalogue", catalogue=entry), "")
+            said.add((service, partner))
+    got, pages, after = [], 0, None
+    while pages == 0 or after is not None:
+        page = ask(c, catalogue=c.p.CatalogueQuery(area="WK085503",
+                                                   after=after)).catalogue
+        got += [(r.entry.service, r.partner) for r in page.rows]
+        after = page.more_after if page.HasField("more_after") else None
+        pages += 1
+    if pages < 2 or got != sorted(set(got)) or not said <= set(got):
+        raise Wrong(f"{pages} bladzijden, {len(got)} regels")
+    bad = c.p.CatalogueAt(service="X" * 300, partner="Y" * 300)
+    expect(c, ask(c, catalogue=c.p.CatalogueQuery(after=bad)), "BAD_CODE")
+
+
+@case
 def submit_only(bench):
     """a device that may only submit takes no mailbox and reads nothing"""
     _, referral = bench.submitted()
