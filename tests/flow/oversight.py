@@ -401,6 +401,7 @@ def log_key(where, build, tell, random):
         net.seen_by_witnesses()
         late = take_receipt(net, "lwdb-noord", after["ticket"], "late")
         tell(True, "only the new key signs: partner and witness go on")
+        was_away(net, tell)
         audits(net, old, new, early, late, tell)
         stranger(net, tell)
     finally:
@@ -428,6 +429,22 @@ def refuses_without(net, new, old, tell):
     wait_for("het beleid van nu", lambda: status_of(net)["policy"] >= 3)
     tell(True, "a policy that names a key the broker does not have is "
          "refused, by -t too")
+
+
+def was_away(net, tell):
+    """Who was not there while both signed has to decide."""
+    def told():
+        status, out, _ = net.keten("gemeente-r", "trust", check=False)
+        return status == 5 and "nieuwe sleutel van het logboek" in out
+    wait_for("de vraag aan wie weg was", told)
+    net.keten("gemeente-r", "trust", "--accept", check=False)
+
+    def goes_on():
+        rows = net.keten_json("gemeente-r", "trust")
+        return rows[0]["connected"] and rows[0]["size"] > 0
+    wait_for("wie weg was doet weer mee", goes_on, 40, 0.5)
+    tell(True, "who was away until only the new key signed is asked, and "
+         "goes on when somebody accepted it")
 
 
 def audits(net, old, new, early, late, tell):
@@ -472,6 +489,66 @@ def stranger(net, tell):
     must(log_has(net, "ketend", "log_vkey"), net.tail("ketend"))
     tell(True, "nor does a broker start with a key that the policy does not "
          "name")
+
+
+@story("46-log-key-and-a-crash")
+def log_key_crash(where, build, tell, random):
+    """Killed before both keys signed for the new one: it does not go on with
+    one"""
+    import yaml
+    net = Network(where, build, settings={"times": {"checkpoint": "60 s"}})
+    net.make(CAST)
+    net.run("ketenctl", "keygen", "log", "--dir", net.path("broker", "next"))
+    with open(net.path("broker", "next", "log.pub"), encoding="ascii") as f:
+        new = vkey(net.origin, bytes.fromhex(f.read().strip()))
+    old = net.keys["vkey"]
+    path = net.path("broker", "ketend.yaml")
+
+    def keys(log, other):
+        with open(path, encoding="utf-8") as f:
+            tree = yaml.safe_load(f)
+        tree["keys"] = {"curve": tree["keys"]["curve"], "log": log}
+        if other is not None:
+            tree["keys"]["other_log"] = other
+        with open(path, "w", encoding="utf-8") as f:
+            yaml.safe_dump(tree, f, sort_keys=False)
+    first = net.path("broker", "keys", "log.key")
+    second = net.path("broker", "next", "log.key")
+    try:
+        keys(first, second)
+        net.start_broker()
+        net.change_policy(names_key(net, old, []))
+        wait_for("het eerste", lambda: status_of(net)["policy"] == 2)
+        net.change_policy(names_key(net, new, [old]))
+        wait_for("het tweede", lambda: status_of(net)["policy"] == 3)
+        must(status_of(net)["checkpoint"] < status_of(net)["size"],
+             "er was al een controlepunt over")
+        net.kill_broker()
+        keys(second, None)
+        try:
+            net.start_broker()
+            must(False, "de makelaar tekende alleen met de nieuwe sleutel")
+        except Trouble:
+            net.children.pop("ketend", None)
+        must(log_has(net, "ketend", "vorige sleutel"), net.tail("ketend"))
+        tell(True, "with the new key alone it does not start")
+        keys(second, first)
+        net.start_broker()
+        wait_for("een controlepunt met beide", lambda: status_of(net)
+                 ["checkpoint"] > 0)
+        net.stop_broker()
+        keys(second, None)
+        net.start_broker()
+        for name, key in (("old.yaml", old), ("new.yaml", new)):
+            status, out, err = net.run(
+                "keten-audit", "verify", "--store",
+                net.path("broker", "store"), "--trust",
+                tests_of_trust(net, name, key), check=False)
+            must(status == 10, f"{name}: {status}\n{out}{err}")
+        tell(True, "with both it signs, and from then on the new one is "
+             "enough")
+    finally:
+        net.stop()
 
 
 # --- the log stands still ------------------------------------------------------------------

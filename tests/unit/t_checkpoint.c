@@ -29,8 +29,8 @@ fresh(struct rig *g)
 {
 	struct checkpointer *cp;
 
-	assert_int_equal(checkpoint_new(g->st, g->signer, NULL, guard_path(g), &cp),
-	    ERR_OK);
+	assert_int_equal(checkpoint_new(g->st, g->signer, NULL,
+		guard_path(g), &cp), ERR_OK);
 	return (cp);
 }
 
@@ -189,12 +189,12 @@ test_without_a_fitting_guard_nothing_is_signed(void **state)
 	(void)state;
 	rig_fill(g, 3);
 	/* Records, but no guard. */
-	assert_int_equal(checkpoint_new(g->st, g->signer, NULL, guard_path(g), &cp),
-	    ERR_CORRUPT);
+	assert_int_equal(checkpoint_new(g->st, g->signer, NULL,
+		guard_path(g), &cp), ERR_CORRUPT);
 	/* A backup was put back. */
 	assert_int_equal(guard_write(guard_path(g), &guard), ERR_OK);
-	assert_int_equal(checkpoint_new(g->st, g->signer, NULL, guard_path(g), &cp),
-	    ERR_CORRUPT);
+	assert_int_equal(checkpoint_new(g->st, g->signer, NULL,
+		guard_path(g), &cp), ERR_CORRUPT);
 	assert_null(cp);
 	/* A person says that this is the tree. */
 	assert_int_equal(store_read(g->st, &t), ERR_OK);
