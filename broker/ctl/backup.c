@@ -153,7 +153,11 @@ say_next(const struct backup *b, const struct backup_to *to)
 	hex_encode(b->root, 32, root);
 	printf("%s\n", guard_text(to->verdict));
 	if (to->verdict == GUARD_FITS) {
-		printf("Er is niets verloren.  Start ketend.\n");
+		printf("Alles wat gepubliceerd was, staat erin.  Start ketend."
+		    "\nWat in de laatste ogenblikken daarna kwam, kan er niet "
+		    "in staan: een partner\ndie daar een ontvangstbewijs van "
+		    "heeft, slaat alarm en gaat verder met\n"
+		    "keten sync --new-lane.\n");
 		return;
 	}
 	if (to->was.size > b->size)
