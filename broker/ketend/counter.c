@@ -11,8 +11,8 @@
 /* Two months of 64,000 cells, unpacked; untouched memory costs nothing. */
 #define ARENA ((size_t)48 << 20)
 
-/* Whoever does not come for what is ready has gone. */
-#define FORGOTTEN_MS 60000
+/* Who wants something asks a few times a second: this one has gone. */
+#define FORGOTTEN_MS 5000
 
 enum phase { IDLE, WANTED, AT_WORK, READY };
 
@@ -28,6 +28,7 @@ struct counter {
 	pthread_t thread;
 	bool has_thread;
 	int64_t asked_ms; /* somebody last came for it */
+	bool is_spent;	  /* and will not come again */
 
 	pthread_mutex_t lock; /* of what follows */
 	pthread_cond_t wanted;
@@ -145,6 +146,7 @@ drop(struct counter *c)
 	c->text = NULL;
 	c->report = NULL;
 	c->job = (struct job){ .month = 0 };
+	c->is_spent = false;
 	c->phase = IDLE;
 }
 
@@ -191,7 +193,7 @@ ask(struct counter *c, const struct job *j, int64_t mono_ms,
 	enum err err = ERR_BUSY;
 
 	if (c->phase == READY && !is_job(c, j) &&
-	    mono_ms - c->asked_ms > FORGOTTEN_MS)
+	    (c->is_spent || mono_ms - c->asked_ms > FORGOTTEN_MS))
 		drop(c);
 	if (c->phase == IDLE)
 		err = want(c, j);
@@ -211,9 +213,6 @@ counter_month(struct counter *c, uint32_t month, int64_t mono_ms,
 	enum err err;
 
 	pthread_mutex_lock(&c->lock);
-	/* A month that nobody needs any more makes place at once. */
-	if (c->phase == READY && c->job.month != 0 && c->job.month != month)
-		drop(c);
 	err = ask(c, &j, mono_ms, progress);
 	if (err == ERR_OK)
 		*report = c->report;
@@ -221,6 +220,14 @@ counter_month(struct counter *c, uint32_t month, int64_t mono_ms,
 		drop(c);
 	pthread_mutex_unlock(&c->lock);
 	return (err);
+}
+
+void
+counter_spent(struct counter *c)
+{
+	pthread_mutex_lock(&c->lock);
+	c->is_spent = c->phase == READY;
+	pthread_mutex_unlock(&c->lock);
 }
 
 enum err
@@ -232,8 +239,6 @@ counter_open(struct counter *c, const struct openlist_ask *open,
 	enum err err;
 
 	pthread_mutex_lock(&c->lock);
-	if (c->phase == READY && c->job.month != 0)
-		drop(c);
 	err = ask(c, &j, mono_ms, progress);
 	if (err == ERR_OK) {
 		*text = c->text;

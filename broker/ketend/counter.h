@@ -16,7 +16,7 @@
  * takes seconds; no turn waits for that.  There is one thread, and it does one
  * job at a time.  Whoever asks gets "not yet" and how far it is, and asks
  * again; what is ready waits to be fetched, and is thrown away when somebody
- * else needs the thread and nobody came for it.
+ * else needs the thread and it is spent, or nobody came for it any more.
  */
 struct counter;
 
@@ -35,8 +35,7 @@ struct counter *counter_new(struct store *st);
 /**
  * counter_month(c, month, mono_ms, report, progress):
  * Store the counted ${month} in ${report}, which lives until the next call of
- * counter_month() or counter_open() for something else.  ERR_BUSY, with
- * ${progress}: not yet.  Other errors are those of survey_month(); they are
+ * counter_month() or counter_open().  ERR_BUSY, with ${progress}: not yet.  Other errors are those of survey_month(); they are
  * told once.
  */
 MUST_CHECK enum err counter_month(struct counter *c, uint32_t month,
@@ -44,10 +43,16 @@ MUST_CHECK enum err counter_month(struct counter *c, uint32_t month,
     struct counter_progress *progress);
 
 /**
+ * counter_spent(c):
+ * The month that counter_month() gave is published: nobody needs it any more.
+ */
+void counter_spent(struct counter *c);
+
+/**
  * counter_open(c, ask, mono_ms, text, len, progress):
- * The same for the live list; ${ask} is copied, but for the time it is asked
- * at ${ask} says what is asked for.  The caller takes over ${text}, and the
- * next such question makes a new list.
+ * The same for the live list; ${ask} is copied.  Whoever asks again while it is
+ * made, for the same partner in the same form, asks for that one.  The caller
+ * takes over ${text}, and the next such question makes a new list.
  */
 MUST_CHECK enum err counter_open(struct counter *c,
     const struct openlist_ask *ask, int64_t mono_ms, char **text, size_t *len,

@@ -9,6 +9,7 @@
 #include "core/figures.h"
 #include "core/sheet.h"
 #include "core/survey.h"
+#include "core/view.h"
 #include "ketend/broker.h"
 #include "ketend/ledger.h"
 #include "ketend/reply.h"
@@ -111,25 +112,15 @@ publish_month(struct broker *b, const struct reports_ask *ask,
 	return (err);
 }
 
-/* The month as it was published; if it was not, count it and do so. */
+/* Count ${month}, or find that somebody did, and publish it. */
 static MUST_CHECK enum err
-take_month(struct broker *b, const struct reports_ask *ask, uint32_t month,
-    const Keten__V1__ReportFacts **report, struct reports_answer *out)
+count_month(struct broker *b, const struct reports_ask *ask, uint32_t month,
+    struct reports_answer *out)
 {
 	const Keten__V1__ReportFacts *counted = NULL;
-	Keten__V1__ReportFacts *published = NULL;
-	enum err err;
+	enum err err = counter_month(b->reports->counter, month,
+	    b->turn->mono_ms, &counted, &out->progress);
 
-	err = survey_published(b->turn->txn, month, b->reports->a,
-	    &published);
-	*report = published;
-	if (err == ERR_DIGEST)
-		return (no(out, err, "het gepubliceerde rapport is niet meer "
-		    "wat het was; laat beheer het nakijken"));
-	if (err != ERR_NOT_FOUND)
-		return (err == ERR_OK ? ERR_OK : trouble(out, err));
-	err = counter_month(b->reports->counter, month, b->turn->mono_ms,
-	    &counted, &out->progress);
 	if (err == ERR_BUSY || (err == ERR_OK && !has_room(b->turn))) {
 		out->ready = false;
 		return (ERR_OK);
@@ -138,8 +129,49 @@ take_month(struct broker *b, const struct reports_ask *ask, uint32_t month,
 		return (no(out, err, "deze maand heeft te veel cijfers"));
 	if (err != ERR_OK)
 		return (trouble(out, err));
-	*report = counted;
-	return (publish_month(b, ask, counted));
+	err = publish_month(b, ask, counted);
+	if (err == ERR_OK)
+		counter_spent(b->reports->counter);
+	return (err);
+}
+
+/* Whoever asks while a month is counted asks often: what is cheap goes first,
+ * and nothing is read that is not needed yet. */
+static MUST_CHECK enum err
+publish_missing(struct broker *b, const struct reports_ask *ask,
+    const struct period *p, struct reports_answer *out)
+{
+	Keten__V1__ReportFacts *empty;
+	enum err err = ERR_OK;
+	uint64_t index;
+
+	for (size_t i = 0; i < p->n && err == ERR_OK && out->no == ERR_OK &&
+	     out->ready; i++) {
+		err = view_report(b->turn->txn, p->months[i], &index);
+		/* Of a month from before the log nothing is published. */
+		if (err == ERR_NOT_FOUND)
+			err = survey_published(b->turn->txn, p->months[i],
+			    b->reports->a, &empty);
+		if (err == ERR_NOT_FOUND)
+			err = count_month(b, ask, p->months[i], out);
+	}
+	return (err);
+}
+
+/* The month as it was published. */
+static MUST_CHECK enum err
+take_month(struct broker *b, uint32_t month,
+    const Keten__V1__ReportFacts **report, struct reports_answer *out)
+{
+	Keten__V1__ReportFacts *published = NULL;
+	enum err err = survey_published(b->turn->txn, month, b->reports->a,
+	    &published);
+
+	*report = published;
+	if (err == ERR_DIGEST)
+		return (no(out, err, "het gepubliceerde rapport is niet meer "
+		    "wat het was; laat beheer het nakijken"));
+	return (err == ERR_OK ? ERR_OK : trouble(out, err));
 }
 
 /* --- giving ----------------------------------------------------------------------- */
@@ -194,11 +226,12 @@ make_figures(struct broker *b, const struct reports_ask *ask,
 		return (no(out, ERR_BUSY, b->clock_is_off ?
 		    "de klok wordt nagekeken" : "de schijf is bijna vol"));
 	out->ready = true;
-	for (size_t i = 0; i < p.n; i++) {
-		err = take_month(b, ask, p.months[i], &months[i], out);
-		if (err != ERR_OK || out->no != ERR_OK || !out->ready)
-			return (err);
-	}
+	err = publish_missing(b, ask, &p, out);
+	for (size_t i = 0; i < p.n && err == ERR_OK && out->no == ERR_OK &&
+	     out->ready; i++)
+		err = take_month(b, p.months[i], &months[i], out);
+	if (err != ERR_OK || out->no != ERR_OK || !out->ready)
+		return (err);
 	if ((err = sheet_write(&sheet, &text, &len)) != ERR_OK)
 		return (err);
 	return (give(b, ask, p.text, text, len, out));
