@@ -468,3 +468,45 @@ def many_successions(where, build, tell, random):
         audited(net, tell)
     finally:
         net.stop()
+
+
+@story("36-a-partner-ends-at-midnight")
+def ends_at_midnight(where, build, tell, random):
+    """An end that is announced comes when it comes, and shuts the door"""
+    from lang import local_ms
+    cast = ["lwdb-noord", "welzijn-w", "zorg-z", "gemeente-r"]
+    net = network(where, build, cast,
+                  clock_ms=local_ms(2026, 11, 30, 16, 0))
+    try:
+        lwdb, wel, care, reg = (driver(net, p) for p in cast)
+        referral = submit(lwdb)
+        wait_for("aanbod", lambda: "ACCEPT" in may(wel, referral), 20)
+
+        def announced(tree):
+            left_by_welzijn(tree)
+            for p in tree["partners"]:
+                if p["id"] == "welzijn-w":
+                    p["ended"] = "2026-12-01"
+        net.change_policy(announced)
+        wait_for("beleid 2", lambda: net.ask(cmd="policy")["index"] == 2, 20)
+        net.set_clock(local_ms(2026, 11, 30, 23, 59))
+        out = wel.finish(wel.begin("REVIEW", referral=referral))
+        must(out["status"] == "done", out)
+        must(metric(net, "successions_total") == 0, "te vroeg")
+        must(not care.show(referral), "zorg-z wist het te vroeg")
+
+        net.set_clock(local_ms(2026, 12, 1, 0, 0))
+        wait_for("op tijd", lambda: metric(net, "successions_total") == 1, 20)
+        wait_for("aanbod", lambda: "ACCEPT" in may(care, referral), 20)
+        tell(True, "until the last minute it takes part; at midnight its "
+             "offer is the successor's")
+        wait_for("de deur is dicht", lambda: not wel.connected, 20)
+        tell(True, "and it is not let in any more")
+        wel.stop()
+        take(care, referral)
+        view_is(lwdb, referral, holder="zorg-z", state="ACCEPTED")
+        for hand in (lwdb, care, reg):
+            hand.stop()
+        audited(net, tell)
+    finally:
+        net.stop()
