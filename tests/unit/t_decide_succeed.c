@@ -174,6 +174,39 @@ test_the_part_of_a_whole_has_the_successor_as_originator(void **state)
 	world_free(w);
 }
 
+/* Two municipalities become one: what waits for R waits for the new one. */
+static void
+test_the_regisseur_has_a_successor_too(void **state)
+{
+	static const char next[] = "auditor-a";
+	static const char *const later[][2] = { { "index: 1\n", "index: 2\n" },
+		{ "    roles: [auditor]\n", "    roles: [submit, regisseur]\n" },
+		{ "    phone: 013-5550108\n",
+		    "    phone: 013-5550108\n" ENDS
+		    "    successor: auditor-a\n" },
+		{ "  - partner: gemeente-r\n", "  - partner: auditor-a\n" } };
+	struct world *w = bed_world(NULL, 0);
+	struct refid waits = bed_new(w, (struct bed_new){ .who = lwdb,
+	    .code = "SIG-401" });
+	struct refid held = bed_new(w, (struct bed_new){ .who = lwdb,
+	    .code = "SIG-401" });
+
+	(void)state;
+	bed_must(w, (struct bed_step){ reg, EV_CONFIRM, .id = held });
+	world_law(w, bed_policy(later, 4));
+	after(w);
+	assert_int_equal(w->successions, 2);
+	assert_string_equal(bed_ref(w, waits)->r.id, next);
+	assert_string_equal(bed_ref(w, waits)->h.id, next);
+	assert_string_equal(bed_ref(w, waits)->custodian.id, next);
+	bed_must(w, (struct bed_step){ next, EV_CONFIRM, .id = waits });
+	/* What the old one worked at is the new one's to take over. */
+	assert_string_equal(bed_ref(w, held)->h.id, reg);
+	bed_must(w, (struct bed_step){ next, EV_TAKE_OVER, .id = held });
+	assert_string_equal(bed_ref(w, held)->h.id, next);
+	world_free(w);
+}
+
 static bool
 lists(char *const *names, size_t n, const char *name)
 {
@@ -255,6 +288,7 @@ test_an_open_offer_is_the_successors_under_the_covenants_of_who_ended),
 		cmocka_unit_test(test_two_take_over_one),
 		cmocka_unit_test(
 		    test_the_part_of_a_whole_has_the_successor_as_originator),
+		cmocka_unit_test(test_the_regisseur_has_a_successor_too),
 		cmocka_unit_test(test_the_policy_record_lists_what_passes),
 		cmocka_unit_test(
 		    test_a_new_originator_may_have_the_person_part),
