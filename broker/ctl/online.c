@@ -477,6 +477,40 @@ clock_cmd(const struct ctl *c)
 	return (usage("clock [accept], of bij een testklok: clock set|jump"));
 }
 
+/* What to do when nothing is signed. */
+static void
+say_way_on(const json_t *data)
+{
+	printf("\nEr wordt niets ondertekend; al het andere gaat door.\n"
+	    "  1  Zoek een nieuwere kopie van het logboek, of de oude schijf, "
+	    "en zet die terug\n"
+	    "     (ketenctl restore).  Wie verder gaat, splitst het logboek, "
+	    "en dat blijft zichtbaar.\n"
+	    "  2  Is die er niet, beslis dan: noem grootte en wortel die "
+	    "ketenctl restore noemde,\n"
+	    "     of die van nu:\n"
+	    "     ketenctl guard accept %lld %s\n"
+	    "  3  Vertel partners diezelfde grootte en wortel, langs een "
+	    "andere weg; zij gaan mee\n"
+	    "     met keten sync --restored GROOTTE:WORTEL.\n",
+	    (long long)number(data, "size"), text_of(data, "root"));
+}
+
+static int
+show_guard(const struct ctl *c)
+{
+	json_t *data = NULL;
+	int rc = ctl_ask(c, json_pack("{s:s}", "cmd", "guard"), &data);
+
+	if (rc == CTL_DONE)
+		ctl_show(c, data);
+	if (rc == CTL_DONE && !c->json &&
+	    !json_is_true(json_object_get(data, "signing")))
+		say_way_on(data);
+	json_decref(data);
+	return (rc);
+}
+
 static int
 guard(const struct ctl *c)
 {
@@ -484,7 +518,7 @@ guard(const struct ctl *c)
 	long long size;
 
 	if (c->n_args == 0)
-		return (plain(c, json_pack("{s:s}", "cmd", "guard")));
+		return (show_guard(c));
 	if (c->n_args != 3 || strcmp(c->arg[0], "accept") != 0)
 		return (usage("guard [accept GROOTTE WORTEL]"));
 	size = strtoll(c->arg[1], &end, 10);

@@ -197,6 +197,9 @@ def signs_nothing(story):
     if told["signing"] or "reservekopie" not in told["text"] or \
             told["guard_size"] <= story.memory["backup"]["size"]:
         raise Wrong(f"ketenctl guard: {told}")
+    _, out, _ = story.net.ctl("guard")
+    if "guard accept" not in out or "sync --restored" not in out:
+        raise Wrong(f"wat nu?  {out}")
 
 
 @sentence(r"(\w+) says that the log is not what it was")
