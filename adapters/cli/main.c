@@ -185,12 +185,40 @@ usage(void)
 	       "logboek kan niet kloppen, 6 verzegeld voor u.\n");
 }
 
+/* Of verbs that have words of their own, better ones than any can have. */
+static const struct {
+	const char *name;
+	const char *text;
+} examples[] = {
+	{ "catalogue",
+	    "  keten catalogue --code DST-101 --area WK085501 --open-now\n"
+	    "  keten catalogue add dienst=DST-101 capaciteit=ja "
+	    "gebieden=WK085501,WK085502\n"
+	    "  keten catalogue add --from kaart.csv\n"
+	    "  keten catalogue change dienst=DST-101 capaciteit=wachtlijst\n"
+	    "  keten catalogue missing --code DST-205 --area WK085503\n" },
+};
+
+static void
+print_examples(const struct verb *v)
+{
+	const char *space = v->words[0] != '\0' ? " " : "";
+
+	printf("Voorbeelden:\n");
+	for (size_t i = 0; i < sizeof(examples) / sizeof(examples[0]); i++)
+		if (strcmp(examples[i].name, v->name) == 0) {
+			fputs(examples[i].text, stdout);
+			return;
+		}
+	printf("  keten %s%s%s\n  keten %s%s%s --json\n", v->name, space,
+	    v->words, v->name, space, v->words);
+}
+
 static void
 verb_usage(const struct verb *v)
 {
-	printf("Voorbeelden:\n  keten %s%s%s\n  keten %s%s%s --json\n\n%s\n\n",
-	    v->name, v->words[0] != '\0' ? " " : "", v->words, v->name,
-	    v->words[0] != '\0' ? " " : "", v->words, v->line);
+	print_examples(v);
+	printf("\n%s\n\n", v->line);
 	opts_help(v->options);
 	if (v->needs != 0) {
 		printf("\nNodig:\n");

@@ -10,7 +10,7 @@
 
 #include "life/calendar.h"
 #include "policy/supply.h"
-#include "sdk/entry.h"
+#include "sdk/entry_in.h"
 #include "sdk/notecheck.h"
 #include "wire/pb.h"
 #include "wire/statement.h"
@@ -77,6 +77,27 @@ word_of(const struct word *list, const char *text)
 		    strcasecmp(list->en, text) == 0)
 			return (list);
 	return (NULL);
+}
+
+static const char *
+word_for(const struct word *list, int value)
+{
+	for (; list->nl != NULL; list++)
+		if (list->value == value)
+			return (list->en);
+	return (NULL);
+}
+
+const char *
+entry_capacity_word(enum keten_capacity capacity)
+{
+	return (word_for(capacities, (int)capacity));
+}
+
+const char *
+entry_urgency_word(enum keten_urgency urgency)
+{
+	return (word_for(urgencies, (int)urgency));
 }
 
 /* ---- values ----------------------------------------------------------------- */
@@ -495,129 +516,4 @@ entry_check(struct arena *a, const char *json, char why[ENTRY_WHY])
 
 	arena_rewind(a, mark);
 	return (err);
-}
-
-/* ---- the other way -------------------------------------------------------------- */
-
-/* Add a member; nothing if it says nothing. */
-static bool
-put_text(json_t *o, const char *name, const char *text)
-{
-	return (text == NULL || text[0] == '\0' ||
-	    json_object_set_new(o, name, json_string(text)) == 0);
-}
-
-static bool
-put_number(json_t *o, const char *name, int64_t n)
-{
-	return (n == 0 ||
-	    json_object_set_new(o, name, json_integer((json_int_t)n)) == 0);
-}
-
-static bool
-put_list(json_t *o, const char *name, const char *const *list)
-{
-	json_t *v;
-
-	if (list == NULL || list[0] == NULL)
-		return (true);
-	v = json_array();
-	for (; v != NULL && *list != NULL; list++)
-		if (json_array_append_new(v, json_string(*list)) != 0) {
-			json_decref(v);
-			return (false);
-		}
-	return (json_object_set_new(o, name, v) == 0);
-}
-
-static bool
-put_urgencies(json_t *o, uint32_t bits)
-{
-	const char *list[5];
-	size_t n = 0;
-
-	for (const struct word *w = urgencies; w->nl != NULL; w++)
-		if ((bits >> w->value & 1) != 0)
-			list[n++] = w->en;
-	list[n] = NULL;
-	return (put_list(o, "urgencies", list));
-}
-
-static const char *
-capacity_word(enum keten_capacity capacity)
-{
-	for (const struct word *w = capacities; w->nl != NULL; w++)
-		if (w->value == (int)capacity)
-			return (w->en);
-	return (NULL);
-}
-
-static bool
-put_cost(json_t *o, uint32_t cents)
-{
-	char euros[32];
-
-	(void)snprintf(euros, sizeof(euros), "%u,%02u", cents / 100,
-	    cents % 100);
-	return (cents == 0 || put_text(o, "cost", euros));
-}
-
-char *
-entry_write(const struct keten_entry *e)
-{
-	json_t *o = json_object();
-	char *text = NULL;
-
-	if (o != NULL && put_text(o, "service", e->service) &&
-	    put_text(o, "name", e->name) && put_text(o, "status", e->status) &&
-	    put_text(o, "capacity", capacity_word(e->capacity)) &&
-	    put_number(o, "capacity_since", e->capacity_ms) &&
-	    put_list(o, "areas", e->areas) &&
-	    put_list(o, "conditions", e->conditions) &&
-	    put_number(o, "age_from", e->age_from) &&
-	    put_number(o, "age_until", e->age_until) &&
-	    put_cost(o, e->cost_cents) && put_text(o, "unit", e->unit) &&
-	    put_list(o, "hours", e->hours) && put_list(o, "bases", e->bases) &&
-	    put_urgencies(o, e->urgencies) &&
-	    put_number(o, "checked", e->checked_ms) &&
-	    put_text(o, "checked_by", e->checked_by))
-		text = json_dumps(o, JSON_COMPACT);
-	json_decref(o);
-	return (text);
-}
-
-static const char *const *
-show_list(struct arena *a, char *const *list, size_t n)
-{
-	const char **out = arena_zero(a, n + 1, sizeof(*out));
-
-	for (size_t i = 0; out != NULL && i < n; i++)
-		out[i] = list[i];
-	return (out);
-}
-
-enum err
-entry_show(struct arena *a, const Keten__V1__CatalogueEntry *from,
-    struct keten_entry *e)
-{
-	memset(e, 0, sizeof(*e));
-	e->service = from->service;
-	e->name = from->name;
-	e->status = from->status;
-	e->capacity = (enum keten_capacity)from->capacity;
-	e->capacity_ms = from->capacity_ms;
-	e->areas = show_list(a, from->areas, from->n_areas);
-	e->conditions = show_list(a, from->conditions, from->n_conditions);
-	e->age_from = from->age_from;
-	e->age_until = from->age_until;
-	e->cost_cents = from->cost_cents;
-	e->unit = from->unit;
-	e->hours = show_list(a, from->hours, from->n_hours);
-	e->bases = show_list(a, from->bases, from->n_bases);
-	for (size_t i = 0; i < from->n_urgencies; i++)
-		e->urgencies |= UINT32_C(1) << ((unsigned)from->urgencies[i] & 31);
-	e->checked_ms = from->checked_ms;
-	e->checked_by = from->checked_by;
-	return (e->areas == NULL || e->conditions == NULL ||
-	    e->hours == NULL || e->bases == NULL ? ERR_NOMEM : ERR_OK);
 }
