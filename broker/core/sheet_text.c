@@ -60,6 +60,14 @@ print_cells(const struct sheet *s)
 
 /* --- totals: sums of the numbers above ------------------------------------------------ */
 
+/* Known to help already: that is counted apart, behind the real outcomes. */
+static bool
+is_apart(const struct sheet_cell *c)
+{
+	return (c->family == FAMILY(OUTCOME) &&
+	    strcmp(c->key, FIGURES_KNOWN) == 0);
+}
+
 static int
 by_key(const void *a, const void *b)
 {
@@ -68,7 +76,16 @@ by_key(const void *a, const void *b)
 
 	if (x->family != y->family)
 		return (x->family < y->family ? -1 : 1);
+	if (is_apart(x) != is_apart(y))
+		return (is_apart(x) ? 1 : -1);
 	return (strcmp(x->key, y->key));
+}
+
+static const char *
+heading(const struct sheet_cell *c)
+{
+	return (is_apart(c) ? "apart: bleek al bekend bij hulp"
+			    : sheet_family(c->family)->total);
 }
 
 static void
@@ -82,7 +99,7 @@ print_total(const struct sheet *s, const struct sheet_cell *c, uint64_t sum)
 static void
 print_totals(const struct sheet *s, const struct sheet_cell *const *list)
 {
-	Keten__V1__ReportFamily family = 0;
+	const char *last = "";
 	uint64_t sum;
 
 	(void)fprintf(s->to, "\nTotalen: opgeteld uit de getallen hierboven\n");
@@ -91,12 +108,11 @@ print_totals(const struct sheet *s, const struct sheet_cell *const *list)
 
 		for (sum = 0; i < s->n && by_key(&c, &list[i]) == 0; i++)
 			sum += list[i]->n;
-		if (sheet_family(c->family)->total == NULL)
+		if (heading(c) == NULL)
 			continue;
-		if (family != c->family)
-			(void)fprintf(s->to, "  %s\n",
-			    sheet_family(c->family)->total);
-		family = c->family;
+		if (strcmp(last, heading(c)) != 0)
+			(void)fprintf(s->to, "  %s\n", heading(c));
+		last = heading(c);
 		print_total(s, c, sum);
 	}
 }

@@ -271,6 +271,33 @@ test_a_quarter_and_the_totals_are_sums_of_what_was_told(void **state)
 	free(text);
 }
 
+static void
+test_what_was_known_already_stands_apart_from_the_outcomes(void **state)
+{
+	struct figures *f = figures_new();
+	const Keten__V1__ReportFacts *month;
+	Keten__V1__ReportFacts *r;
+	const char *apart;
+	char *text;
+
+	(void)state;
+	arena_reset(arena);
+	done(f, "UIT-01", 10, 4);
+	done(f, FIGURES_KNOWN, 5, 0);
+	done(f, "UIT-10", 5, 4);
+	r = published(f);
+	r->period = pb_string("2026-10");
+	month = r;
+	text = sheet(SHEET_FIGURES, SHEET_TEXT, "2026-10", &month, NULL);
+	has(text, "  afgerond, naar uitkomst\n"
+		  "          10  UIT-01  geholpen\n"
+		  "           5  UIT-10  dubbel\n");
+	apart = strstr(text, "  apart: bleek al bekend bij hulp\n"
+			     "           5  UIT-09");
+	assert_non_null(apart);
+	free(text);
+}
+
 /* One more row: zorg-z oversees something, and places nothing. */
 static const char row_of_zorg[] = "feestdagen]\n"
     "  - {partner: zorg-z, areas: [WK085502], groups: [SIG-200],\n"
@@ -682,6 +709,8 @@ main(void)
 		    test_median_and_ninetieth_percentile_are_of_the_sorted_hours),
 		cmocka_unit_test(
 		    test_a_quarter_and_the_totals_are_sums_of_what_was_told),
+		cmocka_unit_test(
+		    test_what_was_known_already_stands_apart_from_the_outcomes),
 		cmocka_unit_test(
 		    test_a_regisseur_sees_its_own_areas_and_groups_and_the_same_numbers),
 		cmocka_unit_test(
