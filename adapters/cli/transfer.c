@@ -55,7 +55,7 @@ struct transfer {
 	bool no_memory;
 };
 
-/* ---- which ones ----------------------------------------------------------------- */
+/* ---- which ones ---------------------------------------------------------- */
 
 static bool
 is_state(const struct keten_referral *r, const char *const *states)
@@ -117,7 +117,7 @@ by_age(const void *a, const void *b)
 	return (strcmp(x->r.id, y->r.id));
 }
 
-/* ---- saying -------------------------------------------------------------------------- */
+/* ---- saying -------------------------------------------------------------- */
 
 static void
 say_json(const struct transfer *t, const struct item *i)
@@ -206,7 +206,7 @@ say_sum(const struct transfer *t)
 	    t->count[FATE_NONE], t->count[FATE_UNCONFIRMED], t->already);
 }
 
-/* ---- a yes ---------------------------------------------------------------------------- */
+/* ---- a yes --------------------------------------------------------------- */
 
 static bool
 says_yes(void)
@@ -266,7 +266,7 @@ goes_on(const struct transfer *t)
 	return (says_yes());
 }
 
-/* ---- handing over ------------------------------------------------------------------------ */
+/* ---- handing over -------------------------------------------------------- */
 
 static int
 order(struct transfer *t, struct item *i)

@@ -196,7 +196,7 @@ redecide_clock(struct trial *t)
 	return (is_succession(t->facts) ? try_succession(t) : try_timer(t));
 }
 
-/* --- what was left undone --------------------------------------------------- */
+/* --- what was left undone ------------------------------------------------ */
 
 /* Would something follow, still, from ${old} having ended? */
 static MUST_CHECK enum err

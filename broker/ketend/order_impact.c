@@ -62,7 +62,7 @@ add_row(struct impact *x, const struct referral *r, const char *what,
 	    "successor", successor->id, "text", text));
 }
 
-/* --- routes -------------------------------------------------------------------- */
+/* --- routes -------------------------------------------------------------- */
 
 static enum err
 ladder_of(struct impact *x, const struct policy *p, const struct referral *r,
@@ -89,7 +89,7 @@ look_at_route(struct impact *x, const struct referral *r)
 	add_row(x, r, "no-route", &r->b, &nobody, rule);
 }
 
-/* --- successors ---------------------------------------------------------------- */
+/* --- successors ---------------------------------------------------------- */
 
 /* Does ${who} end by the new document, who has not ended by the old one? */
 static bool
@@ -164,7 +164,7 @@ look_at_one(struct impact *x, const struct referral *r)
 	return (err);
 }
 
-/* --- a page -------------------------------------------------------------------- */
+/* --- a page -------------------------------------------------------------- */
 
 /* Where the last page ended; false: this is the first. */
 static bool

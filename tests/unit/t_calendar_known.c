@@ -1,8 +1,8 @@
 /*
  * The calendar against dates that are known from elsewhere: holidays of sixteen
  * years and some three hundred deadlines, over weekends, holidays, both changes
- * of the clock and the turn of years.  tests/vectors/dates.py made them and says
- * how: not with anything of ours.
+ * of the clock and the turn of years.  tests/vectors/dates.py made them and
+ * says how: not with anything of ours.
  */
 #include <setjmp.h>
 #include <stdarg.h>

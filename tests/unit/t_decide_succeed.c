@@ -180,7 +180,8 @@ test_the_regisseur_has_a_successor_too(void **state)
 {
 	static const char next[] = "auditor-a";
 	static const char *const later[][2] = { { "index: 1\n", "index: 2\n" },
-		{ "    roles: [auditor]\n", "    roles: [submit, regisseur]\n" },
+		{ "    roles: [auditor]\n",
+		    "    roles: [submit, regisseur]\n" },
 		{ "    phone: 013-5550108\n",
 		    "    phone: 013-5550108\n" ENDS
 		    "    successor: auditor-a\n" },
