@@ -21,7 +21,8 @@ struct publish {
 	int64_t interval_ms;
 	struct checkpointer *cp;
 	int fd;
-	bool is_running; /* the owner's own */
+	bool is_running; /* the owner's own: the guard permits it */
+	bool has_thread; /* his too */
 	pthread_t thread;
 
 	pthread_mutex_t lock; /* of what follows */
@@ -181,7 +182,7 @@ guard_empty(struct publish *p)
 
 /**
  * publish_start(p, verdict):
- * Look at the guard, and start signing if it permits that.
+ * Look at the guard, and get ready to sign if it permits that.
  */
 enum err
 publish_start(struct publish *p, enum guard_verdict *verdict)
@@ -202,9 +203,22 @@ publish_start(struct publish *p, enum guard_verdict *verdict)
 		if (err != ERR_OK)
 			return (err);
 	}
+	p->is_running = true;
+	return (ERR_OK);
+}
+
+/**
+ * publish_go(p):
+ * Sign, if the guard permits it.
+ */
+enum err
+publish_go(struct publish *p)
+{
+	if (!p->is_running || p->has_thread)
+		return (ERR_OK);
 	if (pthread_create(&p->thread, NULL, publish_main, p) != 0)
 		return (ERR_NOMEM);
-	p->is_running = true;
+	p->has_thread = true;
 	publish_kick(p);
 	return (ERR_OK);
 }
@@ -275,7 +289,7 @@ publish_free(struct publish *p)
 	p->stop = true;
 	pthread_cond_broadcast(&p->kicked);
 	pthread_mutex_unlock(&p->lock);
-	if (p->is_running)
+	if (p->has_thread)
 		pthread_join(p->thread, NULL);
 	checkpoint_free(p->cp);
 	if (p->fd != -1)

@@ -34,16 +34,23 @@ struct publish *publish_new(struct store *st, const struct signer *signer,
 
 /**
  * publish_start(p, verdict):
- * Look at the guard, store what it says in ${verdict}, and start signing if it
- * permits that.  ERR_CORRUPT if it does not.  Does nothing if it runs already.
- * Not while a turn is open in this thread.
+ * Look at the guard, store what it says in ${verdict}, and get ready to sign if
+ * it permits that.  ERR_CORRUPT if it does not.  Does nothing if it permitted
+ * that before.  Not while a turn is open in this thread.
  */
 MUST_CHECK enum err publish_start(struct publish *p,
     enum guard_verdict *verdict);
 
 /**
+ * publish_go(p):
+ * Sign from now on, if the guard permits it: when it is certain that the keys
+ * are those that the policy in force names.  ERR_NOMEM.
+ */
+MUST_CHECK enum err publish_go(struct publish *p);
+
+/**
  * publish_is_running(p), publish_fd(p):
- * Tell whether checkpoints are signed; return the descriptor that becomes
+ * Tell whether checkpoints may be signed, and nothing went wrong; return the descriptor that becomes
  * readable when one is ready.
  */
 bool publish_is_running(const struct publish *p);

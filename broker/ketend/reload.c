@@ -201,6 +201,10 @@ go_on(struct broker *b, const char **why)
 
 	if (err == ERR_OK)
 		err = checkpoint_covering(b->turn->txn, index + 1, cp);
+	/* One that is signed anew in this turn is not published yet. */
+	if (err == ERR_OK && b->turn->has_checkpoint &&
+	    cp->size == b->turn->checkpoint.size)
+		err = ERR_NOT_FOUND;
 	if (err == ERR_NOT_FOUND)
 		err = read_before(b, &before);
 	if (err == ERR_OK)

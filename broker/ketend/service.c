@@ -284,6 +284,14 @@ try_publish(struct broker *b)
 		    err_text(err));
 }
 
+/* A person accepted the guard. */
+static enum err
+publish_again(struct broker *b)
+{
+	try_publish(b);
+	return (publish_go(b->publish));
+}
+
 /*
  * Nobody is shown a checkpoint older than what was signed: one that the last
  * process signed and could not write down any more is put into the first turn.
@@ -333,6 +341,9 @@ begin(struct broker *b)
 	if ((err = pipeline_start(b)) != ERR_OK)
 		return (trouble(SAY_STORE, err, "the first turn"));
 	b->started_ms = b->turn->now_ms;
+	/* Now the keys are known to be those of the policy in force. */
+	if ((err = publish_go(b->publish)) != ERR_OK)
+		return (trouble(SAY_GUARD, err, "signing"));
 	if ((err = commit_keys(b)) != ERR_OK)
 		return (trouble(SAY_STORE, err, "keys"));
 	if ((err = restored_start(b)) != ERR_OK)
@@ -515,7 +526,9 @@ loop(struct broker *b, struct watch *w)
 		each_second(b, w);
 		control_read(b->control);
 		if (b->wants_publish)
-			try_publish(b);
+			err = publish_again(b);
+		if (err != ERR_OK)
+			break;
 		err = pipeline_turn(b);
 	}
 	return (err);
