@@ -1,3 +1,4 @@
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -44,6 +45,42 @@ open_place(struct folder *f, enum place place)
 	return (f->fd[place] < 0 ? ERR_IO : ERR_OK);
 }
 
+/* Does it end as file_write() calls what it has not yet renamed? */
+static bool
+is_unfinished(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	if (dot == NULL || strlen(dot) != 7)
+		return (false);
+	for (const char *p = dot + 1; *p != '\0'; p++)
+		if (!isalnum((unsigned char)*p))
+			return (false);
+	return (true);
+}
+
+/* What we were writing when we were killed: it may hold anything, and nobody
+ * will ever look for it under that name. */
+static enum err
+remove_unfinished(const struct folder *f)
+{
+	static const enum place ours[] = {PLACE_IN_TMP, PLACE_KETEN,
+	    PLACE_KEYS, PLACE_REFERRALS};
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; err == ERR_OK && i < 4; i++) {
+		char **names = NULL;
+		size_t n = 0;
+
+		err = folder_list(f, ours[i], &names, &n);
+		for (size_t k = 0; err == ERR_OK && k < n; k++)
+			if (is_unfinished(names[k]))
+				err = folder_remove(f, ours[i], names[k]);
+		folder_names_free(names, n);
+	}
+	return (err);
+}
+
 enum err
 folder_open(const char *path, struct folder *f)
 {
@@ -65,6 +102,8 @@ folder_open(const char *path, struct folder *f)
 	for (int i = 0; err == ERR_OK && i < PLACE__MAX; i++)
 		if (f->fd[i] < 0)
 			err = open_place(f, (enum place)i);
+	if (err == ERR_OK)
+		err = remove_unfinished(f);
 	if (err == ERR_OK)
 		err = file_sync_dir(path);
 	if (err != ERR_OK)

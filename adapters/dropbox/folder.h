@@ -70,7 +70,8 @@ struct folder {
 /**
  * folder_open(path, f):
  * Open the drop folder ${path}, make what is missing, and take its lock.
- * ERR_FULL if another process serves it, ERR_IO.  The caller owns ${f} and
+ * What a killed predecessor left half written is removed.  ERR_FULL if another
+ * process serves it, ERR_IO.  The caller owns ${f} and
  * gives it to folder_close().
  */
 MUST_CHECK enum err folder_open(const char *path, struct folder *f);
