@@ -13,6 +13,8 @@ struct session;
  *
  * A question changes nothing and is not logged: what is asked is the asker's
  * own referrals, the policy, the keys and the tree, which are every partner's.
+ * Certificates and reports come as queries too, but write records, and are
+ * judged with the statements (certify.h, reports.h).
  */
 
 /**

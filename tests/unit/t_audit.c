@@ -259,7 +259,7 @@ test_every_help_begins_with_two_examples(void **state)
 	static const char *const all[] = { "--help", "verify --help",
 		"replay --help", "trace --help", "show --help",
 		"prove --help", "checkpoint --help", "export --help",
-		"receipt --help", "case --help", "access --help",
+		"receipt --help", "report --help", "case --help", "access --help",
 		"consistency --help", "keys --help", "sample --help",
 		"witness --help" };
 	struct auditor *a = *state;
