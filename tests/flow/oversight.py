@@ -366,6 +366,8 @@ def log_key(where, build, tell, random):
         before = signalled(net)
         early = take_receipt(net, "lwdb-noord", before["ticket"], "early")
         refuses_without(net, new, old, tell)
+        net.seen_by_witnesses()
+        must(net.stop_witness(WITNESS) == 0, "de getuige")
 
         def both(tree):
             tree["keys"]["other_log"] = net.path("broker", "next", "log.key")
@@ -380,13 +382,15 @@ def log_key(where, build, tell, random):
         must(not alarms_of(lwdb), alarms_of(lwdb))
         tell(True, "a connected partner takes the new key, signed by both, "
              "without an alarm")
+        lwdb.stop()
+        by_the_old_key(net, before, old, new, tell)
+        net.start_witness(WITNESS)
         net.seen_by_witnesses()
         must(net.stop_witness(WITNESS) == 0, "de getuige")
 
         def only_new(tree):
             tree["keys"] = {"curve": tree["keys"]["curve"],
                             "log": net.path("broker", "next", "log.key")}
-        lwdb.stop()
         restart(net, only_new)
         with open(net.path("policy", "log.vkey"), "w",
                   encoding="ascii") as f:
@@ -406,6 +410,21 @@ def log_key(where, build, tell, random):
         stranger(net, tell)
     finally:
         net.stop()
+
+
+def by_the_old_key(net, before, old, new, tell):
+    """The newest that the witness signed is of before there were two keys."""
+    path = take_receipt(net, "lwdb-noord", before["ticket"], "between")
+    for key, good in ((old, 10), (new, 20)):
+        status, found = check_receipt(net, path, trust=tests_of_trust(
+            net, "between.yaml", key))
+        must(status == good, f"{status} {found}")
+    status, found = check_receipt(net, path)
+    must(status == 0 and found["witnesses"] == 1, f"{status} {found}")
+    _, _, err = net.keten("lwdb-noord", "inbox")
+    must("ALARM" not in err, err)
+    tell(True, "a checkpoint of before, by the key that the policy names as "
+         "the former one, is taken without an alarm")
 
 
 def hand_news(hand):
