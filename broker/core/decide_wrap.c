@@ -289,6 +289,9 @@ work_rewrap(struct work *w, enum err content, const char *content_rule)
 	if (org_is_none(&x->to) || !org_eq(&owner, &x->to))
 		return (work_refuse(w, ERR_UNKNOWN_PARTNER,
 		    "die sleutel is niet (meer) van die partner"));
+	if (policy_has_ended(w->in->policy, &x->to, w->in->now_ms))
+		return (work_refuse(w, ERR_UNKNOWN_PARTNER,
+		    "die partner doet niet (meer) mee"));
 	if ((err = check_parts(w, x, &rule)) != ERR_OK)
 		return (work_refuse(w, err, rule));
 	if (content != ERR_OK)

@@ -353,7 +353,8 @@ rewrap_ask(struct broker *b, struct rewrap_job *j, const struct checkpoint *cp,
 		return (ERR_NOMEM);
 	*outcome = REWRAP_DONE;
 	err = view_referral(b->turn->txn, &j->referral, r);
-	if (err == ERR_NOT_FOUND || (err == ERR_OK && !has_right(j, r)))
+	if (err == ERR_NOT_FOUND || (err == ERR_OK && (!has_right(j, r) ||
+	    policy_has_ended(b->policy, &j->to, b->turn->now_ms))))
 		return (ERR_OK);
 	if (err != ERR_OK)
 		return (err);

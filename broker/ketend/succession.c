@@ -131,7 +131,8 @@ look_on(struct broker *b)
 enum err
 succession_turn(struct broker *b)
 {
-	if (b->clock_is_off)
+	/* What changes the policy has a turn for itself. */
+	if (b->clock_is_off || b->turn->policy_changed)
 		return (ERR_OK);
 	if (succession_next(b) <= b->turn->now_ms) {
 		/* Who ended is not let in any more, either. */

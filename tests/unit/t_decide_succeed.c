@@ -119,6 +119,10 @@ test_what_was_held_waits_for_r_who_takes_over(void **state)
 	assert_string_equal(r->h.id, home);
 	assert_true((r->flags & FLAG_OVERDUE) != 0);
 	assert_true(is_told(w, reg));
+	/* Nobody passes it a key any more, and it stays overdue. */
+	assert_int_equal(bed_rewrap(w, lwdb, home, &id, 1u << 2),
+	    ERR_UNKNOWN_PARTNER);
+	assert_true((r->flags & FLAG_OVERDUE) != 0);
 	bed_must(w, (struct bed_step){ reg, EV_TAKE_OVER, .id = id });
 	bed_must(w, (struct bed_step){ reg, EV_HAND_OVER, .id = id,
 			.to = care });
