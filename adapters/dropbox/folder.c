@@ -45,13 +45,16 @@ open_place(struct folder *f, enum place place)
 	return (f->fd[place] < 0 ? ERR_IO : ERR_OK);
 }
 
-/* Does it end as file_write() calls what it has not yet renamed? */
+/* Does it end as file_write() calls what it has not yet renamed?  A plan is
+ * called after a partner's file, whose name may end like that; those without
+ * a file the ledger removes when it opens. */
 static bool
 is_unfinished(const char *name)
 {
 	const char *dot = strrchr(name, '.');
 
-	if (dot == NULL || strlen(dot) != 7)
+	if (dot == NULL || strlen(dot) != 7 ||
+	    strncmp(name, FOLDER_PLAN, strlen(FOLDER_PLAN)) == 0)
 		return (false);
 	for (const char *p = dot + 1; *p != '\0'; p++)
 		if (!isalnum((unsigned char)*p))

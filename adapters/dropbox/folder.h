@@ -59,6 +59,9 @@ enum place {
 	PLACE__MAX
 };
 
+/* How the name of a plan begins (ledger.h), before that of its file. */
+#define FOLDER_PLAN "plan-"
+
 struct folder {
 	char root[512];
 	int fd[PLACE__MAX]; /* -1: not open */
@@ -71,8 +74,8 @@ struct folder {
  * folder_open(path, f):
  * Open the drop folder ${path}, make what is missing, and take its lock.
  * What a killed predecessor left half written is removed.  ERR_FULL if another
- * process serves it, ERR_IO.  The caller owns ${f} and
- * gives it to folder_close().
+ * process serves it, ERR_IO.  The caller owns ${f} and gives it to
+ * folder_close().
  */
 MUST_CHECK enum err folder_open(const char *path, struct folder *f);
 

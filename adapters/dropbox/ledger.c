@@ -8,7 +8,7 @@
 #include "dropbox/ledger.h"
 
 #define READY "ready"
-#define PLAN "plan-"
+#define PLAN FOLDER_PLAN
 #define STATE_MAX (8 * 1024 * 1024)
 
 static enum err

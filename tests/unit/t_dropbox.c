@@ -20,6 +20,38 @@ test_a_good_file_is_sent_and_ends_in_done_with_its_answer(void **state)
 }
 
 static void
+test_what_was_half_written_goes_at_the_next_start(void **state)
+{
+	(void)state;
+	end();
+	assert_int_equal(folder_open(b->path, &b->f), ERR_OK);
+	assert_int_equal(folder_write(&b->f, PLACE_IN_TMP,
+	    "000000000001-x.txt.aB3dE6", "geheim", 6), ERR_OK);
+	assert_int_equal(folder_write(&b->f, PLACE_REFERRALS, REF ".zzzzzz",
+	    "geheim", 6), ERR_OK);
+	assert_int_equal(folder_write(&b->f, PLACE_REFERRALS, REF, "{}", 2),
+	    ERR_OK);
+	assert_int_equal(folder_write(&b->f, PLACE_OUT_BUSY, "lijst.backup",
+	    "x", 1), ERR_OK);
+	assert_int_equal(folder_write(&b->f, PLACE_KETEN,
+	    FOLDER_PLAN "lijst.backup", "{}", 2), ERR_OK);
+	folder_close(&b->f);
+	assert_int_equal(folder_open(b->path, &b->f), ERR_OK);
+	assert_false(folder_has(&b->f, PLACE_IN_TMP,
+	    "000000000001-x.txt.aB3dE6"));
+	assert_false(folder_has(&b->f, PLACE_REFERRALS, REF ".zzzzzz"));
+	assert_true(folder_has(&b->f, PLACE_REFERRALS, REF));
+	assert_true(folder_has(&b->f, PLACE_KETEN,
+	    FOLDER_PLAN "lijst.backup"));
+	assert_int_equal(folder_remove(&b->f, PLACE_OUT_BUSY, "lijst.backup"),
+	    ERR_OK);
+	assert_int_equal(folder_remove(&b->f, PLACE_KETEN,
+	    FOLDER_PLAN "lijst.backup"), ERR_OK);
+	folder_close(&b->f);
+	begin();
+}
+
+static void
 test_a_bad_file_ends_in_failed_with_the_reason_beside_it(void **state)
 {
 	(void)state;
@@ -395,6 +427,7 @@ main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 	    T(test_a_good_file_is_sent_and_ends_in_done_with_its_answer),
+	    T(test_what_was_half_written_goes_at_the_next_start),
 	    T(test_a_bad_file_ends_in_failed_with_the_reason_beside_it),
 	    T(test_what_the_broker_refuses_ends_in_failed_with_what_to_do),
 	    T(test_the_same_name_again_is_another_file),
