@@ -65,11 +65,11 @@ compare(struct oversight *o, uint32_t month,
 {
 	if (survey_same(published, counted))
 		return;
-	if (counted->unread > published->unread)
+	/* Where anything is gone, nobody can say what it was. */
+	if (counted->unread > 0)
 		found(o, VERDICT_ERASURES, month, "records van deze maand zijn "
-		    "gewist sinds het rapport gepubliceerd is; het is niet "
-		    "opnieuw te tellen. Dit is wat er gepubliceerd is, en de "
-		    "samenvatting (SHA-256) klopt");
+		    "gewist; het rapport is niet opnieuw te tellen. Dit is wat "
+		    "er gepubliceerd is, en de samenvatting (SHA-256) klopt");
 	else
 		found(o, VERDICT_DECIDED, month, "het gepubliceerde rapport "
 		    "volgt niet uit de records");

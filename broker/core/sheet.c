@@ -198,8 +198,8 @@ sheet_not(const struct sheet *s, size_t i, char *text, size_t cap)
 	if (i < n)
 		(void)snprintf(text, cap, "%s", always[i]);
 	else if (i == n && s->unread > 0)
-		(void)snprintf(text, cap, "%" PRIu64 " records die gewist "
-		    "waren toen dit voor het eerst gemaakt werd", s->unread);
+		(void)snprintf(text, cap, "hoogstens %" PRIu64 " records "
+		    "die gewist waren toen dit voor het eerst gemaakt werd", s->unread);
 	else
 		return (false);
 	return (true);

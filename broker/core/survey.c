@@ -315,7 +315,9 @@ end(struct survey *s, const struct period *p, struct arena *a,
 
 	if (err != ERR_OK)
 		return (err);
-	(*report)->unread = s->unread + s->tally.lost;
+	/* Nor is this number exact; but one is not none. */
+	(*report)->unread = (s->unread + s->tally.lost + FIGURES_BASE - 1) /
+	    FIGURES_BASE * FIGURES_BASE;
 	return (put_name(s->t, p, a, *report));
 }
 
