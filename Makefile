@@ -83,8 +83,8 @@ $(B)/gen/vectors.c: $(VECTORS:%=tests/vectors/%.json) Makefile
 	    echo "    sizeof(vectors_$$v);"; \
 	done; } > $@
 
-# Generated code is not ours to warn about.
-$(B)/gen/%.o: $(B)/gen/%.c
+# Generated code is not ours to warn about; it reads the headers of the others.
+$(B)/gen/%.o: $(B)/gen/%.c | $(GEN_C)
 	$(Q)$(CC) -std=c17 -I$(B)/gen $(INCS) -fPIC $(OPT) -c -o $@ $<
 
 $(B)/%.o: %.c | $(GEN_C)
