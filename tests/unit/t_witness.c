@@ -124,6 +124,44 @@ test_a_key_counts_only_if_the_identity_key_signed_it(void **state)
 	assert_non_null(sign_key_at(b, 10));
 }
 
+/* The policy of a partner that has another identity key since; with the one
+ * from before, or without. */
+static struct policy *
+new_identity(const struct bench *b, const struct signer *now, bool former)
+{
+	char to[512], is[65], was[65];
+
+	hex_encode(sign_public(now), 32, is);
+	hex_encode(sign_public(b->identity), 32, was);
+	(void)snprintf(to, sizeof(to), "identity_key: %s%s%s%s", is,
+	    former ? "\n    former_identity_keys: [" : "", former ? was : "",
+	    former ? "]" : "");
+	return (demo_policy("identity_key: file:partners/" B ".pub", to));
+}
+
+static void
+test_a_former_identity_key_counts_as_long_as_the_policy_says(void **state)
+{
+	struct bench *b = *state;
+	struct signer *now = signer_of("nieuwe identiteit");
+	struct policy *old = b->policy;
+	const uint8_t *key = sign_public(b->device);
+
+	b->policy = new_identity(b, now, false);
+	assert_non_null(b->policy);
+	assert_int_equal(add(b, 3, device_cert(b->a, b->identity, B, key)),
+	    ERR_BAD_SIGNATURE);
+	policy_free(b->policy);
+	b->policy = new_identity(b, now, true);
+	assert_non_null(b->policy);
+	assert_int_equal(add(b, 3, device_cert(b->a, b->identity, B, key)),
+	    ERR_OK);
+	assert_non_null(sign_key_at(b, 10));
+	policy_free(b->policy);
+	b->policy = old;
+	sign_free(now);
+}
+
 static void
 test_a_key_of_small_order_does_not_count(void **state)
 {
@@ -590,6 +628,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_a_key_counts_only_if_the_identity_key_signed_it),
+		TEST(test_a_former_identity_key_counts_as_long_as_the_policy_says),
 		TEST(test_a_key_of_small_order_does_not_count),
 		TEST(test_a_key_counts_after_it_came_and_before_it_went),
 		TEST(test_the_highest_serial_seals),
