@@ -134,6 +134,17 @@ $(B)/tests/unit/%: $(B)/tests/unit/%.o $(UNIT_HELP_O) $(LIB_MAP) $(LIB_SDK) $(LI
 	$(say) LINK $@
 	$(Q)$(CC) $(ALLL) -o $@ $^ $(LIBS) -lcmocka
 
+# Here the compiler puts a call into each basic block, so that a test can count
+# the steps of a ladder.
+COUNTED_O = $(patsubst %.c,$(B)/counted/%.o,$(wildcard \
+    schemas/policy/*.c schemas/life/*.c schemas/base/*.c))
+$(B)/counted/%.o: %.c | $(GEN_C)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALLC) -fsanitize-coverage=trace-pc -c -o $@ $<
+$(B)/tests/unit/t_route_large: $(B)/tests/unit/t_route_large.o $(B)/tests/unit/help/vast.o $(COUNTED_O) $(LIB_SCHEMAS)
+	$(say) LINK $@
+	$(Q)$(CC) $(ALLL) -o $@ $^ $(LIBS) -lcmocka
+
 SIM_O = $(call objs,tests/sim)
 $(B)/tests/sim/walk: $(SIM_O) $(LIB_CORE) $(LIB_SCHEMAS) ; $(link)
 SIM_T = $(if $(wildcard tests/sim/*.c),$(B)/tests/sim/walk)

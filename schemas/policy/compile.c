@@ -7,6 +7,8 @@
 
 #include "policy/compile_impl.h"
 
+#define MODE(m) KETEN__V1__POLICY_NETWORK_MODE__POLICY_NETWORK_MODE_##m
+
 /* Kinds of names in one table. */
 enum { NAME_PARTNER = 'p', NAME_NETWORK = 'n', NAME_KIND = 'k',
 	NAME_AREA = 'a' };
@@ -51,8 +53,8 @@ chain(struct policy *p, uint32_t *head, uint32_t value)
 }
 
 enum err
-compile_chain(struct policy *p, struct lookup *table, const void *key, size_t len,
-    uint32_t value)
+compile_chain(struct policy *p, struct lookup *table, const void *key,
+    size_t len, uint32_t value)
 {
 	uint32_t head = 0;
 	enum err err;
@@ -252,13 +254,13 @@ policy_kind_no(const struct policy *p, const char *kind, uint32_t *no)
 }
 
 size_t
-compile_n_places(size_t n)
+compile_many(size_t n)
 {
 	return (n == 0 ? 1 : n);
 }
 
 uint32_t
-compile_place(const struct policy *p, char *const *areas, size_t n, size_t i)
+compile_at(const struct policy *p, char *const *areas, size_t n, size_t i)
 {
 	uint32_t no = UINT32_MAX; /* of what is no area code: nothing */
 
@@ -420,7 +422,7 @@ policy_is_spoken_for(const struct policy *p, const Keten__V1__PolicyPartner *w)
 		const Keten__V1__PolicyNetwork *n = p->doc->networks[
 		    p->links[i].value - token_of_network(p, 0)];
 
-		if (n->mode == KETEN__V1__POLICY_NETWORK_MODE__POLICY_NETWORK_MODE_COORDINATOR &&
+		if (n->mode == MODE(COORDINATOR) &&
 		    strcmp(n->id, w->id) != 0)
 			return (true);
 	}

@@ -24,12 +24,12 @@ uint32_t compile_token(const struct policy *p,
     const Keten__V1__PolicyParty *party);
 
 /**
- * compile_n_places(n), compile_place(p, areas, n, i):
+ * compile_many(n), compile_at(p, areas, n, i):
  * Return how many places the ${n} areas of a list are (an empty list is one,
  * everywhere); the number of the ${i}th, UINT32_MAX if it is no area code.
  */
-size_t compile_n_places(size_t n);
-uint32_t compile_place(const struct policy *p, char *const *areas, size_t n,
+size_t compile_many(size_t n);
+uint32_t compile_at(const struct policy *p, char *const *areas, size_t n,
     size_t i);
 
 /**

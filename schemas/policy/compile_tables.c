@@ -25,9 +25,10 @@ table_pact(struct policy *p, uint32_t i)
 			if (key.from == UINT32_MAX)
 				continue;
 			p->used[key.from] |= TOKEN_FROM;
-			for (size_t a = 0; a < compile_n_places(c->n_areas) &&
+			for (size_t a = 0; a < compile_many(c->n_areas) &&
 			     err == ERR_OK; a++) {
-				key.area = compile_place(p, c->areas, c->n_areas, a);
+				key.area = compile_at(p, c->areas, c->n_areas,
+				    a);
 				err = compile_chain(p, p->covenants, &key,
 				    sizeof(key), i);
 			}
@@ -84,10 +85,10 @@ table_route_of(struct policy *p, uint32_t i, struct route_key key)
 	const Keten__V1__PolicyRoute *r = p->doc->routes[i];
 	enum err err = ERR_OK;
 
-	for (size_t a = 0; a < compile_n_places(r->n_areas); a++)
-		for (size_t u = 0; u < compile_n_places(r->n_urgencies) &&
+	for (size_t a = 0; a < compile_many(r->n_areas); a++)
+		for (size_t u = 0; u < compile_many(r->n_urgencies) &&
 		     err == ERR_OK; u++) {
-			key.area = compile_place(p, r->areas, r->n_areas, a);
+			key.area = compile_at(p, r->areas, r->n_areas, a);
 			key.urgency = r->n_urgencies == 0 ? 0 :
 				(uint32_t)r->urgencies[u];
 			err = put_route(p, &key, i);
@@ -104,9 +105,10 @@ table_route(struct policy *p, uint32_t i)
 	for (size_t k = 0; k < p->n_codes && err == ERR_OK; k++) {
 		struct route_key key = { .code = (uint32_t)k };
 
-		if (!p->codes[k].header || policy_fit_code(&p->codes[k], r) == 0)
+		if (!p->codes[k].header ||
+		    policy_fit_code(&p->codes[k], r) == 0)
 			continue;
-		for (size_t f = 0; f < compile_n_places(r->n_from) && err == ERR_OK;
+		for (size_t f = 0; f < compile_many(r->n_from) && err == ERR_OK;
 		     f++) {
 			key.token = r->n_from == 0 ? COMPILE_ANYONE :
 			    compile_token(p, r->from[f]);
@@ -156,10 +158,10 @@ table_regisseur(struct policy *p, uint32_t i)
 	if (!policy_has_duty(r, KETEN__V1__POLICY_DUTY__POLICY_DUTY_PLACING))
 		return (ERR_OK);
 	for (size_t k = 0; k < p->n_codes; k++)
-		for (size_t a = 0; a < compile_n_places(r->n_areas) && err == ERR_OK;
+		for (size_t a = 0; a < compile_many(r->n_areas) && err == ERR_OK;
 		     a++) {
-			struct place_key key = { compile_place(p, r->areas, r->n_areas,
-				a), (uint32_t)k };
+			struct place_key key = { compile_at(p, r->areas,
+				r->n_areas, a), (uint32_t)k };
 
 			if (p->codes[k].header)
 				err = put_regisseur(p, &key, i);
@@ -179,9 +181,9 @@ table_candidate(struct policy *p, uint32_t i)
 	if (!policy_has_role(p, &org,
 		KETEN__V1__POLICY_ROLE__POLICY_ROLE_CANDIDATE))
 		return (ERR_OK);
-	for (size_t a = 0; a < compile_n_places(w->n_areas) && err == ERR_OK; a++) {
+	for (size_t a = 0; a < compile_many(w->n_areas) && err == ERR_OK; a++) {
 		struct kind_key key = { p->orgs[i].kind,
-			compile_place(p, w->areas, w->n_areas, a), 0 };
+			compile_at(p, w->areas, w->n_areas, a), 0 };
 		size_t n = w->n_areas == 0 ? 0 :
 			policy_areas_of(p, w->areas[a], around);
 
@@ -349,7 +351,7 @@ const Keten__V1__PolicyRegisseur *
 policy_regisseur_at(const struct policy *p, size_t code, const char *area)
 {
 	char *const one[] = { (char *)(uintptr_t)area };
-	struct place_key key = { compile_place(p, one, area != NULL, 0),
+	struct place_key key = { compile_at(p, one, area != NULL, 0),
 		(uint32_t)code };
 	uint32_t i;
 

@@ -326,8 +326,10 @@ flaws_conflicts(struct finder *f)
 {
 	size_t *last = calloc(f->p->n_pacts + 1, sizeof(*last));
 
+	if (last == NULL)
+		flaws_add(f, "", "het geheugen is op; dit beleid is niet "
+				 "helemaal nagekeken");
 	for (size_t i = 0; i < f->p->n_pacts; i++) {
-		/* Without memory it is not found; nothing else depends on it. */
 		if (last != NULL)
 			contradictions(f, i, last);
 		no_consent(f, f->doc->covenants[i], i);

@@ -302,7 +302,8 @@ duties(struct finder *f, const Keten__V1__PolicyRegisseur *r, size_t i)
 		    r->duties[k] > DUTY(OVERSIGHT))
 			flaws_add(f, flaws_path(path,
 			    "regisseurs[%zu].duties[%zu]", i, k),
-			    "deze taak bestaat niet; kies placing of oversight");
+			    "deze taak bestaat niet; kies placing of "
+			    "oversight");
 }
 
 static void

@@ -180,8 +180,8 @@ is_covenanted(const struct finder *f, const Keten__V1__PolicyRoute *r,
 struct asked {
 	struct route_names names; /* everybody on it, wherever */
 	size_t *found;            /* by rung: how many in all places */
-	size_t most;              /* candidates in the place with most of them */
-	size_t rungs;             /* in the place with most of them */
+	size_t most;              /* candidates, where there are most */
+	size_t rungs;             /* the same of rungs */
 };
 
 static void

@@ -66,8 +66,8 @@ struct policy {
 
 	/* What compile.c makes. */
 	struct lookup *names;      /* of partners, networks, kinds, areas */
-	struct lookup *routes;     /* struct route_key -> place in the document */
-	struct lookup *regisseurs; /* struct place_key -> place */
+	struct lookup *routes;     /* struct route_key -> which of the list */
+	struct lookup *regisseurs; /* struct place_key -> which of the list */
 	struct lookup *covenants;  /* struct pact_key -> chain of pacts */
 	struct lookup *inside;     /* struct kind_key -> chain of partners */
 	struct org_info *orgs;

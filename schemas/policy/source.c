@@ -261,6 +261,8 @@ complete_route(Keten__V1__PolicyRoute *r)
 			r->custodian = CUSTODIAN(REGISSEUR);
 }
 
+#define MODE(m) KETEN__V1__POLICY_NETWORK_MODE__POLICY_NETWORK_MODE_##m
+
 static void
 complete(Keten__V1__Policy *d)
 {
@@ -268,10 +270,8 @@ complete(Keten__V1__Policy *d)
 	for (size_t i = 0; i < d->n_partners; i++)
 		complete_partner(d->partners[i]);
 	for (size_t i = 0; i < d->n_networks; i++)
-		if (d->networks[i]->mode ==
-		    KETEN__V1__POLICY_NETWORK_MODE__POLICY_NETWORK_MODE_UNSPECIFIED)
-			d->networks[i]->mode =
-			    KETEN__V1__POLICY_NETWORK_MODE__POLICY_NETWORK_MODE_FIRST;
+		if (d->networks[i]->mode == MODE(UNSPECIFIED))
+			d->networks[i]->mode = MODE(FIRST);
 	complete_codes(d);
 	for (size_t i = 0; i < d->n_routes; i++)
 		complete_route(d->routes[i]);

@@ -142,7 +142,7 @@ test_each_municipality_has_its_own_and_the_zorgkantoor_its_group(void **state)
 	write_towns(&d);
 	p = demo_end(&d);
 	for (int i = 0; i < TOWNS; i++) {
-		char area[16], want[32];
+		char area[32], want[32];
 		struct org who;
 
 		(void)snprintf(area, sizeof(area), "WK010%d01", i);

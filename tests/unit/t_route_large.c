@@ -1,6 +1,6 @@
 /*
- * A ladder takes as many steps under ten routes as under ten thousand: the
- * processor's own, counted one by one.
+ * A ladder takes as many steps under ten routes as under ten thousand: basic
+ * blocks of the program, counted one by one.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,11 +8,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <signal.h>
-#include <sys/ptrace.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -30,44 +25,24 @@ make_ladder(const struct policy *p)
 	return (route_ladder(p, &ask, &l, &rule));
 }
 
-/* In the child: make one ladder between two stops. */
-static void
-child(const struct policy *p)
+/* Each basic block of what is counted calls this. */
+void __sanitizer_cov_trace_pc(void);
+
+static uint64_t steps_taken;
+
+void
+__sanitizer_cov_trace_pc(void)
 {
-	/* Once before, so that nothing is still to be linked or paged in. */
-	if (make_ladder(p) != ERR_OK ||
-	    ptrace(PTRACE_TRACEME, 0, NULL, NULL) != 0)
-		_exit(1);
-	(void)raise(SIGSTOP);
-	if (make_ladder(p) != ERR_OK)
-		_exit(1);
-	(void)raise(SIGSTOP);
-	_exit(0);
+	steps_taken++;
 }
 
-/* Count the instructions of one ladder; 0: it cannot be counted here. */
+/* Count the basic blocks that one ladder goes through. */
 static uint64_t
 count(const struct policy *p)
 {
-	pid_t pid = fork();
-	uint64_t n = 0;
-	int status;
-
-	if (pid == 0)
-		child(p);
-	if (pid < 0 || waitpid(pid, &status, 0) != pid)
-		return (0);
-	if (!WIFSTOPPED(status))
-		return (0); /* not allowed */
-	do {
-		if (ptrace(PTRACE_SINGLESTEP, pid, NULL, NULL) != 0 ||
-		    waitpid(pid, &status, 0) != pid)
-			return (0);
-		n++;
-	} while (WIFSTOPPED(status) && WSTOPSIG(status) == SIGTRAP);
-	(void)ptrace(PTRACE_KILL, pid, NULL, NULL);
-	(void)waitpid(pid, &status, 0);
-	return (n);
+	steps_taken = 0;
+	assert_int_equal(make_ladder(p), ERR_OK);
+	return (steps_taken);
 }
 
 static void
@@ -87,13 +62,13 @@ test_a_ladder_costs_the_same_under_a_thousand_times_more_routes(void **state)
 		assert_string_equal(l.regisseur.id, "p-00000-0");
 		steps[i] = count(p);
 		policy_free(p);
-		if (steps[i] == 0)
-			skip(); /* nobody may trace a process here */
 		print_message("# %zu routes, partners and covenants: %llu "
-		    "instructions for a ladder\n", sizes[i],
+		    "steps for a ladder\n", sizes[i],
 		    (unsigned long long)steps[i]);
 	}
-	/* Some keys take one slot more in one table than in another. */
+	/* Or nothing is counted at all. */
+	assert_true(steps[0] > 500);
+	/* Some keys take a slot or two more in one table than in another. */
 	assert_true(steps[2] < steps[0] + steps[0] / 4);
 	assert_true(steps[0] < steps[2] + steps[2] / 4);
 }

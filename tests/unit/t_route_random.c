@@ -97,8 +97,9 @@ throw_question(struct trial *t)
 		a->area = dice_throw(&t->d, 5) != 0 ? "GM0855" : a->area;
 	a->urgency = 1 + dice_throw(&t->d, 4);
 	a->basis = bases[dice_throw(&t->d, 8)];
-	a->discussed = dice_throw(&t->d, 4) != 0 ? KETEN__V1__DISCUSSED__AGREES :
-						   KETEN__V1__DISCUSSED__OBJECTS;
+	a->discussed = KETEN__V1__DISCUSSED__AGREES;
+	if (dice_throw(&t->d, 4) == 0)
+		a->discussed = KETEN__V1__DISCUSSED__OBJECTS;
 	t->first[0] = org_of(any_of(&t->d, dice_partner));
 	t->never[0] = org_of(any_of(&t->d, dice_partner));
 	a->first = t->first;
@@ -189,7 +190,7 @@ static void
 compare_line(struct trial *t, size_t i)
 {
 	const struct slow_rung *r = &t->slow.rungs[i];
-	char start[16], line[1024], want[96], when[CAL_TEXT];
+	char start[32], line[1024], want[96], when[CAL_TEXT];
 	int64_t until = cal_deadline(policy_calendar(t->w->policy), &r->hours,
 	    t->ask.now_ms, r->offer);
 	const char *at, *term;

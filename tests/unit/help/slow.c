@@ -416,7 +416,8 @@ basis_fits(const struct slow *s, const Keten__V1__PolicyCovenant *c)
 		basis = basis || is(c->bases[i], s->ask->basis);
 	for (size_t i = 0; i < c->n_discussed; i++)
 		talk = talk || (unsigned)c->discussed[i] == s->ask->discussed;
-	if (needs_consent(s) && s->ask->discussed != KETEN__V1__DISCUSSED__AGREES)
+	if (needs_consent(s) &&
+	    s->ask->discussed != KETEN__V1__DISCUSSED__AGREES)
 		talk = false;
 	return (basis && talk);
 }
