@@ -53,7 +53,7 @@ test_a_ladder_costs_the_same_under_a_thousand_times_more_routes(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
-		struct policy *p = vast_policy(sizes[i], false);
+		struct policy *p = vast_policy(sizes[i], true);
 
 		assert_int_equal(make_ladder(p), ERR_OK);
 		assert_int_equal(l.n_rungs, 2);
@@ -73,24 +73,12 @@ test_a_ladder_costs_the_same_under_a_thousand_times_more_routes(void **state)
 	assert_true(steps[0] < steps[2] + steps[2] / 4);
 }
 
-static void
-test_ten_thousand_routes_are_looked_through_for_flaws(void **state)
-{
-	struct policy *p = vast_policy(10000, true);
-
-	(void)state;
-	assert_int_equal(make_ladder(p), ERR_OK);
-	policy_free(p);
-}
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 	test_a_ladder_costs_the_same_under_a_thousand_times_more_routes),
-		cmocka_unit_test(
-		    test_ten_thousand_routes_are_looked_through_for_flaws),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

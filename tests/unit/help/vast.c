@@ -21,7 +21,10 @@ keep(struct maker *m, size_t len)
 {
 	void *p = calloc(1, len);
 
-	m->blocks = realloc(m->blocks, (m->n_blocks + 1) * sizeof(void *));
+	/* Room for twice as many each time the number is a power of two. */
+	if ((m->n_blocks & (m->n_blocks - 1)) == 0)
+		m->blocks = realloc(m->blocks,
+		    (2 * m->n_blocks + 1) * sizeof(void *));
 	if (p == NULL || m->blocks == NULL)
 		abort();
 	m->blocks[m->n_blocks++] = p;
