@@ -58,6 +58,8 @@ struct false_broker {
 	char checkpoint[NOTE_MAX]; /* of WELCOME */
 	uint64_t last_number;
 	uint64_t last_delivery;	   /* of WELCOME */
+	size_t policy_page;	   /* bytes in one answer; 0: all */
+	size_t policy_more;	   /* bytes it promises and has not */
 	struct slice consistency; /* one hash; empty: refused */
 
 	/* what it heard */
@@ -199,8 +201,15 @@ fb_query(struct false_broker *f, const Keten__V1__Query *q)
 	Keten__V1__PolicyAnswer p = KETEN__V1__POLICY_ANSWER__INIT;
 
 	if (q->body_case == KETEN__V1__QUERY__BODY_POLICY) {
+		size_t from = (size_t)q->policy->from;
+		size_t left = from > f->signed_policy.len ? 0
+		    : f->signed_policy.len - from;
+
 		p.index = 1;
-		p.envelope = pb_data(f->signed_policy);
+		if (f->policy_page != 0 && left > f->policy_page)
+			left = f->policy_page;
+		p.envelope = pb_of(f->signed_policy.p + from, left);
+		p.size = f->signed_policy.len + f->policy_more;
 		a.body_case = KETEN__V1__ANSWER__BODY_POLICY;
 		a.policy = &p;
 		fb_answer(f, &a, q->id);

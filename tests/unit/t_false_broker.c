@@ -30,6 +30,31 @@ test_a_policy_of_another_introducer_is_refused(void **state)
 }
 
 static void
+test_a_policy_comes_in_pieces(void **state)
+{
+	struct false_broker *f = *state;
+
+	f->policy_page = 1000;
+	fb_talk(f, MS);
+	is_connected(f, true);
+	is_calm(f);
+	assert_string_equal(keten_label(f->k, "UIT-01"), "geholpen");
+}
+
+static void
+test_a_policy_that_never_ends_is_an_alarm(void **state)
+{
+	struct false_broker *f = *state;
+
+	f->policy_page = 1000;
+	f->policy_more = 10;
+	fb_talk(f, MS);
+	alarms(f, "het beleid komt niet heel over");
+	is_connected(f, false);
+	assert_string_equal(keten_label(f->k, "UIT-01"), "");
+}
+
+static void
 test_an_accomplice_on_the_ladder_gets_nothing(void **state)
 {
 	struct false_broker *f = *state;
@@ -202,6 +227,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_an_honest_broker_is_connected_to),
 		TEST(test_a_policy_of_another_introducer_is_refused),
+		TEST(test_a_policy_comes_in_pieces),
+		TEST(test_a_policy_that_never_ends_is_an_alarm),
 		TEST(test_an_accomplice_on_the_ladder_gets_nothing),
 		TEST(test_a_candidate_can_open_the_note_and_not_the_person),
 		TEST(test_a_swapped_key_is_not_sealed_for),
