@@ -276,6 +276,10 @@ help:
 	@echo 'make races | fuzz  long campaigns: 10,000 races; FUZZ_SECONDS=60 a parser'
 	@echo 'make crash         kill the broker at every step there is, some 10 minutes'
 	@echo 'make all | install PREFIX= DESTDIR= | clean'
+	@echo 'make lint          which folder may include which'
+	@echo 'make programs | units | corpora        build only, for programs, unit'
+	@echo '                   tests and parsers with their corpora'
+	@echo 'make deps | test-deps | fuzz-deps      only what Debian has for it'
 
 .PHONY: all programs units corpora test unit flow lint run crash races fuzz bench deps test-deps \
         fuzz-deps install clean help

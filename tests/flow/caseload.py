@@ -106,7 +106,7 @@ def both_may(tree):
             c["to"] = ["welzijn-w", "zorg-z"]
 
 
-@story("32-transfer-of-a-caseload")
+@story("47-transfer-of-a-caseload")
 def transfer_caseload(where, build, tell, random):
     """A caseload is handed over, killed half-way, and nothing goes twice"""
     cast = ["lwdb-noord", "welzijn-w", "zorg-z", "gemeente-r"]
@@ -212,7 +212,7 @@ def taken_over(tree):
             r["rungs"] = [["zorg-z"]]
 
 
-@story("33-taken-over-by-two-others")
+@story("48-taken-over-by-two-others")
 def two_others(where, build, tell, random):
     """A partner stops: two others take its places, R takes what it held"""
     cast = ["lwdb-noord", "welzijn-w", "zorg-z", "mantelzorg-m",
@@ -322,7 +322,7 @@ def offer_ends(hand, referral):
     return (hand.show(referral) or {}).get("offer_until_ms")
 
 
-@story("34-a-new-policy-while-running")
+@story("49-a-new-policy-while-running")
 def new_policy(where, build, tell, random):
     """A new policy applies from then on; a bad one changes nothing"""
     from lang import local_ms
@@ -429,7 +429,7 @@ def left_by_welzijn(tree):
             p["successors"] = [{"partner": "zorg-z"}]
 
 
-@story("35-many-successions-and-a-kill")
+@story("50-many-successions-and-a-kill")
 def many_successions(where, build, tell, random):
     """Hundreds of open referrals pass on while the broker is killed"""
     cast = ["lwdb-noord", "welzijn-w", "zorg-z", "gemeente-r"]
@@ -470,7 +470,7 @@ def many_successions(where, build, tell, random):
         net.stop()
 
 
-@story("36-a-partner-ends-at-midnight")
+@story("51-a-partner-ends-at-midnight")
 def ends_at_midnight(where, build, tell, random):
     """An end that is announced comes when it comes, and shuts the door"""
     from lang import local_ms

@@ -47,7 +47,7 @@ def shown(net, referral, records):
     return out
 
 
-@story("35-protected-codes")
+@story("37-protected-codes")
 def protected(where, build, tell, random):
     """Of a protected code only the group and the municipality are seen"""
     cast = ["lwdb-noord", "welzijn-w", "gemeente-r", "zorg-z"]
@@ -112,7 +112,7 @@ def protected(where, build, tell, random):
         net.stop()
 
 
-@story("36-what-the-policy-says")
+@story("38-what-the-policy-says")
 def explained(where, build, tell, random):
     """explain names who is asked until when, and who not; check says why"""
     net = network(where, build, ["lwdb-noord", "thuiszorg-t"])
