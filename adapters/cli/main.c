@@ -197,6 +197,18 @@ static const struct {
 	    "  keten catalogue add --from kaart.csv\n"
 	    "  keten catalogue change dienst=DST-101 capaciteit=wachtlijst\n"
 	    "  keten catalogue missing --code DST-205 --area WK085503\n" },
+	{ "transfer",
+	    "  keten transfer --to zorg-z --code SIG-100 --dry-run\n"
+	    "  keten transfer --to zorg-z --code SIG-100 --area WK085501\n" },
+	{ "oversight",
+	    "  keten oversight open\n"
+	    "  keten oversight figures 2026-10\n"
+	    "  keten oversight gaps 2026-Q4 --format csv > gaten.csv\n" },
+	{ "key",
+	    "  keten key list\n"
+	    "  keten key rotate --sign --identity identity.key --send\n"
+	    "  keten key revoke --device balie --identity identity.key "
+	    "--reason lost\n" },
 };
 
 static void
@@ -258,6 +270,11 @@ is_complete(const struct cli *c)
 			missing |= 1ull << i;
 	if (c->o.n_args < v->n_args)
 		fprintf(stderr, "keten %s: noem ook %s\n", v->name, v->words);
+	if (c->o.n_args > 0 && v->words[0] == '\0') {
+		fprintf(stderr, "keten %s: '%s' hoort hier niet\n", v->name,
+		    c->o.arg[0]);
+		return (false);
+	}
 	if (missing != 0) {
 		fprintf(stderr, "keten %s: dit moet er nog bij:\n", v->name);
 		fflush(stderr);

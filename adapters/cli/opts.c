@@ -167,8 +167,7 @@ opts_help(unsigned long long allowed)
 	for (size_t i = 0; i < OPT__MAX; i++)
 		if (allowed >> i & 1)
 			printf("  --%s%s%-*s %s\n", table[i].name,
-			    table[i].value == NULL ? "" : " ",
-			    (int)(20 - strlen(table[i].name)),
+			    " ", (int)(20 - strlen(table[i].name)),
 			    table[i].value == NULL ? "" : table[i].value,
 			    table[i].help);
 }

@@ -407,7 +407,6 @@ look(struct transfer *t)
 		return (rc);
 	if (t->n > 0)
 		qsort(t->item, t->n, sizeof(*t->item), by_age);
-	t->to = cli_get(t->c, OPT_TO);
 	t->reason = cli_get(t->c, OPT_REASON);
 	if (t->reason == NULL)
 		t->reason = keten_reason(t->c->k, KETEN_HAND_OVER);
@@ -424,6 +423,11 @@ transfer(struct transfer *t)
 	if (t->no_memory) {
 		fprintf(stderr, "keten: te weinig geheugen\n");
 		return (EXIT_SETTINGS);
+	}
+	if (keten_partner(t->c->k, t->to)[0] == '\0') {
+		fprintf(stderr, "keten: partner '%s' staat niet in het beleid; "
+		    "er is niets gedaan.\n", t->to);
+		return (EXIT_USAGE);
 	}
 	if (cli_get(t->c, OPT_DRY_RUN) != NULL) {
 		list(t);
@@ -448,6 +452,7 @@ cli_transfer(struct cli *c)
 
 	memset(&t, 0, sizeof(t));
 	t.c = c;
+	t.to = cli_get(c, OPT_TO);
 	rc = transfer(&t);
 	free(t.item);
 	return (rc);

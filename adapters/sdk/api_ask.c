@@ -142,6 +142,18 @@ keten_label(struct keten *k, const char *code)
 	return (strcmp(label, code) == 0 ? "" : label);
 }
 
+const char *
+keten_partner(struct keten *k, const char *partner)
+{
+	const Keten__V1__PolicyPartner *w;
+	struct org org = org_of(partner);
+
+	if (k->policy == NULL && handle_refresh(k) != ERR_OK)
+		return ("");
+	w = k->policy == NULL ? NULL : policy_partner(k->policy, &org);
+	return (w == NULL ? "" : w->name);
+}
+
 bool
 keten_matches(struct keten *k, const char *pattern, const char *code)
 {

@@ -438,6 +438,13 @@ KETEN_API int keten_resolve(struct keten *k, const struct keten_order *o,
 KETEN_API const char *keten_label(struct keten *k, const char *code);
 
 /**
+ * keten_partner(k, partner):
+ * Return what people call ${partner} in the policy this device knows; "" if it
+ * is not in there, or there is no policy yet.
+ */
+KETEN_API const char *keten_partner(struct keten *k, const char *partner);
+
+/**
  * keten_codes(k, prefix, each, cookie):
  * Call ${each} for every code of the policy that begins with ${prefix}.
  */

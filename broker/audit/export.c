@@ -191,7 +191,8 @@ command_export(const struct args *a)
 
 	if (f == NULL || a->n_targets > (f->is_folder ? 1 : 0)) {
 		(void)fprintf(stderr, "keten-audit: export --format jsonl, "
-				      "csv, fhir, of tiles MAP\n");
+				      "csv of fhir (--out BESTAND), of tiles "
+				      "MAP\n");
 		return ((int)VERDICT_USAGE);
 	}
 	err = command_open(a, &st);

@@ -188,8 +188,8 @@ find(const char *name)
 		names[i] = commands[i].name;
 	}
 	near = conf_nearest(name, names, N_COMMANDS);
-	(void)fprintf(stderr, "keten-audit: de opdracht %s is er niet%s%s%s\n",
-	    name, near == NULL ? "" : "; bedoelde u ",
+	(void)fprintf(stderr, "keten-audit: de opdracht %s is er niet%s%s%s  "
+	    "(keten-audit --help)\n", name, near == NULL ? "" : "; bedoelde u ",
 	    near == NULL ? "" : near, near == NULL ? "" : "?");
 	return (NULL);
 }
@@ -219,6 +219,11 @@ main(int argc, char **argv)
 	if (a.help) {
 		print_command(c);
 		return (0);
+	}
+	if (a.n_targets > 0 && c->arguments[0] == '\0') {
+		(void)fprintf(stderr, "keten-audit: %s: '%s' hoort hier niet\n",
+		    c->name, a.targets[0]);
+		return ((int)VERDICT_USAGE);
 	}
 	return (c->run(&a));
 }

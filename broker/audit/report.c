@@ -106,6 +106,15 @@ print_findings(struct findings *f)
 		    n - shown);
 }
 
+/* Of witnesses only verify can speak. */
+static const char *
+sentence(const struct report *r, enum verdict verdict)
+{
+	if (verdict == VERDICT_UNWITNESSED && strcmp(r->command, "replay") == 0)
+		return ("alles klopt; naar getuigen kijkt keten-audit verify");
+	return (verdict_text(verdict));
+}
+
 static void
 print_rest(const struct report *r, enum verdict verdict)
 {
@@ -117,10 +126,7 @@ print_rest(const struct report *r, enum verdict verdict)
 		(void)printf("\nNiet nagekeken\n");
 	for (size_t i = 0; i < r->n_not; i++)
 		(void)printf("  - %s\n", r->not_checked[i]);
-	(void)printf("\nOordeel %d: %s.\n", verdict,
-	    verdict == VERDICT_UNWITNESSED && strcmp(r->command, "replay") == 0
-		? "alles klopt; naar getuigen kijkt keten-audit verify"
-		: verdict_text(verdict));
+	(void)printf("\nOordeel %d: %s.\n", verdict, sentence(r, verdict));
 	if (findings_first(r->f) != FINDING_NOWHERE)
 		(void)printf("Het eerste record waar iets mee is: %" PRIu64
 			     ".\n", findings_first(r->f));
@@ -173,7 +179,7 @@ dump_verdict(const struct report *r, enum verdict verdict)
 {
 	json_t *o = json_pack("{s:s,s:s,s:i,s:s,s:s,s:s,s:I,s:I}", "type",
 	    "verdict", "command", r->command, "code", (int)verdict, "name",
-	    verdict_name(verdict), "text", verdict_text(verdict), "origin",
+	    verdict_name(verdict), "text", sentence(r, verdict), "origin",
 	    r->origin, "size", (json_int_t)r->size, "findings",
 	    (json_int_t)findings_total(r->f));
 	json_t *done = json_object(), *not_done = json_array();

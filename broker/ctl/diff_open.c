@@ -106,7 +106,7 @@ diff_open(const struct ctl *c, const char *file, const struct policy *p)
 
 	(void)snprintf(path, sizeof(path), "%s.diff", file);
 	if (file_write(path, body.p, body.len, 0644) != ERR_OK)
-		fprintf(stderr, "ketenctl: cannot write %s\n", path);
+		fprintf(stderr, "ketenctl: %s kan niet worden geschreven\n", path);
 	else
 		rc = ask_all(c, rows, &looked);
 	(void)unlink(path); /* it is of no use to anybody else */

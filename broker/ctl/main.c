@@ -176,7 +176,8 @@ run(const struct ctl *c, const char *name)
 		    ctl_online(c, name));
 	}
 	near = conf_nearest(name, names, COUNT(names));
-	fprintf(stderr, "ketenctl: onbekende opdracht %s%s%s%s\n", name,
+	fprintf(stderr, "ketenctl: onbekende opdracht %s%s%s%s  "
+	    "(ketenctl --help)\n", name,
 	    near == NULL ? "" : "; bedoelde u ", near == NULL ? "" : near,
 	    near == NULL ? "" : "?");
 	return (CTL_USAGE);

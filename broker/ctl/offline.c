@@ -57,7 +57,7 @@ make_key(const char *dir, const char *name, enum keyfile_kind kind)
 	(void)strcat(hex, "\n");
 	(void)snprintf(path, sizeof(path), "%s/%s.pub", dir, name);
 	if (file_write(path, hex, strlen(hex), 0644) != ERR_OK) {
-		fprintf(stderr, "ketenctl: cannot write %s\n", path);
+		fprintf(stderr, "ketenctl: %s kan niet worden geschreven\n", path);
 		return (CTL_FILE);
 	}
 	return (CTL_DONE);
@@ -70,7 +70,7 @@ ctl_keygen(const struct ctl *c)
 	int status = CTL_USAGE;
 
 	if (file_mkdirs(dir, 0700) != ERR_OK) {
-		fprintf(stderr, "ketenctl: cannot make %s\n", dir);
+		fprintf(stderr, "ketenctl: map %s kan niet worden gemaakt\n", dir);
 		return (CTL_FILE);
 	}
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
@@ -81,8 +81,8 @@ ctl_keygen(const struct ctl *c)
 			return (status);
 	}
 	if (status == CTL_USAGE)
-		fprintf(stderr, "ketenctl: keygen makes log, curve or "
-				"introducer; without a word all three\n");
+		fprintf(stderr, "ketenctl: keygen maakt log, curve of "
+				"introducer; zonder woord alle drie\n");
 	return (status);
 }
 
@@ -100,7 +100,9 @@ compile(const char *path, const struct policy *old, uint8_t **body,
 	if (conf != NULL && err != ERR_OK)
 		conf_print_mistakes(conf, stderr);
 	else if (err != ERR_OK)
-		fprintf(stderr, "ketenctl: %s: %s\n", path, err_text(err));
+		fprintf(stderr, "ketenctl: %s: %s\n", path,
+		    err == ERR_NOT_FOUND ? "dit bestand is er niet" :
+		    err_text(err));
 	conf_close(conf);
 	if (err == ERR_CONFIG)
 		return (CTL_REFUSED);
@@ -169,8 +171,9 @@ check_signed(const struct ctl *c, const char *path, const struct policy *old)
 	    envelope_parse(a, slice_of(bytes, len), &env, &rule) != ERR_OK ||
 	    env.kind != ENVELOPE_POLICY ||
 	    policy_read(env.body, &p) != ERR_OK) {
-		fprintf(stderr, "ketenctl: %s: geen ondertekend beleid %s\n",
-		    path, rule);
+		fprintf(stderr, "ketenctl: %s: geen ondertekend beleid, of "
+		    "niet te lezen%s%s (de bron eindigt op .yaml)\n", path,
+		    rule[0] != '\0' ? ": " : "", rule);
 		goto out;
 	}
 	status = c->key == NULL ? CTL_DONE : check_signature(path, &env,
@@ -248,7 +251,7 @@ sign_to(const struct ctl *c, const uint8_t *body, size_t len)
 		    envelope.len, c->out);
 		status = CTL_DONE;
 	} else if (signer != NULL)
-		fprintf(stderr, "ketenctl: cannot write %s\n", c->out);
+		fprintf(stderr, "ketenctl: %s kan niet worden geschreven\n", c->out);
 	arena_free(a);
 	sign_free(signer);
 	return (status);

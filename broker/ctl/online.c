@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <time.h>
@@ -79,7 +80,9 @@ ctl_ask(const struct ctl *c, json_t *ask, json_t **data)
 	if (!json_is_true(json_object_get(answer, "ok"))) {
 		fprintf(stderr, "ketenctl: %s: %s\n", text_of(answer,
 		    "error"), text_of(answer, "text"));
-		if (text_of(answer, "todo")[0] != '\0')
+		/* What to do with a bad message is for who made it: us. */
+		if (text_of(answer, "todo")[0] != '\0' &&
+		    strcmp(text_of(answer, "error"), "MALFORMED") != 0)
 			fprintf(stderr, "  %s\n", text_of(answer, "todo"));
 		json_decref(answer);
 		return (CTL_REFUSED);
@@ -107,6 +110,11 @@ show_value(const char *name, const json_t *v, int depth)
 {
 	char text[CAL_TEXT];
 
+	if ((json_is_array(v) && json_array_size(v) == 0) ||
+	    (json_is_object(v) && json_object_size(v) == 0)) {
+		printf(" geen\n");
+		return;
+	}
 	if (json_is_array(v) || json_is_object(v)) {
 		printf("\n");
 		show_block(v, depth + 1);
@@ -213,9 +221,28 @@ metrics(const struct ctl *c)
 	return (show_text(c, json_pack("{s:s}", "cmd", "metrics")));
 }
 
+/* The protocol's word for an urgency, in Dutch or as it is; NULL: neither. */
+static const char *
+urgency_of(const char *text)
+{
+	static const char *const words[][2] = {
+		{ "LOW", "laag" }, { "NORMAL", "normaal" },
+		{ "NORMAL", "gewoon" }, { "HIGH", "hoog" },
+		{ "EMERGENT", "spoed" },
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcasecmp(text, words[i][0]) == 0 ||
+		    strcasecmp(text, words[i][1]) == 0)
+			return (words[i][0]);
+	return (NULL);
+}
+
 static int
 explain(const struct ctl *c)
 {
+	const char *urgency = c->urgency == NULL ? "NORMAL" :
+	    urgency_of(c->urgency);
 	int64_t at = 0;
 
 	if (c->n_args > 0)
@@ -227,10 +254,12 @@ explain(const struct ctl *c)
 		    "[--basis G-TOE] [--at '2026-04-27 08:30']"));
 	if (c->at != NULL && !cal_time_read(c->at, &at))
 		return (usage("--at is een tijd zoals '2026-04-27 08:30'"));
+	if (urgency == NULL)
+		return (usage("--urgency is een van: laag normaal hoog spoed "
+		    "(LOW, NORMAL, HIGH, EMERGENT)"));
 	return (show_text(c, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I}",
 	    "cmd", "explain", "from", c->from, "code", c->code,
-	    "area", c->area, "urgency",
-	    c->urgency == NULL ? "NORMAL" : c->urgency, "basis",
+	    "area", c->area, "urgency", urgency, "basis",
 	    c->basis == NULL ? "G-TOE" : c->basis, "at_ms",
 	    (json_int_t)at)));
 }
@@ -319,7 +348,7 @@ ctl_enrol_file(const struct ctl *c, const char *path)
 	int rc;
 
 	if (file_read(path, FILE_MAX, &bytes, &len) != ERR_OK) {
-		fprintf(stderr, "ketenctl: cannot read %s\n", path);
+		fprintf(stderr, "ketenctl: %s kan niet worden gelezen\n", path);
 		return (CTL_FILE);
 	}
 	rc = ctl_enrol_bytes(c, bytes, len);
@@ -369,7 +398,8 @@ put_policy(const struct ctl *c, const char *path, struct kept *was)
 	    file_read(was->path, FILE_MAX, &was->bytes, &was->len) != ERR_OK ||
 	    file_read(path, FILE_MAX, &bytes, &len) != ERR_OK ||
 	    file_write(was->path, bytes, len, 0644) != ERR_OK)) {
-		fprintf(stderr, "ketenctl: cannot put %s in place of %s\n",
+		fprintf(stderr, "ketenctl: %s kan niet in de plaats komen van "
+		    "%s\n",
 		    path, text_of(data, "file"));
 		rc = CTL_FILE;
 	}
@@ -383,8 +413,8 @@ static void
 put_back(const struct kept *was)
 {
 	if (file_write(was->path, was->bytes, was->len, 0644) != ERR_OK)
-		fprintf(stderr, "ketenctl: cannot put the old policy back "
-		    "into %s\n", was->path);
+		fprintf(stderr, "ketenctl: het oude beleid kan niet terug in "
+		    "%s\n", was->path);
 }
 
 static int

@@ -59,7 +59,7 @@ put(const json_t *data)
 	if (fwrite(json_string_value(text), 1, len, stdout) == len &&
 	    fflush(stdout) == 0)
 		return (CTL_DONE);
-	fprintf(stderr, "ketenctl: cannot write the report\n");
+	fprintf(stderr, "ketenctl: het rapport kan niet worden geschreven\n");
 	return (CTL_FILE);
 }
 

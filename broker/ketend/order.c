@@ -327,7 +327,7 @@ order_guard_accept(struct broker *b, struct order *o)
 	memset(g, 0, sizeof(*g));
 	if (size < 0 || hex == NULL || !hex_decode(hex, g->root, 32))
 		return (order_no(o, ERR_MALFORMED,
-		    "size and root (64 digits) are missing"));
+		    "noem de grootte, en de wortel in 64 cijfers"));
 	if (publish_is_running(b->publish))
 		return (order_no(o, ERR_WRONG_STATE,
 		    "er wordt ondertekend: er is niets te aanvaarden"));

@@ -30,14 +30,61 @@ serves(const Keten__V1__PolicyRoute *r, const struct code_row *row)
 
 /* --- every referral has a regisseur -------------------------------------- */
 
-/* Say once per place what is missing there. */
+/* Is what is missing in ${area} said of an area around it? */
+static bool
+is_said_wider(const struct finder *f, const Keten__V1__PolicyRoute *r,
+    const char *code, const char *area)
+{
+	for (size_t i = 0; i < f->doc->n_areas; i++) {
+		const char *wide = f->doc->areas[i]->code;
+
+		if (strcmp(wide, area) != 0 && area_is_valid(wide) &&
+		    area_contains(wide, area) &&
+		    policy_area_in(r->areas, r->n_areas, wide) &&
+		    policy_regisseur(f->p, code, wide) == NULL)
+			return (true);
+	}
+	return (false);
+}
+
+/* Nobody there: once per group of codes and area, not for every route. */
+static void
+no_regisseur(struct finder *f, const Keten__V1__PolicyRoute *r, size_t i,
+    const struct code_row *row, const char *area)
+{
+	char path[FLAWS_PATH], name[FLAWS_PATH];
+
+	(void)flaws_path(name, "%s %s",
+	    row->group == NULL ? row->name : row->group->id, area);
+	if (is_said_wider(f, r, row->name, area) ||
+	    flaws_seen(f, 'g', name, i, NULL))
+		return;
+	flaws_add(f, flaws_path(path, "routes[%zu]", i), "route '%s': voor %s "
+	    "in %s is er geen regisseur; vul 'regisseurs' aan", r->id,
+	    row->name, area);
+}
+
+/* Nobody to phone at night: once per regisseur. */
+static void
+no_night(struct finder *f, const Keten__V1__PolicyRoute *r, size_t i,
+    const Keten__V1__PolicyRegisseur *g)
+{
+	char path[FLAWS_PATH], name[FLAWS_PATH];
+	size_t k = 0;
+
+	while (k < f->doc->n_regisseurs && f->doc->regisseurs[k] != g)
+		k++;
+	if (flaws_seen(f, 'N', flaws_path(name, "%zu", k), i, NULL))
+		return;
+	flaws_add(f, flaws_path(path, "routes[%zu]", i), "route '%s' neemt "
+	    "spoed aan, maar regisseur '%s' heeft geen nachtnummer "
+	    "(night_phone en night_hours)", r->id, g->partner);
+}
+
 static void
 regisseur_in(struct finder *f, const Keten__V1__PolicyRoute *r, size_t i,
     const char *area)
 {
-	char path[FLAWS_PATH];
-
-	(void)flaws_path(path, "routes[%zu]", i);
 	for (size_t k = 0; k < f->p->n_codes; k++) {
 		const struct code_row *row = &f->p->codes[k];
 		const Keten__V1__PolicyRegisseur *g;
@@ -45,19 +92,11 @@ regisseur_in(struct finder *f, const Keten__V1__PolicyRoute *r, size_t i,
 		if (!serves(r, row))
 			continue;
 		g = policy_regisseur(f->p, row->name, area);
-		if (g == NULL) {
-			flaws_add(f, path, "route '%s': voor %s in %s is er "
-			    "geen regisseur; vul 'regisseurs' aan", r->id,
-			    row->name, area);
-			return;
-		}
-		if (may_be_emergent(r) && (g->night_phone[0] == '\0' ||
-		    g->night_hours == NULL)) {
-			flaws_add(f, path, "route '%s' neemt spoed aan, maar "
-			    "regisseur '%s' heeft geen nachtnummer "
-			    "(night_phone en night_hours)", r->id, g->partner);
-			return;
-		}
+		if (g == NULL)
+			no_regisseur(f, r, i, row, area);
+		else if (may_be_emergent(r) && (g->night_phone[0] == '\0' ||
+		    g->night_hours == NULL))
+			no_night(f, r, i, g);
 	}
 }
 

@@ -304,7 +304,8 @@ keys_and_alarms(struct finder *f)
 			    "punt");
 	}
 	if (d->witness_quorum > d->n_witnesses)
-		flaws_add(f, "witness_quorum", "er zijn maar %zu getuigen",
+		flaws_add(f, "witness_quorum", "er zijn maar %zu getuigen"
+		    "; verlaag dit getal of noem er meer (witnesses)",
 		    d->n_witnesses);
 	for (size_t i = 0; i < d->n_alarms; i++) {
 		(void)flaws_path(path, "alarms[%zu]", i);

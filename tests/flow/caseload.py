@@ -122,6 +122,12 @@ def transfer_caseload(where, build, tell, random):
         wel.sync()
         wel.stop()
 
+        status, rows, _, err = transfer(net, "welzijn-w", "--to", "zorg-x",
+                                        "--dry-run")
+        must(status == 2 and not rows and "'zorg-x' staat niet" in err,
+             f"{status} {rows} {err}")
+        tell(True, "a partner that is not in the policy is named")
+
         status, rows, _, _ = transfer(net, "welzijn-w", "--to", "zorg-z",
                                       "--dry-run")
         must(status == 0 and len(rows) == MANY + 3, f"{status} {len(rows)}")

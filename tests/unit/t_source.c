@@ -301,6 +301,34 @@ test_every_mistake_is_named_with_its_line(void **state)
 	}
 }
 
+/* Each code and district has its own row in the check; nobody wants them. */
+static void
+test_one_mistake_is_named_once(void **state)
+{
+	static const struct {
+		const char *old;
+		const char *new;
+		size_t n;
+	} rows[] = {
+		{ "    night_phone: 013-5550199\n", "", 1 },
+		{ "contact: wijkregie", "groups: [SIG]\n    contact: wijkregie",
+		    7 }, /* the groups of DST */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct conf *conf;
+		uint8_t *body = NULL;
+		size_t len;
+
+		demo_write(&demo, rows[i].old, rows[i].new);
+		assert_int_equal(source_compile(demo.path, &body, &len, &conf),
+		    ERR_CONFIG);
+		assert_int_equal(conf_mistakes(conf), rows[i].n);
+		conf_close(conf);
+	}
+}
+
 static void
 test_all_mistakes_are_found_in_one_run(void **state)
 {
@@ -445,6 +473,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_mistake_is_named_with_its_line),
+		cmocka_unit_test(test_one_mistake_is_named_once),
 		cmocka_unit_test(test_all_mistakes_are_found_in_one_run),
 		cmocka_unit_test(test_going_back_is_a_mistake_with_its_line),
 		cmocka_unit_test(
