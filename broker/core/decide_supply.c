@@ -125,16 +125,22 @@ work_shortage(struct work *w)
 {
 	const struct referral *r = &w->ref->before;
 	Keten__V1__Shortage *s;
+	char *area;
 
 	if (!is_for_room(w) || !is_service(w->in->policy, r->code))
 		return (ERR_OK);
 	s = arena_zero(w->in->arena, 1, sizeof(*s));
-	if (s == NULL)
+	area = arena_zero(w->in->arena, 1, AREA_MAX + 1);
+	if (s == NULL || area == NULL)
 		return (ERR_NOMEM);
+	/* Everybody can read it: in which neighbourhood somebody waits for
+	 * help is not for them. */
+	if (!area_coarse(r->area, area))
+		return (ERR_CORRUPT);
 	keten__v1__shortage__init(s);
 	s->partner = pb_string(w->sender->partner.id);
 	s->service = pb_string(r->code);
-	s->area = pb_string(r->area);
+	s->area = area;
 	s->reason = work_command(w)->reason;
 	s->until_ms = supply_shown_until(w->in->policy, w->in->now_ms);
 	w->d->route->shortage = s;

@@ -127,23 +127,6 @@ make_room(struct figures *f)
 	return (ERR_OK);
 }
 
-/* Nothing is told of less than a district. */
-static bool
-put_area(const char *area, char out[AREA_MAX + 1])
-{
-	size_t len = strlen(area);
-
-	if (!area_is_valid(area) || len > AREA_MAX)
-		return (false);
-	memset(out, 0, AREA_MAX + 1);
-	memcpy(out, area, len);
-	if (area_kind(area) == AREA_BU) {
-		memcpy(out, "WK", 2);
-		memset(out + len - 2, 0, 2);
-	}
-	return (true);
-}
-
 static bool
 put_text(const char *text, char *out, size_t cap)
 {
@@ -165,7 +148,7 @@ add(struct figures *f, const struct figures_at *at,
 		return (ERR_NOMEM);
 	r = &f->rows[f->n];
 	memset(r, 0, sizeof(*r));
-	if (!put_area(at->area, r->area) ||
+	if (!area_coarse(at->area, r->area) ||
 	    !put_text(at->group, r->group, sizeof(r->group)) ||
 	    !put_text(key, r->key, sizeof(r->key)))
 		return (ERR_CORRUPT);

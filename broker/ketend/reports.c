@@ -26,6 +26,10 @@
 /* A part has to fit a header frame. */
 #define PART ((size_t)48 * 1024)
 
+/* What reading months and writing a report of them costs, in questions: it
+ * stops everybody else meanwhile.  Sixteen in a row, then two a second. */
+#define COST 500
+
 /* Publishing takes its records in one turn; others may have used some. */
 #define ROOM_MADE (TURN_MADE / 2)
 #define ROOM_OUT (TURN_OUT / 4)
@@ -86,6 +90,14 @@ trouble(struct reports_answer *out, enum err err)
 	say(SAY_TROUBLE, NULL, "a report cannot be made: %s", err_text(err));
 	return (no(out, ERR_INTERNAL,
 	    "dit rapport is niet te maken; laat beheer het nakijken"));
+}
+
+/* May a partner that asks itself have one more now?  The operator may. */
+static bool
+may_have(struct broker *b, const struct reports_ask *ask)
+{
+	return (!ask->is_metered || limits_ask(b->limits, &ask->who, COST,
+	    b->turn->mono_ms));
 }
 
 /* --- publishing a month --------------------------------------------------------- */
@@ -227,6 +239,10 @@ make_figures(struct broker *b, const struct reports_ask *ask,
 		    "de klok wordt nagekeken" : "de schijf is bijna vol"));
 	out->ready = true;
 	err = publish_missing(b, ask, &p, out);
+	if (err == ERR_OK && out->no == ERR_OK && out->ready &&
+	    !may_have(b, ask))
+		return (no(out, ERR_TOO_FAST,
+		    "te veel rapporten achter elkaar; wacht even"));
 	for (size_t i = 0; i < p.n && err == ERR_OK && out->no == ERR_OK &&
 	     out->ready; i++)
 		err = take_month(b, p.months[i], &months[i], out);
@@ -383,7 +399,8 @@ first_part(struct broker *b, struct message *m)
 	const Keten__V1__ReportQuery *q = m->to->query->report;
 	const struct reports_ask ask = { .what = q->what,
 		.period = q->period, .format = q->format,
-		.who = m->session->partner, .to = m->session->partner.id };
+		.who = m->session->partner, .to = m->session->partner.id,
+		.is_metered = true };
 	struct reports_answer out;
 	enum err err = reports_make(b, &ask, &out);
 

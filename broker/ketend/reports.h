@@ -29,6 +29,7 @@ struct reports_ask {
 	const char *format; /* text, json, csv */
 	struct org who;	    /* only what it oversees; the empty one: all */
 	const char *to;	    /* for the record: who gets it */
+	bool is_metered;    /* ${who} asks itself, and no more than it may */
 };
 
 /* What became of it. */

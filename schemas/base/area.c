@@ -75,3 +75,20 @@ area_municipality(const char *code, char gm[AREA_MAX + 1])
 	gm[6] = '\0';
 	return (true);
 }
+
+bool
+area_coarse(const char *code, char out[AREA_MAX + 1])
+{
+	enum area_kind kind = area_kind(code);
+	size_t len = strlen(code);
+
+	if (kind == AREA_NONE)
+		return (false);
+	memset(out, 0, AREA_MAX + 1);
+	memcpy(out, code, len);
+	if (kind == AREA_BU) {
+		memcpy(out, "WK", 2);
+		memset(out + len - 2, 0, 2);
+	}
+	return (true);
+}

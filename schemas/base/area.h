@@ -42,4 +42,12 @@ bool area_contains(const char *outer, const char *inner);
  */
 bool area_municipality(const char *code, char gm[AREA_MAX + 1]);
 
+/**
+ * area_coarse(code, out):
+ * Write ${code} into ${out}, filled up with NULs: of a neighbourhood the
+ * district in which it lies, as that is the finest that is told to all.
+ * Return false, with ${out} untouched, if ${code} is not well formed.
+ */
+bool area_coarse(const char *code, char out[AREA_MAX + 1]);
+
 #endif /* !AREA_H_ */

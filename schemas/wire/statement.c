@@ -286,8 +286,29 @@ are_hours(char *const *list, size_t n)
 }
 
 /*
+ * Does the character at ${c}, in good UTF-8, do something to who shows it: a
+ * control (C1: U+0080 to U+009F), another line (U+2028, U+2029), or a turn of
+ * the direction of what follows (U+200E, U+200F, U+202A to U+202E, U+2066 to
+ * U+2069)?
+ */
+static bool
+is_control(const unsigned char *c)
+{
+	if (c[0] < ' ' || c[0] == 0x7f)
+		return (true);
+	if (c[0] == 0xc2)
+		return (c[1] >= 0x80 && c[1] <= 0x9f);
+	if (c[0] != 0xe2)
+		return (false);
+	return ((c[1] == 0x80 && (c[2] == 0x8e || c[2] == 0x8f ||
+		    (c[2] >= 0xa8 && c[2] <= 0xae))) ||
+	    (c[1] == 0x81 && c[2] >= 0xa6 && c[2] <= 0xa9));
+}
+
+/*
  * The only words in clear that somebody chose: what a service is called.  No
- * room for a mail address, a telephone number or a BSN in it.
+ * room for a mail address, a telephone number or a BSN in it, and nothing that
+ * moves a terminal or turns round what stands behind it.
  */
 static bool
 is_title(const char *text)
@@ -297,7 +318,7 @@ is_title(const char *text)
 	if (strlen(text) > STATEMENT_TITLE_MAX)
 		return (false);
 	for (const char *c = text; *c != '\0'; c++) {
-		if ((unsigned char)*c < ' ' || *c == 0x7f || *c == '@')
+		if (is_control((const unsigned char *)c) || *c == '@')
 			return (false);
 		digits += *c >= '0' && *c <= '9';
 	}

@@ -95,6 +95,27 @@ def odd_numbers(bench):
 
 
 @case
+def reports_without_end(bench):
+    """who oversees a network cannot keep its broker making reports"""
+    c = bench.client("gemeente-r")
+    p = c.p
+    for period in ("2026-13", "0000-00", "9999-Q4", "2026-Q0", "x" * 400):
+        expect(c, ask(c, report=p.ReportQuery(
+            what="figures", period=period, format="json")),
+            "MALFORMED", "NOT_ALLOWED")
+    for offset in (1, 1 << 31, (1 << 64) - 1):
+        expect(c, ask(c, report=p.ReportQuery(
+            what="figures", format="json", offset=offset,
+            sha256=bytes(32))), "BUSY")
+    codes = [code_of(c, ask(c, report=p.ReportQuery(
+        what="figures", format="json"))) for _ in range(60)]
+    if "TOO_FAST" not in codes or codes.index("TOO_FAST") < 10:
+        raise Wrong(f"60 rapporten achter elkaar: {codes}")
+    expect(c, ask(bench.client("lwdb-noord"), report=p.ReportQuery(
+        what="figures", format="json")), "NOT_ALLOWED")
+
+
+@case
 def query_without_kind(bench):
     """an empty question, and one about nothing, are refused"""
     c = bench.client("lwdb-noord")

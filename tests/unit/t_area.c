@@ -60,6 +60,22 @@ test_every_area_has_a_municipality(void **state)
 	assert_string_equal(gm, "GM0363");
 }
 
+static void
+test_what_is_told_to_all_is_no_finer_than_a_district(void **state)
+{
+	char out[AREA_MAX + 1] = "as it was";
+
+	(void)state;
+	assert_false(area_coarse("WK08550", out));
+	assert_string_equal(out, "as it was");
+	assert_true(area_coarse("BU0855AB01", out));
+	assert_string_equal(out, "WK0855AB");
+	assert_true(area_coarse("WK085501", out));
+	assert_string_equal(out, "WK085501");
+	assert_true(area_coarse("GM0855", out));
+	assert_string_equal(out, "GM0855");
+}
+
 int
 main(void)
 {
@@ -68,6 +84,8 @@ main(void)
 		cmocka_unit_test(
 		    test_containment_is_the_prefix_after_the_letters),
 		cmocka_unit_test(test_every_area_has_a_municipality),
+		cmocka_unit_test(
+		    test_what_is_told_to_all_is_no_finer_than_a_district),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

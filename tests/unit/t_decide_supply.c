@@ -163,6 +163,31 @@ test_a_decline_for_want_of_room_is_shown_for_five_working_days(void **state)
 	world_free(w);
 }
 
+/* All partners read it, and it is of somebody who waits for help. */
+static void
+test_want_of_room_is_told_of_a_district_and_not_of_a_neighbourhood(
+    void **state)
+{
+	static const char *const edits[][2] = {
+		{ "    codes: [DST-101]\n",
+		    "    codes: [DST-101]\n"
+		    "    areas: [BU08550101, GM0855]\n" },
+		{ "  - {code: WK085502, ",
+		    "  - {code: BU08550101, label: buurt 01, edition: 2025}\n"
+		    "  - {code: WK085502, " },
+	};
+	struct world *w = bed_world(edits, 2);
+	struct refid id = bed_new(w, (struct bed_new){ .who = home,
+			.code = "DST-101", .area = "BU08550101" });
+
+	(void)state;
+	bed_must(w, (struct bed_step){ lwdb, EV_DECLINE, .id = id,
+			.reason = "AFW-01" });
+	assert_non_null(w->route->shortage);
+	assert_string_equal(w->route->shortage->area, "WK085501");
+	world_free(w);
+}
+
 static void
 test_other_declines_say_nothing_of_room(void **state)
 {
@@ -212,6 +237,8 @@ main(void)
 		    test_what_is_missing_is_a_service_in_a_district),
 		cmocka_unit_test(
 		    test_a_decline_for_want_of_room_is_shown_for_five_working_days),
+		cmocka_unit_test(
+		    test_want_of_room_is_told_of_a_district_and_not_of_a_neighbourhood),
 		cmocka_unit_test(test_other_declines_say_nothing_of_room),
 		cmocka_unit_test(
 		    test_giving_it_back_for_want_of_room_is_shown_too),

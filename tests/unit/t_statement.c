@@ -364,6 +364,8 @@ test_what_a_service_is_called_has_no_room_for_a_person(void **state)
 {
 	static const char *const bad[] = { "bel 0612345678",
 		"vraag naar m.jansen@tn.nl", "regel 1\nregel 2",
+		"wist \xc2\x9b" "2J het scherm", "nu \xe2\x80\xae" "laak", "\xe2\x81\xa6",
+		"regel 1\xe2\x80\xa8regel 2", "\x1b[2J",
 		"een naam die langer is dan wat iemand nog op een kaartje kan "
 		"lezen, want zo lang is hij" };
 	struct arena *a = *state;
@@ -371,6 +373,8 @@ test_what_a_service_is_called_has_no_room_for_a_person(void **state)
 
 	AFTER(ENVELOPE_CATALOGUE, (ENTRY, g.entry.name = pb_string(
 	    "Klussendienst De Buurt (55+), 7 dagen")), ERR_OK);
+	AFTER(ENVELOPE_CATALOGUE, (ENTRY, g.entry.name = pb_string(
+	    "Caf\xc3\xa9 \xe2\x80\x98t Hoekje \xe2\x82\xac 2")), ERR_OK);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		AFTER(ENVELOPE_CATALOGUE, (ENTRY,
 		    g.entry.name = pb_string(bad[i])), ERR_MALFORMED);
