@@ -1,7 +1,12 @@
 #ifndef CLI_H_
 #define CLI_H_
 
+#include <stdint.h>
+
+#include <jansson.h>
+
 #include "cli/opts.h"
+#include "life/calendar.h"
 #include "sdk/keten.h"
 
 /*
@@ -47,16 +52,23 @@ struct verb {
 };
 
 /**
- * cli_verbs(n):
- * Return the table of verbs and store its length in ${n}.
- */
-const struct verb *cli_verbs(size_t *n);
-
-/**
  * cli_get(c, opt):
  * Return the value of an option, or NULL.
  */
 const char *cli_get(const struct cli *c, enum opt opt);
+
+/**
+ * cli_put(j):
+ * Print ${j} as a line of JSON and let go of it.  Return the exit status;
+ * EXIT_SETTINGS if ${j} is NULL or there was no memory.
+ */
+int cli_put(json_t *j);
+
+/**
+ * cli_when(ms, buf):
+ * Return the instant ${ms} for people, in ${buf}; "-" for none.
+ */
+const char *cli_when(int64_t ms, char buf[CAL_TEXT]);
 
 /**
  * cli_fail(c, rc):
@@ -111,9 +123,11 @@ int cli_watch(struct cli *c);
 int cli_codes(struct cli *c);
 int cli_find(struct cli *c);
 int cli_receipt(struct cli *c);
-int cli_trust(struct cli *c);
 int cli_opened(struct cli *c);
 int cli_sync(struct cli *c);
+
+/** cli_trust(c): what this device trusts, and what changed (trust.c). */
+int cli_trust(struct cli *c);
 
 /** cli_oversight(c): a regisseur's reports (oversight.c). */
 int cli_oversight(struct cli *c);

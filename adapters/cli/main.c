@@ -129,13 +129,6 @@ static const struct verb verbs[] = {
 	    O(SERIAL) | O(REASON) | O(SUSPECT_FROM), 0, 1, true },
 };
 
-const struct verb *
-cli_verbs(size_t *n)
-{
-	*n = sizeof(verbs) / sizeof(verbs[0]);
-	return (verbs);
-}
-
 const char *
 cli_get(const struct cli *c, enum opt opt)
 {

@@ -7,21 +7,13 @@
 #include <time.h>
 
 #include "base/file.h"
+#include "base/instant.h"
 #include "cli/maker.h"
 #include "trust/keyfile.h"
 #include "wire/pb.h"
 
 #define PATH_LEN 1200
 #define DAY_MS ((int64_t)24 * 3600 * 1000)
-
-static int64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_REALTIME, &t);
-	return ((int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000);
-}
 
 static bool
 read_identity(struct maker *m, const char *path)
@@ -57,7 +49,7 @@ read_wishes(struct cli *c, struct maker *m)
 	m->role = role != NULL && strcmp(role, "submit-only") == 0
 	    ? KETEN__V1__DEVICE_ROLE__SUBMIT_ONLY
 	    : KETEN__V1__DEVICE_ROLE__FULL;
-	m->now_ms = now_ms();
+	m->now_ms = instant_ms(CLOCK_REALTIME);
 	m->until_ms = m->now_ms + n * DAY_MS;
 	/* The time of making: it never goes back while clocks do not. */
 	m->serial = (uint64_t)m->now_ms;

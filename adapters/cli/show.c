@@ -10,9 +10,9 @@
 #include <time.h>
 
 #include "base/bytes.h"
+#include "base/instant.h"
 #include "cli/cli.h"
 #include "life/calendar.h"
-#include "sdk/keywatch.h"
 
 static const char *const roles[] = { "", "originator", "candidate", "holder",
 	"regisseur", "custodian", "former", "informed" };
@@ -21,28 +21,8 @@ static const char *const roles_nl[] = { "", "bron", "kandidaat", "houder",
 static const char *const urgencies[] = { "", "LOW", "NORMAL", "HIGH",
 	"EMERGENT" };
 
-/* A clock that only goes forward, in ms. */
-static int64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return ((int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000);
-}
-
-/* The time of day, in ms. */
-static int64_t
-real_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_REALTIME, &t);
-	return ((int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000);
-}
-
-static int
-put(json_t *j)
+int
+cli_put(json_t *j)
 {
 	char *text = j == NULL ? NULL : json_dumps(j, JSON_COMPACT);
 
@@ -54,9 +34,8 @@ put(json_t *j)
 	return (text == NULL ? EXIT_SETTINGS : EXIT_DONE);
 }
 
-/* An instant for people; "-" for none. */
-static const char *
-when(int64_t ms, char buf[CAL_TEXT])
+const char *
+cli_when(int64_t ms, char buf[CAL_TEXT])
 {
 	return (ms == 0 ? "-" : cal_text(ms, buf));
 }
@@ -74,13 +53,13 @@ when(int64_t ms, char buf[CAL_TEXT])
 int
 cli_catch_up(const struct cli *c)
 {
-	int64_t began = now_ms(), quiet = 0;
+	int64_t began = instant_ms(CLOCK_MONOTONIC), quiet = 0;
 	struct keten_connection t;
 	uint64_t seq = UINT64_MAX;
 
 	for (;;) {
 		int rc = keten_run(c->k, 50);
-		int64_t now = now_ms();
+		int64_t now = instant_ms(CLOCK_MONOTONIC);
 
 		if (rc == 0)
 			rc = keten_connected(c->k, &t);
@@ -151,7 +130,7 @@ list_one(void *cookie, const struct keten_referral *r)
 		return (true);
 	l->n++;
 	if (l->c->json) {
-		(void)put(referral_json(r));
+		(void)cli_put(referral_json(r));
 		return (true);
 	}
 	printf("%.13s  %-8s %-10s %-9s %-11s %-14s %s%s\n", r->id, r->code,
@@ -159,7 +138,7 @@ list_one(void *cookie, const struct keten_referral *r)
 	    r->state_nl, r->overdue ? "  TE LAAT" : "");
 	if (r->next_ms != 0)
 		printf("               %s: %s\n", r->next_nl,
-		    when(r->next_ms, buf));
+		    cli_when(r->next_ms, buf));
 	return (true);
 }
 
@@ -185,7 +164,8 @@ chain_one(void *cookie, const struct keten_news *n)
 
 	(void)cookie;
 	printf("  %s  regel %-6" PRIu64 " %-14s %s\n",
-	    when(n->time_ms, buf), n->index, n->by[0] != '\0' ? n->by : "klok",
+	    cli_when(n->time_ms, buf), n->index,
+	    n->by[0] != '\0' ? n->by : "klok",
 	    n->text);
 }
 
@@ -201,16 +181,16 @@ show_text(const struct keten_referral *r)
 	printf("Stand       %s%s\n", r->state_nl, r->overdue ? ", TE LAAT"
 							      : "");
 	printf("Bron        %s, ingediend %s\n", r->originator,
-	    when(r->submitted_ms, a));
+	    cli_when(r->submitted_ms, a));
 	printf("Houder      %s\n", r->holder);
 	printf("Regisseur   %s\n", r->regisseur);
 	printf("U bent      %s\n", roles_nl[r->role]);
 	if (r->offer != 0)
 		printf("Aanbod      nummer %u, %s, tot %s\n", r->offer,
-		    r->offer_state, when(r->offer_until_ms, b));
+		    r->offer_state, cli_when(r->offer_until_ms, b));
 	if (r->next_ms != 0)
 		printf("Termijn     %s: %s\n", r->next_nl,
-		    when(r->next_ms, c));
+		    cli_when(r->next_ms, c));
 	if (r->outcome[0] != '\0')
 		printf("Uitkomst    %s\n", r->outcome);
 	printf("U kunt nu   %s\n", r->may[0] != '\0' ? r->may : "niets");
@@ -259,7 +239,7 @@ cli_show(struct cli *c)
 	if (rc != 0)
 		return (cli_fail(c, rc));
 	if (c->json)
-		return (put(referral_json(&r)));
+		return (cli_put(referral_json(&r)));
 	show_text(&r);
 	printf("Keten:\n");
 	rc = keten_chain(c->k, r.id, chain_one, c);
@@ -335,7 +315,7 @@ find_one(void *cookie, const struct keten_referral *r)
 	if (strcasestr(text, s->what) != NULL) {
 		s->hits++;
 		if (s->c->json)
-			(void)put(referral_json(r));
+			(void)cli_put(referral_json(r));
 		else
 			printf("%s  %s  %s\n", r->id, r->code, r->state_nl);
 	}
@@ -364,11 +344,12 @@ opened_one(void *cookie, int64_t time_ms, const char *actor,
 	char buf[CAL_TEXT];
 
 	if (c->json)
-		(void)put(json_pack("{s:I,s:s,s:s}", "time_ms",
+		(void)cli_put(json_pack("{s:I,s:s,s:s}", "time_ms",
 		    (json_int_t)time_ms, "actor", actor, "referral",
 		    referral));
 	else
-		printf("%s  %-16s %s\n", when(time_ms, buf), actor, referral);
+		printf("%s  %-16s %s\n", cli_when(time_ms, buf), actor,
+		    referral);
 }
 
 int
@@ -387,7 +368,7 @@ print_news(const struct cli *c, const struct keten_news *n)
 	char buf[CAL_TEXT];
 
 	if (c->json) {
-		(void)put(json_pack("{s:I,s:I,s:s,s:s,s:s,s:s,s:I,s:i,s:s}",
+		(void)cli_put(json_pack("{s:I,s:I,s:s,s:s,s:s,s:s,s:I,s:i,s:s}",
 		    "seq", (json_int_t)n->seq, "index", (json_int_t)n->index,
 		    "step", n->step == KETEN_CONTENT ? "CONTENT"
 			: n->step == KETEN_ERASED    ? "ERASED"
@@ -398,7 +379,8 @@ print_news(const struct cli *c, const struct keten_news *n)
 		    (int)n->part_mask, "text", n->text));
 		return;
 	}
-	printf("%s  %.13s  %s\n", when(n->time_ms, buf), n->referral, n->text);
+	printf("%s  %.13s  %s\n", cli_when(n->time_ms, buf), n->referral,
+	    n->text);
 	fflush(stdout);
 }
 
@@ -442,7 +424,7 @@ cli_sync(struct cli *c)
 	return (rc == 0 ? EXIT_DONE : cli_fail(c, rc));
 }
 
-/* ---- policy, proofs, trust ------------------------------------------------------------ */
+/* ---- policy, proofs ------------------------------------------------------------------- */
 
 static void
 code_one(void *cookie, const char *code, const char *label)
@@ -450,7 +432,8 @@ code_one(void *cookie, const char *code, const char *label)
 	const struct cli *c = cookie;
 
 	if (c->json)
-		(void)put(json_pack("{s:s,s:s}", "code", code, "label", label));
+		(void)cli_put(json_pack("{s:s,s:s}", "code", code, "label",
+		    label));
 	else
 		printf("%-10s %s\n", code, label);
 }
@@ -481,123 +464,5 @@ cli_receipt(struct cli *c)
 	if (rc != 0)
 		return (cli_fail(c, rc));
 	fputs(text, stdout);
-	return (EXIT_DONE);
-}
-
-static void
-trust_text(const struct keten_connection *t, const char *root)
-{
-	char buf[CAL_TEXT];
-
-	printf("Partner     %s, apparaat %s\n", t->partner, t->device);
-	printf("Logboek     %s\n", t->origin);
-	printf("Verbinding  %s%s\n", t->connected ? "ja, sinds " : "nee: ",
-	    t->connected ? when(t->since_ms, buf) : t->why);
-	printf("Beleid      document %" PRIu64 "\n", t->policy_index);
-	printf("Gezien      %" PRIu64 " regels, wortel %s\n", t->log_size,
-	    root);
-	printf("Wachtend    %" PRIu64 " opdrachten\n", t->waiting);
-}
-
-/* A certificate of this device or the sealing key that ends soon. */
-static void
-trust_key(void *cookie, const struct keten_key *k)
-{
-	struct keten_connection *t = cookie;
-	int days = keywatch_days(k->not_after_ms, real_ms());
-	char buf[CAL_TEXT];
-
-	if (k->ended != 0 || days < 0 || (k->device[0] != '\0' &&
-		strcmp(k->device, t->device) != 0))
-		return;
-	printf("LET OP      het certificaat van %s %s op %s; keten key "
-	       "rotate\n", k->device[0] == '\0' ? "de zegelsleutel" : k->device,
-	    days == 0 ? "verliep" : "verloopt", when(k->not_after_ms, buf));
-}
-
-/* What changed, and whether somebody has to decide. */
-struct changes {
-	struct cli *c;
-	json_t *list; /* NULL: print them */
-	bool decide;
-};
-
-static void
-change_one(void *cookie, const struct keten_change *c)
-{
-	struct changes *all = cookie;
-
-	all->decide = all->decide || c->decide;
-	if (all->list != NULL)
-		(void)json_array_append_new(all->list, json_pack(
-		    "{s:s,s:s,s:s,s:b}", "what", c->what, "partner",
-		    c->partner, "text", c->text, "decide", (int)c->decide));
-	else
-		printf("  %s%s\n", c->decide ? "BESLIS: " : "", c->text);
-}
-
-static int
-trust_json(struct cli *c, const struct keten_connection *t, const char *root,
-    bool *decide)
-{
-	struct changes all = { .c = c, .list = json_array() };
-	int64_t since = 0;
-	int rc = keten_changes(c->k, &since, change_one, &all);
-
-	*decide = all.decide;
-	if (rc != 0) {
-		json_decref(all.list);
-		return (cli_fail(c, rc));
-	}
-	return (put(json_pack(
-	    "{s:s,s:s,s:s,s:b,s:I,s:I,s:s,s:I,s:s,s:I,s:o}",
-	    "partner", t->partner, "device", t->device, "origin", t->origin,
-	    "connected", t->connected, "policy",
-	    (json_int_t)t->policy_index, "size", (json_int_t)t->log_size,
-	    "root", root, "waiting", (json_int_t)t->waiting, "why", t->why,
-	    "since_ms", (json_int_t)since, "changes", all.list)));
-}
-
-static int
-trust_changes(struct cli *c, struct keten_connection *t, bool *decide)
-{
-	struct changes all = { .c = c };
-	int64_t since = 0;
-	char buf[CAL_TEXT];
-	int rc = keten_keys(c->k, NULL, trust_key, t);
-
-	printf("Veranderd:\n");
-	if (rc == 0)
-		rc = keten_changes(c->k, &since, change_one, &all);
-	*decide = all.decide;
-	if (rc != 0)
-		return (cli_fail(c, rc));
-	printf("%s%s\n", since == 0 ? "" : "sinds ", since == 0
-	    ? "Leg dit vast met keten trust --accept." : when(since, buf));
-	return (EXIT_DONE);
-}
-
-int
-cli_trust(struct cli *c)
-{
-	struct keten_connection t;
-	bool decide = false;
-	char root[65];
-	int status, rc = cli_catch_up(c);
-
-	if (rc == 0)
-		rc = keten_connected(c->k, &t);
-	if (rc != 0)
-		return (cli_fail(c, rc));
-	hex_encode(t.log_root, sizeof(t.log_root), root);
-	if (!c->json)
-		trust_text(&t, root);
-	status = c->json ? trust_json(c, &t, root, &decide)
-			 : trust_changes(c, &t, &decide);
-	if (status != EXIT_DONE || cli_get(c, OPT_ACCEPT) == NULL)
-		return (status == EXIT_DONE && decide ? EXIT_TRUST : status);
-	if ((rc = keten_accept(c->k)) != 0)
-		return (cli_fail(c, rc));
-	fprintf(stderr, "Vastgelegd: dit is gezien en goed bevonden.\n");
 	return (EXIT_DONE);
 }

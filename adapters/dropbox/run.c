@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/instant.h"
 #include "base/say.h"
 #include "base/secrecy.h"
 #include "dropbox/dropin.h"
@@ -43,15 +44,6 @@ on_signal(int sig)
 {
 	(void)sig;
 	stopped = 1;
-}
-
-static int64_t
-clock_ms(clockid_t id)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(id, &ts);
-	return ((int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000);
 }
 
 static void
@@ -148,7 +140,7 @@ first_deadline(void *cookie, const struct keten_referral *r)
 static void
 notify(struct run *r)
 {
-	int64_t now = clock_ms(CLOCK_MONOTONIC);
+	int64_t now = instant_ms(CLOCK_MONOTONIC);
 	int64_t deadline = 0;
 	size_t count = 0;
 
@@ -172,7 +164,7 @@ receive(struct run *r)
 	while (err == ERR_OK && !stopped) {
 		err = dropin_step(&r->in, &wrote);
 		if (err == ERR_OK)
-			r->busy_ms = clock_ms(CLOCK_MONOTONIC);
+			r->busy_ms = instant_ms(CLOCK_MONOTONIC);
 		if (wrote)
 			hook_want(&r->o.hook);
 	}
@@ -193,7 +185,7 @@ turn(struct run *r, bool *troubled)
 	}
 	err = rc != 0 && rc != KETEN_ETIMEOUT ? ERR_STORE : ERR_OK;
 	if (err == ERR_OK)
-		err = dropout_step(&r->out, clock_ms(CLOCK_REALTIME));
+		err = dropout_step(&r->out, instant_ms(CLOCK_REALTIME));
 	if (err == ERR_OK)
 		err = receive(r);
 	notify(r);
@@ -208,7 +200,7 @@ turn(struct run *r, bool *troubled)
 static bool
 is_idle(struct run *r)
 {
-	int64_t now = clock_ms(CLOCK_MONOTONIC);
+	int64_t now = instant_ms(CLOCK_MONOTONIC);
 
 	if (keten_connected(r->k, &r->c) != 0 || !r->c.connected ||
 	    r->c.waiting > 0 || !dropout_is_idle(&r->out) ||
@@ -224,7 +216,7 @@ loop(struct run *r)
 	enum exit_code code = DONE;
 	bool troubled = false;
 
-	r->since_ms = r->busy_ms = clock_ms(CLOCK_MONOTONIC);
+	r->since_ms = r->busy_ms = instant_ms(CLOCK_MONOTONIC);
 	while (!stopped) {
 		code = turn(r, &troubled);
 		if (code == ALARM) {
@@ -238,7 +230,7 @@ loop(struct run *r)
 		}
 		if (r->until != FOR_EVER && code == DONE && is_idle(r))
 			return (DONE);
-		if (r->until == ONCE && clock_ms(CLOCK_MONOTONIC) -
+		if (r->until == ONCE && instant_ms(CLOCK_MONOTONIC) -
 		    r->since_ms > ONCE_MS)
 			return (code == DONE ? WAITING : TROUBLE);
 	}

@@ -481,12 +481,3 @@ certs_nth(const struct certs *c, size_t i)
 {
 	return (i < c->n ? &c->list[i] : NULL);
 }
-
-bool
-certs_has(const struct certs *c, const struct org *partner)
-{
-	for (size_t i = 0; i < c->n; i++)
-		if (org_eq(&c->list[i].partner, partner))
-			return (true);
-	return (false);
-}

@@ -120,12 +120,6 @@ const struct cert *certs_sealing(const struct certs *c,
 const struct cert *certs_nth(const struct certs *c, size_t i);
 
 /**
- * certs_has(c, partner):
- * Tell whether anything is known of ${partner}.
- */
-bool certs_has(const struct certs *c, const struct org *partner);
-
-/**
  * certs_read_sealing(a, p, origin, envelope, partner, key):
  * Check one sealing certificate on its own, as a rewrap asks: signed by the
  * identity key of ${partner} in ${p}, for ${origin}.  Errors of certs_add().

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/instant.h"
 #include "sdk/handle.h"
 #include "trust/digest.h"
 
@@ -278,23 +279,14 @@ handle_refresh(struct keten *k)
 
 /* ---- clocks --------------------------------------------------------------- */
 
-static int64_t
-clock_ms(clockid_t which)
-{
-	struct timespec t;
-
-	(void)clock_gettime(which, &t); /* cannot fail for these two */
-	return ((int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000);
-}
-
 int64_t
 handle_now(void)
 {
-	return (clock_ms(CLOCK_REALTIME));
+	return (instant_ms(CLOCK_REALTIME));
 }
 
 int64_t
 handle_mono(void)
 {
-	return (clock_ms(CLOCK_MONOTONIC));
+	return (instant_ms(CLOCK_MONOTONIC));
 }

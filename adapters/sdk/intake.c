@@ -111,7 +111,12 @@ check_delivery(struct steward *s, struct arrival *v, const char **what)
 	return (err);
 }
 
-enum err
+/*
+ * Read the message ${h} into ${v} and check everything about it that needs no
+ * transaction.  ERR_DIGEST, with ${what} for the alarm, if it cannot be
+ * right; ERR_TIMEOUT if the broker did not answer about a key.
+ */
+static enum err
 intake_check(struct steward *s, const struct held *h, struct arrival *v,
     const char **what)
 {

@@ -38,15 +38,6 @@ struct arrival {
 MUST_CHECK enum err intake_turn(struct steward *s, bool *did);
 
 /**
- * intake_check(s, h, v, what):
- * Read the message ${h} into ${v} and check everything about it that needs no
- * transaction.  ERR_DIGEST, with ${what} for the alarm, if it cannot be
- * right; ERR_TIMEOUT if the broker did not answer about a key.
- */
-MUST_CHECK enum err intake_check(struct steward *s, const struct held *h,
-    struct arrival *v, const char **what);
-
-/**
  * intake_delivery(s, txn, v, what):
  * Write a delivery.  ERR_DIGEST and ${what} if it does not follow the last
  * one; ERR_OK without doing anything if it was written before.

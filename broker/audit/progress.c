@@ -7,25 +7,16 @@
 #include <unistd.h>
 
 #include "audit/progress.h"
+#include "base/instant.h"
 
 #define EVERY_MS 250
-
-static int64_t
-mono_ms(void)
-{
-	struct timespec ts;
-
-	/* This clock exists on every Linux. */
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ((int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000);
-}
 
 void
 progress_start(struct progress *p, const char *what, uint64_t of)
 {
 	p->what = what;
 	p->of = of;
-	p->began_mono_ms = mono_ms();
+	p->began_mono_ms = instant_ms(CLOCK_MONOTONIC);
 	p->shown_mono_ms = p->began_mono_ms;
 	p->on = isatty(STDERR_FILENO) == 1;
 }
@@ -37,7 +28,7 @@ progress_at(struct progress *p, uint64_t n)
 
 	if (!p->on || n == 0)
 		return;
-	now = mono_ms();
+	now = instant_ms(CLOCK_MONOTONIC);
 	if (now - p->shown_mono_ms < EVERY_MS)
 		return;
 	p->shown_mono_ms = now;

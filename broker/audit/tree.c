@@ -30,7 +30,6 @@ struct list {
 struct tree {
 	uint64_t size;
 	uint8_t root[32];
-	int64_t first_ms;
 	int64_t last_ms;
 	struct list marked;  /* uint64_t */
 	struct list erased;  /* struct tree_erased */
@@ -107,8 +106,6 @@ look_inside(struct pass *p, struct slice bytes)
 	if (leaf.time_ms < t->last_ms)
 		findings_add(p->f, VERDICT_GAP, p->index,
 		    "de tijd loopt terug");
-	if (p->index == 0)
-		t->first_ms = leaf.time_ms;
 	t->last_ms = leaf.time_ms;
 	if (leaf.kind == LEAF_KEY || leaf.kind == LEAF_POLICY)
 		err = list_add(&t->marked, &p->index);
@@ -448,16 +445,4 @@ tree_read_erasures(struct tree *t, struct txn *txn)
 			err = note_erasure(t, i, &leaf);
 	}
 	return (err);
-}
-
-int64_t
-tree_first_ms(const struct tree *t)
-{
-	return (t->first_ms);
-}
-
-int64_t
-tree_last_ms(const struct tree *t)
-{
-	return (t->last_ms);
 }

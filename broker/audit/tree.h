@@ -81,11 +81,4 @@ const struct tree_erased *tree_erasure(const struct tree *t, size_t i);
  */
 MUST_CHECK enum err tree_read_erasures(struct tree *t, struct txn *txn);
 
-/**
- * tree_first_ms(t), tree_last_ms(t):
- * Return the time of the first and of the last leaf; 0 if there is none.
- */
-int64_t tree_first_ms(const struct tree *t);
-int64_t tree_last_ms(const struct tree *t);
-
 #endif /* !TREE_H_ */

@@ -125,11 +125,4 @@ MUST_CHECK enum err erase_next(struct txn *t, uint64_t *index);
  */
 MUST_CHECK enum err erase_finish(struct store *st);
 
-/**
- * erase_again(st):
- * Carry out every ERASE record of the log once more: after slots or rows came
- * back from a copy.
- */
-MUST_CHECK enum err erase_again(struct store *st);
-
 #endif /* !ERASE_H_ */

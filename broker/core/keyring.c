@@ -167,7 +167,8 @@ keyring_enter(struct keyring *kr, enum index_kind kind, uint32_t at)
 
 /* --- asking ------------------------------------------------------------- */
 
-bool
+/* Tell whether a key with these two counts at record ${index}. */
+static bool
 keyring_valid_at(uint64_t added, uint64_t ended, uint64_t index)
 {
 	if (index == KEYRING_NEVER)

@@ -139,12 +139,6 @@ const struct keyring_seal *keyring_seal_by_id(const struct keyring *kr,
     const char *key_id);
 
 /**
- * keyring_valid_at(added, ended, index):
- * Tell whether a key with these two counts at record ${index}.
- */
-bool keyring_valid_at(uint64_t added, uint64_t ended, uint64_t index);
-
-/**
  * keyring_has_expired(not_after_ms, now_ms):
  * Tell whether a certificate with that end date has expired at ${now_ms}.
  */

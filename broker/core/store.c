@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/instant.h"
 #include "core/store_in.h"
 
 /* Address space, not memory: room for 20 million records with their parts. */
@@ -30,15 +31,6 @@
 #define STALE_MS 1000
 
 #define PATH_LEN 4096
-
-static int64_t
-mono_ms(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ((int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000);
-}
 
 static MUST_CHECK enum err
 path_in(const struct store *st, const char *name, char out[PATH_LEN])
@@ -487,7 +479,7 @@ store_read(struct store *st, struct txn **t)
 	if (r == NULL)
 		return (ERR_NOMEM);
 	r->st = st;
-	r->began_mono_ms = mono_ms();
+	r->began_mono_ms = instant_ms(CLOCK_MONOTONIC);
 	r->scratch = arena_new(SCRATCH);
 	if (r->scratch == NULL)
 		goto fail;
@@ -527,7 +519,7 @@ store_done(struct txn **t)
 bool
 store_is_stale(const struct txn *t)
 {
-	return (!t->write && mono_ms() - t->began_mono_ms >= STALE_MS);
+	return (!t->write && instant_ms(CLOCK_MONOTONIC) - t->began_mono_ms >= STALE_MS);
 }
 
 enum err
@@ -540,7 +532,7 @@ store_renew(struct txn *t)
 	mdb_txn_reset(t->mdb);
 	if (mdb_txn_renew(t->mdb) != 0)
 		return (ERR_STORE);
-	t->began_mono_ms = mono_ms();
+	t->began_mono_ms = instant_ms(CLOCK_MONOTONIC);
 	err = store_load_size(t);
 	return (err != ERR_OK ? err : store_load_counters(t));
 }

@@ -56,13 +56,6 @@ struct store {
 bool store_strikes(struct store *st);
 
 /**
- * store_err(t, rc):
- * Make an error of ours out of one of LMDB's.  What is worse than "not found"
- * spoils a turn.
- */
-enum err store_err(struct txn *t, int rc);
-
-/**
  * store_close_cursors(t):
  * Close the cursors of ${t}, which must be done before a read ends.
  */

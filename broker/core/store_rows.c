@@ -58,7 +58,11 @@ store_table_name(enum table table)
 	return (tables[table].name);
 }
 
-enum err
+/*
+ * Make an error of ours out of one of LMDB's.  What is worse than "not found"
+ * spoils a turn.
+ */
+static enum err
 store_err(struct txn *t, int rc)
 {
 	if (rc == 0)

@@ -14,20 +14,12 @@
 
 #include "base/bytes.h"
 #include "base/file.h"
+#include "base/instant.h"
 #include "core/backup.h"
 #include "ctl/ctl.h"
 #include "life/calendar.h"
 
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
-
-static int64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_REALTIME, &t); /* there always is one */
-	return ((int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000);
-}
 
 /* One line that is written over, on a terminal only. */
 static void
@@ -131,7 +123,7 @@ ctl_backup(const struct ctl *c)
 		return (rc);
 	if (store == NULL)
 		return (failed(ERR_NOMEM, why));
-	err = backup_make(store, c->arg[0], c->vault, now_ms(), progress(), &b,
+	err = backup_make(store, c->arg[0], c->vault, instant_ms(CLOCK_REALTIME), progress(), &b,
 	    why);
 	free(store);
 	if (err != ERR_OK)
@@ -216,7 +208,7 @@ warn_old(const struct backup *b)
 {
 	char when[CAL_TEXT];
 
-	if (b->made_ms + BACKUP_VAULT_DAYS * DAY_MS >= now_ms())
+	if (b->made_ms + BACKUP_VAULT_DAYS * DAY_MS >= instant_ms(CLOCK_REALTIME))
 		return;
 	(void)cal_text(b->made_ms, when);
 	fprintf(stderr, "ketenctl: deze kopie is van %s; haar sleutels hadden "

@@ -14,6 +14,7 @@
 
 #include "base/bytes.h"
 #include "base/file.h"
+#include "base/instant.h"
 #include "ctl/ctl.h"
 #include "life/calendar.h"
 #include "trust/keyfile.h"
@@ -253,10 +254,8 @@ make(struct ending *e, struct slice *envelope)
 {
 	struct keymake m = { .by = e->by, .origin = e->origin,
 		.partner = e->c->partner };
-	struct timespec t;
 
-	(void)clock_gettime(CLOCK_REALTIME, &t); /* there always is one */
-	m.made_ms = (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	m.made_ms = instant_ms(CLOCK_REALTIME);
 	m.a = e->a = arena_new(ARENA_LEN);
 	if (m.a != NULL && keymake_revoke(&m, &e->end, envelope) == ERR_OK)
 		return (CTL_DONE);

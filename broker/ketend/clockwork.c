@@ -6,19 +6,10 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/instant.h"
 #include "ketend/clockwork.h"
 
 #define HOUR_MS (INT64_C(3600) * 1000)
-
-static int64_t
-clock_ms(clockid_t id)
-{
-	struct timespec ts;
-
-	/* Both clocks exist on every Linux; there is nothing to do if not. */
-	(void)clock_gettime(id, &ts);
-	return ((int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000);
-}
 
 /* What the shared file says now; false if it cannot be read. */
 static bool
@@ -44,7 +35,7 @@ file_ms(const char *path, int64_t *ms)
 enum err
 clockwork_init(struct clockwork *c, enum clockwork_kind kind, const char *file)
 {
-	int64_t at = clock_ms(CLOCK_REALTIME);
+	int64_t at = instant_ms(CLOCK_REALTIME);
 
 	if (kind == CLOCKWORK_FILE && !file_ms(file, &at))
 		return (ERR_IO);
@@ -71,7 +62,7 @@ clockwork_turn(struct clockwork *c, int64_t due_ms)
 	int64_t next;
 
 	if (c->kind == CLOCKWORK_REAL)
-		return (clock_ms(CLOCK_REALTIME));
+		return (instant_ms(CLOCK_REALTIME));
 	/* A file in the middle of being written: go on with the old one. */
 	if (c->kind == CLOCKWORK_FILE)
 		(void)file_ms(c->file, &c->to_ms);
@@ -128,5 +119,5 @@ clockwork_jump(struct clockwork *c, int64_t to_ms)
 int64_t
 clockwork_mono_ms(void)
 {
-	return (clock_ms(CLOCK_MONOTONIC));
+	return (instant_ms(CLOCK_MONOTONIC));
 }

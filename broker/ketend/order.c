@@ -152,11 +152,8 @@ order_metrics(struct broker *b, struct order *o)
 	return (give(o, data));
 }
 
-/**
- * order_status(b, o):
- * How the broker is.
- */
-enum err
+/* How the broker is. */
+static enum err
 order_status(struct broker *b, struct order *o)
 {
 	const struct metrics *m = &b->metrics;

@@ -20,7 +20,6 @@ int64_t order_number(const struct order *o, const char *name);
 /**
  * The handlers.  Each fills in o->data, or refuses with order_no().
  */
-enum err order_status(struct broker *b, struct order *o);
 enum err order_queue(struct broker *b, struct order *o);
 enum err order_partner(struct broker *b, struct order *o);
 enum err order_show(struct broker *b, struct order *o);

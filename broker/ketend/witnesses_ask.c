@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/file.h"
+#include "base/instant.h"
 #include "base/say.h"
 #include "core/request.h"
 #include "ketend/clockwork.h"
@@ -271,11 +272,8 @@ look(struct witnesses *w, struct witness_one *one, uint8_t *buf)
 static uint64_t
 next_id(struct witnesses *w)
 {
-	struct timespec ts;
-	uint64_t id;
+	uint64_t id = (uint64_t)instant_ms(CLOCK_REALTIME);
 
-	(void)clock_gettime(CLOCK_REALTIME, &ts); /* there always is one */
-	id = (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
 	if (id <= w->last_id)
 		id = w->last_id + 1;
 	w->last_id = id;
