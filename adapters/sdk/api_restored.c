@@ -14,6 +14,7 @@
 #include "sdk/casebook.h"
 #include "sdk/handle.h"
 #include "sdk/steward.h"
+#include "sdk/still.h"
 #include "sdk/tidings.h"
 
 /* "1234:<64 digits>", as `ketenctl guard` shows them. */
@@ -44,6 +45,8 @@ pin(struct keten *k, uint64_t size, const uint8_t root[32])
 		err = spool_meta_put(txn, "seen", slice_of(v, sizeof(v)));
 	if (err == ERR_OK)
 		err = spool_meta_put(txn, "seen-note", slice_of("", 0));
+	if (err == ERR_OK)
+		err = still_forget(txn);
 	if (err == ERR_OK)
 		err = spool_commit(&txn);
 	spool_abort(&txn);

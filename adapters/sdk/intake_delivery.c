@@ -327,7 +327,8 @@ may_be_gone(const struct steward *s, int64_t time_ms)
 	    : policy_doc(s->k->policy);
 
 	for (size_t i = 0; doc != NULL && i < doc->n_retention; i++)
-		if (doc->retention[i]->level == 2 && steward_now(s) >= time_ms +
+		/* The time is the broker's word: nothing is added to it. */
+		if (doc->retention[i]->level == 2 && time_ms <= steward_now(s) -
 		    (int64_t)doc->retention[i]->days * DAY_MS)
 			return (true);
 	return (false);

@@ -41,6 +41,9 @@ still_saw(struct spool_txn *txn, struct arena *a, uint64_t index,
 	struct still s;
 	enum err err = still_read(txn, a, &s);
 
+	/* No log is so long; and the last number says that nothing waits. */
+	if (index > INT64_MAX)
+		index = INT64_MAX;
 	if (err != ERR_OK || index <= s.top)
 		return (err);
 	s.top = index;
@@ -49,6 +52,14 @@ still_saw(struct spool_txn *txn, struct arena *a, uint64_t index,
 		s.since_ms = now_ms;
 	}
 	return (write_it(txn, &s));
+}
+
+enum err
+still_forget(struct spool_txn *txn)
+{
+	static const struct still nothing = { .waits_for = UINT64_MAX };
+
+	return (write_it(txn, &nothing));
 }
 
 enum err

@@ -39,6 +39,13 @@ MUST_CHECK enum err still_saw(struct spool_txn *txn, struct arena *a,
     uint64_t index, uint64_t covered, int64_t now_ms);
 
 /**
+ * still_forget(txn):
+ * Another tree counts from now on: what was shown of the one before is no
+ * measure for it.
+ */
+MUST_CHECK enum err still_forget(struct spool_txn *txn);
+
+/**
  * still_covered(txn, a, covered, now_ms):
  * A checkpoint over ${covered} records was verified.
  */

@@ -156,6 +156,34 @@ test_records_of_before_do_not_count(void **state)
 	assert_false(is_long(f, INT64_MAX / 2));
 }
 
+static void
+test_no_number_that_a_broker_shows_makes_it_look_as_if_nothing_waits(
+    void **state)
+{
+	struct fixture *f = *state;
+
+	saw(f, UINT64_MAX, 10, 1000);
+	assert_true(is_long(f, 1001 + BOUND_MS));
+	saw(f, 30, 10, 2000);
+	covered(f, 31, 3000);
+	assert_true(is_long(f, 3001 + BOUND_MS));
+}
+
+static void
+test_another_tree_is_not_measured_by_the_one_before(void **state)
+{
+	struct fixture *f = *state;
+	struct spool_txn *t = NULL;
+
+	saw(f, 300, 10, 1000);
+	assert_int_equal(spool_begin(f->spool, true, &t), ERR_OK);
+	assert_int_equal(still_forget(t), ERR_OK);
+	assert_int_equal(spool_commit(&t), ERR_OK);
+	assert_false(is_long(f, INT64_MAX / 2));
+	saw(f, 30, 20, 5000);
+	assert_true(is_long(f, 5001 + BOUND_MS));
+}
+
 #define WITH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int
@@ -168,6 +196,9 @@ main(void)
 		WITH(test_a_log_that_moves_slowly_is_not_still),
 		WITH(test_a_checkpoint_that_does_not_reach_it_does_not_help),
 		WITH(test_records_of_before_do_not_count),
+		WITH(
+		  test_no_number_that_a_broker_shows_makes_it_look_as_if_nothing_waits),
+		WITH(test_another_tree_is_not_measured_by_the_one_before),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
