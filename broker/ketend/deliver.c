@@ -342,6 +342,7 @@ deliver_turn(struct broker *b, size_t n)
 		return (err);
 	look_at(&b->look, t->txn);
 	tell_sessions(b);
+	say_gather();
 	for (size_t i = 0; err == ERR_OK && i < n; i++) {
 		struct message *m = &t->message[i];
 
@@ -350,6 +351,7 @@ deliver_turn(struct broker *b, size_t n)
 		err = answer(b, m);
 		arena_reset(t->pack);
 	}
+	say_flush();
 	/* Whoever brought an end or a successor of its own key has its answer;
 	 * from here on nothing is sent to whom that concerns. */
 	if (t->keys_changed || t->policy_changed)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -27,12 +28,21 @@ _Static_assert(sizeof(rows) / sizeof(rows[0]) == SAY__MAX, "one row per id");
 
 static const char *const level_names[] = { "error", "warn", "info", "debug" };
 
-/* The log level and its like: the only variables of the process. */
+/* The log level and its like: the only variables of the process, but for the
+ * lines that a thread has gathered. */
 static struct {
 	const char *program;
 	enum say_level level;
 	enum say_format format;
 } how = { "keten", SAY_LEVEL_INFO, SAY_TEXT };
+
+#define GATHERED 4096 /* PIPE_BUF: written in one piece */
+
+static _Thread_local struct {
+	bool is_on;
+	size_t len;
+	char b[GATHERED];
+} gathered;
 
 /* A line being made.  What does not fit is left out. */
 struct line {
@@ -157,6 +167,51 @@ say_set(const char *program, enum say_level level, enum say_format format)
 	how.format = format;
 }
 
+/* Lines are written whole; where it fails there is nobody to tell. */
+static void
+write_out(const char *p, size_t len)
+{
+	if (len > 0 && write(STDERR_FILENO, p, len) != (ssize_t)len)
+		return;
+}
+
+static void
+write_gathered(void)
+{
+	write_out(gathered.b, gathered.len);
+	gathered.len = 0;
+}
+
+void
+say_gather(void)
+{
+	gathered.is_on = true;
+}
+
+void
+say_flush(void)
+{
+	int kept = errno;
+
+	write_gathered();
+	gathered.is_on = false;
+	errno = kept;
+}
+
+/* A line of at most LINE_CAP always finds room once the others are gone. */
+static void
+write_line(const char *line, size_t n)
+{
+	if (!gathered.is_on) {
+		write_out(line, n);
+		return;
+	}
+	if (n > sizeof(gathered.b) - gathered.len)
+		write_gathered();
+	memcpy(gathered.b + gathered.len, line, n);
+	gathered.len += n;
+}
+
 void
 say(enum say_id id, const struct say_ctx *ctx, const char *fmt, ...)
 {
@@ -178,10 +233,7 @@ say(enum say_id id, const struct say_ctx *ctx, const char *fmt, ...)
 	(void)clock_gettime(CLOCK_REALTIME, &ts); /* cannot fail */
 	n = say_line(line, sizeof(line), how.format, how.program, id, ctx,
 	    text, (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000);
-
-	/* One write is one line; where it fails there is nobody to tell. */
-	if (write(STDERR_FILENO, line, n) != (ssize_t)n)
-		n = 0;
+	write_line(line, n);
 	errno = kept;
 }
 

@@ -61,6 +61,15 @@ void say(enum say_id id, const struct say_ctx *ctx, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 /**
+ * say_gather(), say_flush():
+ * Between the two, what this thread says is kept and written many lines at a
+ * time, whole ones, at most 4,096 bytes: as much as a pipe takes in one piece.
+ * A process that is killed meanwhile has not said them.  They do not nest.
+ */
+void say_gather(void);
+void say_flush(void);
+
+/**
  * say_format_from(text, format):
  * Read "text" or "json"; false, with ${format} untouched, if it is neither.
  */

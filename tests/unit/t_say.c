@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -112,6 +113,57 @@ test_one_event_is_one_line_without_control_characters(void **state)
 	assert_null(strstr(text, "not shown"));
 }
 
+/* How many bytes wait in the pipe ${fd}. */
+static int
+waiting(int fd)
+{
+	int n = 0;
+
+	assert_int_equal(ioctl(fd, FIONREAD, &n), 0);
+	return (n);
+}
+
+static void
+test_gathered_lines_come_whole_when_full_and_at_the_end(void **state)
+{
+	static char text[64 * 1024];
+	int pipes[2], kept = dup(STDERR_FILENO), first = 0, lines = 0;
+	ssize_t n;
+
+	(void)state;
+	say_set("t_say", SAY_LEVEL_INFO, SAY_TEXT);
+	assert_int_equal(pipe(pipes), 0);
+	assert_true(dup2(pipes[1], STDERR_FILENO) >= 0);
+	say_gather();
+	say(SAY_NOTE, NULL, "line %d", 0);
+	first = waiting(pipes[0]);
+	for (int i = 1; i < 200; i++) {
+		int had = waiting(pipes[0]);
+
+		say(SAY_NOTE, NULL, "line %d", i);
+		assert_true(waiting(pipes[0]) - had <= 4096);
+	}
+	say_flush();
+	say(SAY_NOTE, NULL, "line %d", 200);
+	assert_true(dup2(kept, STDERR_FILENO) >= 0);
+	assert_int_equal(close(pipes[1]) + close(kept), 0);
+	n = read(pipes[0], text, sizeof(text) - 1);
+	assert_true(n > 0);
+	text[n] = '\0';
+	assert_int_equal(close(pipes[0]), 0);
+	assert_int_equal(first, 0);
+	for (char *t = text, *end; *t != '\0'; t = end + 1, lines++) {
+		char want[32];
+
+		end = strchr(t, '\n');
+		assert_non_null(end);
+		*end = '\0';
+		(void)snprintf(want, sizeof(want), " NOTE: line %d", lines);
+		assert_non_null(strstr(t, want));
+	}
+	assert_int_equal(lines, 201);
+}
+
 static void
 test_every_id_has_a_name_and_a_sentence(void **state)
 {
@@ -136,6 +188,8 @@ main(void)
 		cmocka_unit_test(test_a_long_line_is_cut_and_ends),
 		cmocka_unit_test(
 		    test_one_event_is_one_line_without_control_characters),
+		cmocka_unit_test(
+		    test_gathered_lines_come_whole_when_full_and_at_the_end),
 		cmocka_unit_test(test_every_id_has_a_name_and_a_sentence),
 	};
 
