@@ -127,6 +127,56 @@ erase_content(struct broker *b, const struct refid *id, uint32_t number,
 	return (ERR_OK);
 }
 
+/* --- what cannot be written ----------------------------------------------------- */
+
+/*
+ * It is set apart, and the turn is decided again without it.  A store that
+ * fails takes the process along, and is counted.
+ */
+static enum err
+set_apart(struct broker *b, const struct view_due *what, enum err err)
+{
+	if (err == ERR_STORE)
+		return (err);
+	inhand_clear(b->inhand);
+	quarantine_add(b, what, err);
+	b->eraser.more = true;
+	return (ERR_INTERNAL);
+}
+
+/* Erase, unless it is set apart; ${tried} becomes whether it was tried. */
+static enum err
+try_content(struct broker *b, const struct refid *id, uint32_t number,
+    bool *tried)
+{
+	struct view_due what = quarantine_erasure(id, number);
+	enum err err;
+
+	*tried = !quarantine_has(b, &what);
+	if (!*tried)
+		return (ERR_OK);
+	quarantine_take(b, &what);
+	err = erase_content(b, id, number, 0);
+	if (err != ERR_OK)
+		return (set_apart(b, &what, err));
+	quarantine_done(b, &what);
+	return (ERR_OK);
+}
+
+/* The same behind a decision, which stays in hand itself. */
+static enum err
+follow_content(struct broker *b, const struct refid *id, uint32_t number,
+    uint64_t because)
+{
+	struct view_due what = quarantine_erasure(id, number);
+	enum err err;
+
+	if (quarantine_has(b, &what))
+		return (ERR_OK);
+	err = erase_content(b, id, number, because);
+	return (err == ERR_OK ? ERR_OK : set_apart(b, &what, err));
+}
+
 enum err
 eraser_follow(struct broker *b, const struct decision *d)
 {
@@ -147,7 +197,7 @@ eraser_follow(struct broker *b, const struct decision *d)
 		return (err);
 	number = erasure_at_once(b->policy, &r);
 	return (number == 0 ? ERR_OK
-			    : erase_content(b, &id, number, because));
+			    : follow_content(b, &id, number, because));
 }
 
 /* --- what is due ------------------------------------------------------------------ */
@@ -155,16 +205,21 @@ eraser_follow(struct broker *b, const struct decision *d)
 static enum err
 run_content(struct broker *b)
 {
-	struct erase_due due[ERASER_TURN];
-	size_t n = 0;
+	struct erase_due due[ERASER_TURN + QUARANTINE_MAX];
+	size_t n = 0, n_tried = 0;
+	bool tried;
 	enum err err;
 
+	/* What is set apart takes nobody's place. */
 	err = erase_content_due(b->turn->txn, b->policy, b->turn->leaf_ms, due,
-	    ERASER_TURN, &n);
-	for (size_t i = 0; err == ERR_OK && i < n && turn_has_room(b->turn);
-	     i++)
-		err = erase_content(b, &due[i].referral, due[i].number, 0);
-	b->eraser.more = n == ERASER_TURN;
+	    ERASER_TURN + b->quarantine.n, &n);
+	for (size_t i = 0; err == ERR_OK && i < n && n_tried < ERASER_TURN &&
+	     turn_has_room(b->turn); i++) {
+		err = try_content(b, &due[i].referral, due[i].number, &tried);
+		n_tried += err == ERR_OK && tried;
+	}
+	if (err == ERR_OK)
+		b->eraser.more = n_tried == ERASER_TURN;
 	return (err);
 }
 
@@ -186,7 +241,29 @@ write_page(struct broker *b, const struct decide_log *page)
 	return (ERR_OK);
 }
 
-/* Whole records: by one rule in a turn, all pages of it or none. */
+/* All pages of it or none. */
+static enum err
+write_log(struct broker *b, const struct erase_log *log)
+{
+	const struct refid none = { { 0 } };
+	struct view_due what = quarantine_erasure(&none,
+	    erase_log_page(log, 0)->number);
+	enum err err = ERR_OK;
+
+	/* Until it can be written, no other rule's come behind it. */
+	if (quarantine_has(b, &what))
+		return (ERR_OK);
+	quarantine_take(b, &what);
+	for (size_t i = 0; err == ERR_OK && i < erase_log_pages(log); i++)
+		err = write_page(b, erase_log_page(log, i));
+	if (err != ERR_OK)
+		return (set_apart(b, &what, err));
+	quarantine_done(b, &what);
+	b->eraser.more = true;
+	return (ERR_OK);
+}
+
+/* Whole records: by one rule in a turn. */
 static enum err
 run_log(struct broker *b)
 {
@@ -198,9 +275,8 @@ run_log(struct broker *b)
 		b->eraser.month = erasure_month(b->turn->now_ms);
 		return (ERR_OK);
 	}
-	b->eraser.more = true;
-	for (size_t i = 0; err == ERR_OK && i < erase_log_pages(log); i++)
-		err = write_page(b, erase_log_page(log, i));
+	if (err == ERR_OK)
+		err = write_log(b, log);
 	erase_log_free(log);
 	return (err);
 }
@@ -209,8 +285,10 @@ run_log(struct broker *b)
 static enum err
 run(struct broker *b)
 {
-	enum err err = run_content(b);
+	enum err err;
 
+	quarantine_retry(b);
+	err = run_content(b);
 	if (err == ERR_OK && !b->eraser.more &&
 	    b->eraser.month != erasure_month(b->turn->now_ms))
 		err = run_log(b);

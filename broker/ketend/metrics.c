@@ -34,7 +34,7 @@ static const struct row {
 	M(rewrap_asks, TOTAL, "rewrap_asks_total", "Wraps asked for."),
 	M(queries, TOTAL, "queries_total", "Queries answered."),
 	M(timers, TOTAL, "timers_total", "Terms that passed."),
-	M(quarantined, GAUGE, "terms_quarantined", "Terms that passed and cannot be written. Must be 0."),
+	M(quarantined, GAUGE, "terms_quarantined", "Terms that passed, and erasures by rule, that cannot be written. Must be 0."),
 	M(checkpoints, TOTAL, "checkpoints_total", "Checkpoints published."),
 	M(forks, TOTAL, "forks_total", "Partners that verified another tree. Must be 0."),
 	M(successions, TOTAL, "successions_total", "Referrals in which a successor took a place."),

@@ -160,8 +160,8 @@ order_status(struct broker *b, struct order *o)
 
 	fill_gauges(b);
 	return (give(o, json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
-	    "s:I, s:I, s:I, s:b, s:b, s:b, s:s, s:b, s:I, s:I, s:b, s:o, "
-	    "s:o, s:o}",
+	    "s:I, s:I, s:I, s:b, s:b, s:b, s:s, s:b, s:I, s:I, s:b, s:I, "
+	    "s:o, s:o, s:o}",
 	    "origin", b->set->origin,
 	    "size", (json_int_t)m->size,
 	    "checkpoint", (json_int_t)m->published,
@@ -181,6 +181,7 @@ order_status(struct broker *b, struct order *o)
 	    "witnessed", (json_int_t)m->witnessed,
 	    "witness_lag_s", (json_int_t)m->witness_lag_s,
 	    "witness_late", (int)m->witness_late,
+	    "quarantined", (json_int_t)m->quarantined,
 	    "log_keys", list_log_keys(b),
 	    "witnesses", list_witnesses(b),
 	    "expiring", expiry_list(b))));

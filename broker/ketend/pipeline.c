@@ -93,6 +93,8 @@ decide_once(struct broker *b, size_t n)
 static enum err
 decide_turn(struct broker *b, size_t n)
 {
+	const uint64_t content = b->eraser.content;
+	const uint64_t records = b->eraser.records;
 	enum err err = ERR_INTERNAL;
 
 	for (int i = 0; err == ERR_INTERNAL && i < UNDO_MAX; i++) {
@@ -100,6 +102,8 @@ decide_turn(struct broker *b, size_t n)
 			store_abort(&b->turn->txn);
 			turn_undo(b->turn);
 			succession_look(b);
+			b->eraser.content = content;
+			b->eraser.records = records;
 			b->metrics.undone++;
 			err = store_begin(b->store, &b->turn->txn);
 			if (err != ERR_OK)

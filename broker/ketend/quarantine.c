@@ -1,5 +1,6 @@
 /*
- * quarantine -- terms that passed and cannot be written down.
+ * quarantine -- terms that passed, and erasures by rule, that cannot be written
+ * down.
  */
 #include <stdio.h>
 #include <string.h>
@@ -50,6 +51,21 @@ find(const struct quarantine *q, const struct view_due *due)
 	return (i);
 }
 
+/* An erasure of whole records is of no referral. */
+static void
+say_which(const struct view_due *due, const char *why)
+{
+	const struct say_ctx ctx = { .referral =
+	    refid_is_none(&due->referral) ? NULL : &due->referral };
+
+	if (due->term == TERM_NONE)
+		say(SAY_QUARANTINE, &ctx, "erasure by rule %u: %s",
+		    (unsigned)due->offer, why);
+	else
+		say(SAY_QUARANTINE, &ctx, "term %s: %s",
+		    words_term(due->term), why);
+}
+
 static void
 set_apart(struct broker *b, const struct view_due *due, int64_t again_ms,
     const char *why)
@@ -65,8 +81,7 @@ set_apart(struct broker *b, const struct view_due *due, int64_t again_ms,
 	q->row[at].due = *due;
 	q->row[at].again_ms = again_ms;
 	b->metrics.quarantined = q->n;
-	say(SAY_QUARANTINE, &(struct say_ctx){ .referral = &due->referral },
-	    "term %s: %s", words_term(due->term), why);
+	say_which(due, why);
 }
 
 bool
@@ -117,6 +132,26 @@ quarantine_done(struct broker *b, const struct view_due *due)
 	if (at == q->n)
 		return;
 	q->row[at] = q->row[--q->n];
+	b->metrics.quarantined = q->n;
+}
+
+/* Rules are few: their number fits where an offer's does. */
+struct view_due
+quarantine_erasure(const struct refid *id, uint32_t number)
+{
+	return ((struct view_due){ .referral = *id, .term = TERM_NONE,
+		.offer = (uint16_t)number });
+}
+
+void
+quarantine_retry(struct broker *b)
+{
+	struct quarantine *q = &b->quarantine;
+
+	for (size_t i = q->n; i-- > 0;)
+		if (q->row[i].due.term == TERM_NONE &&
+		    q->row[i].again_ms <= b->turn->now_ms)
+			q->row[i] = q->row[--q->n];
 	b->metrics.quarantined = q->n;
 }
 

@@ -10,7 +10,8 @@
 struct broker;
 
 /*
- * quarantine -- terms that passed and cannot be written down.
+ * quarantine -- terms that passed, and erasures by rule, that cannot be written
+ * down.
  *
  * A term comes due again after each start, so one that the broker cannot write
  * would end it each time.  Such a term is set apart instead, with an alarm, and
@@ -20,6 +21,9 @@ struct broker;
  *
  * It never moves responsibility: the referral stays as it is, and the operator
  * is told which one it is.
+ *
+ * An erasure that the policy's rules ask for comes due again in the same way,
+ * and stands here as a term NONE; its offer is the number of the rule.
  */
 #define QUARANTINE_MAX 64
 
@@ -63,6 +67,21 @@ void quarantine_add(struct broker *b, const struct view_due *due,
  * ${due} was written after all: it is suspected no longer.
  */
 void quarantine_done(struct broker *b, const struct view_due *due);
+
+/**
+ * quarantine_erasure(id, number):
+ * Return how the erasure of ${id} by rule ${number} stands here; no referral:
+ * whole records.
+ */
+struct view_due quarantine_erasure(const struct refid *id, uint32_t number);
+
+/**
+ * quarantine_retry(b):
+ * The rules are run: erasures whose time it is are set apart no longer.  One
+ * that still cannot be written is set apart anew; one that nobody asks for any
+ * more is gone.
+ */
+void quarantine_retry(struct broker *b);
 
 /**
  * quarantine_again(q):

@@ -236,6 +236,7 @@ one_turn(struct broker *b, const struct list *l, size_t *at)
 static enum err
 run_rules(struct broker *b)
 {
+	int n_apart = 0;
 	enum err err;
 
 	do {
@@ -245,6 +246,9 @@ run_rules(struct broker *b)
 		if (err == ERR_OK)
 			err = commit_turn(b);
 		store_abort(&b->turn->txn);
+		/* One was set apart: again, without it. */
+		if (err == ERR_INTERNAL && n_apart++ < QUARANTINE_MAX)
+			err = ERR_OK;
 	} while (err == ERR_OK && eraser_waits(b));
 	return (err);
 }

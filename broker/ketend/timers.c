@@ -295,26 +295,28 @@ say_fired(const struct view_due *due, const struct decision *d)
 	    SAY_TIMER, &ctx, "%s of term %s", event, words_term(due->term));
 }
 
+/* ${fired}: was there a decision? */
 static enum err
-decide_and_write(struct broker *b, const struct view_due *due)
+decide_and_write(struct broker *b, const struct view_due *due,
+    struct decision *d, bool *fired)
 {
 	const struct ledger_with with = { .sender = NULL };
 	struct decide_in in;
-	struct decision d;
 	enum err err;
 
 	if ((err = ledger_in(b, &in)) != ERR_OK)
 		return (err);
-	err = decide_timer(&in, &due->referral, due->term, due->offer, &d);
+	err = decide_timer(&in, &due->referral, due->term, due->offer, d);
+	*fired = err == ERR_OK;
 	if (err == ERR_NOT_FOUND) {
 		say_stale(due);
 		return (ERR_OK);
 	}
-	if (err != ERR_OK || (err = ledger_write(b, &d, &with, NULL)) != ERR_OK)
+	if (err != ERR_OK || (err = ledger_write(b, d, &with, NULL)) != ERR_OK)
 		return (err);
 	b->metrics.timers++;
-	say_fired(due, &d);
-	return (eraser_follow(b, &d));
+	say_fired(due, d);
+	return (ERR_OK);
 }
 
 /*
@@ -324,15 +326,18 @@ decide_and_write(struct broker *b, const struct view_due *due)
 static enum err
 fire(struct broker *b, const struct view_due *due)
 {
+	struct decision d;
+	bool fired = false;
 	enum err err;
 
 	quarantine_take(b, due);
-	err = decide_and_write(b, due);
+	err = decide_and_write(b, due, &d, &fired);
 	if (err == ERR_STORE)
 		return (err);
 	if (err == ERR_OK) {
 		quarantine_done(b, due);
-		return (ERR_OK);
+		/* Should this fail, it is not the term's doing. */
+		return (fired ? eraser_follow(b, &d) : ERR_OK);
 	}
 	inhand_clear(b->inhand);
 	quarantine_add(b, due, err);

@@ -1,5 +1,6 @@
 /*
- * t_quarantine -- a term that cannot be written does not stop the broker.
+ * t_quarantine -- a term, or an erasure by rule, that cannot be written does not
+ * stop the broker.
  */
 #include "ketend_net.h"
 #include "core/record.h"
@@ -64,6 +65,18 @@ state_of(const struct refid *id)
 	net_ok(view_referral(txn, id, &ref), "referral");
 	store_done(&txn);
 	return (ref.state);
+}
+
+static uint32_t
+version_of(const struct refid *id)
+{
+	struct referral ref;
+	struct txn *txn = NULL;
+
+	net_ok(store_read(net.b->store, &txn), "read");
+	net_ok(view_referral(txn, id, &ref), "referral");
+	store_done(&txn);
+	return (ref.version);
 }
 
 /* Nothing more of this referral can be written: its slot is gone. */
@@ -174,6 +187,88 @@ test_a_term_over_which_the_program_ended_twice_is_not_tried_again(
 	assert_int_equal(net.b->metrics.quarantined, 1);
 }
 
+/* --- erasures by rule -------------------------------------------------------- */
+
+#define DAY_MS (INT64_C(24) * 60 * 60 * 1000)
+
+/* Withdrawn by who submitted it: it has ended. */
+static void
+withdrawn(const struct refid *id, uint64_t number)
+{
+	Keten__V1__Command c = KETEN__V1__COMMAND__INIT;
+	int what;
+
+	c.event = KETEN__V1__EVENT__WITHDRAW;
+	c.seen_version = version_of(id);
+	device_command(&b, number, id, &c, slice_of("", 0));
+	while ((what = came(&b)) == KETEN__V1__FROM_BROKER__BODY_DELIVERY)
+		continue;
+	assert_int_equal(what, KETEN__V1__FROM_BROKER__BODY_RECEIPT);
+	assert_false(words_is_live(state_of(id)));
+}
+
+static void
+pass(int64_t days)
+{
+	char text[96];
+	json_t *data;
+
+	(void)snprintf(text, sizeof(text),
+	    "{\"cmd\":\"clock move\",\"by_ms\":%lld}",
+	    (long long)(days * DAY_MS));
+	assert_non_null(data = net_ask(&net, text));
+	json_decref(data);
+	say_set("t", SAY_LEVEL_ERROR, SAY_TEXT);
+	for (int i = 0; i < 20000 && clockwork_is_walking(&net.b->clock); i++)
+		(void)net_turns(&net, NULL, 10);
+	assert_false(clockwork_is_walking(&net.b->clock));
+	(void)net_turns(&net, NULL, 10);
+}
+
+static void
+test_an_erasure_by_rule_that_cannot_be_written_is_set_apart(void **state)
+{
+	struct refid bad, good;
+	json_t *answer;
+	long wait_ms = 0;
+
+	(void)state;
+	bad = submitted(1);
+	good = submitted(2);
+	withdrawn(&bad, 3);
+	withdrawn(&good, 4);
+	spoil(&bad);
+	pass(91);
+	assert_int_equal(net.b->metrics.quarantined, 1);
+	assert_int_equal(net.b->eraser.content, 1);
+	answer = net_ask(&net, "{\"cmd\":\"status\"}");
+	assert_int_equal(json_integer_value(json_object_get(answer,
+	    "quarantined")), 1);
+	json_decref(answer);
+	/* It goes on, it is tried again, and it keeps nobody awake. */
+	pass(1);
+	assert_int_equal(net.b->metrics.quarantined, 1);
+	assert_int_equal(net.b->eraser.content, 1);
+	net_ok(pipeline_turn(net.b), "turn");
+	net_ok(pipeline_wait_ms(net.b, &wait_ms), "wait");
+	assert_true(wait_ms > 0);
+	/* Nor does it end the next start. */
+	device_hang_up(b.sock);
+	device_hang_up(k.sock);
+	device_hang_up(r.sock);
+	net_stop(&net);
+	net_start(&net);
+	device_connect(&b);
+	device_connect(&k);
+	device_connect(&r);
+	pass(93); /* the simulated clock began anew, behind the log */
+	answer = net_ask(&net, "{\"cmd\":\"clock accept\"}");
+	assert_non_null(answer);
+	json_decref(answer);
+	pass(1);
+	assert_int_equal(net.b->metrics.quarantined, 1);
+}
+
 int
 main(void)
 {
@@ -183,6 +278,9 @@ main(void)
 		    setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_a_term_over_which_the_program_ended_twice_is_not_tried_again,
+		    setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_an_erasure_by_rule_that_cannot_be_written_is_set_apart,
 		    setup, teardown),
 	};
 
