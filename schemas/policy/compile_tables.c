@@ -238,11 +238,19 @@ struct hunt {
 	const struct policy *p;
 	const struct policy_ask *ask;
 	void (*one)(void *cookie, const struct pact *pact);
+	void (*off)(void *cookie, const struct pact *pact); /* may be NULL */
 	void *cookie;
 	int code;
 	uint32_t areas[AREA_LEVELS];
 	size_t n_areas;
 };
+
+static bool
+is_of_today(const struct hunt *h, const Keten__V1__PolicyCovenant *c)
+{
+	return (h->ask->now_ms >= c->valid_from_ms &&
+	    (c->valid_until_ms == 0 || h->ask->now_ms < c->valid_until_ms));
+}
 
 static void
 hunt_pair(const struct hunt *h, uint32_t from, uint32_t to)
@@ -256,13 +264,13 @@ hunt_pair(const struct hunt *h, uint32_t from, uint32_t to)
 		for (; link != 0; link = h->p->links[link].next) {
 			const struct pact *pact =
 			    &h->p->pacts[h->p->links[link].value];
-			const Keten__V1__PolicyCovenant *c = pact->row;
 
-			if (has_code(pact, h->code) &&
-			    h->ask->now_ms >= c->valid_from_ms &&
-			    (c->valid_until_ms == 0 ||
-				h->ask->now_ms < c->valid_until_ms))
+			if (!has_code(pact, h->code))
+				continue;
+			if (is_of_today(h, pact->row))
 				h->one(h->cookie, pact);
+			else if (h->off != NULL)
+				h->off(h->cookie, pact);
 		}
 	}
 }
@@ -300,7 +308,16 @@ void
 policy_each_pact(const struct policy *p, const struct policy_ask *ask,
     void (*one)(void *cookie, const struct pact *pact), void *cookie)
 {
-	struct hunt h = { .p = p, .ask = ask, .one = one, .cookie = cookie };
+	policy_each_pact_off(p, ask, one, NULL, cookie);
+}
+
+void
+policy_each_pact_off(const struct policy *p, const struct policy_ask *ask,
+    void (*one)(void *cookie, const struct pact *pact),
+    void (*off)(void *cookie, const struct pact *pact), void *cookie)
+{
+	struct hunt h = { .p = p, .ask = ask, .one = one, .off = off,
+		.cookie = cookie };
 	int from = policy_partner_no(p, ask->from.id);
 	int to = policy_partner_no(p, ask->to.id);
 

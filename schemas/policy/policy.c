@@ -2,6 +2,7 @@
  * policy -- the policy document, ready to be asked: making it, and who.
  */
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -122,6 +123,21 @@ fill_codes(const struct policy *p, const Keten__V1__PolicyCovenant *c,
 	}
 }
 
+/* What a refusal says of one that does not count on that day. */
+static void
+write_days(const Keten__V1__PolicyCovenant *c, struct pact *a)
+{
+	struct cal_date last = cal_date_of(c->valid_until_ms - 1);
+	struct cal_date first = cal_date_of(c->valid_from_ms);
+
+	(void)snprintf(a->ended, sizeof(a->ended),
+	    "convenant: %.31s is verlopen op %02d-%02d-%04d, de laatste dag",
+	    c->id, last.day, last.month, last.year);
+	(void)snprintf(a->early, sizeof(a->early),
+	    "convenant: %.31s geldt pas vanaf %02d-%02d-%04d", c->id,
+	    first.day, first.month, first.year);
+}
+
 static enum err
 index_covenants(struct policy *p)
 {
@@ -142,6 +158,7 @@ index_covenants(struct policy *p)
 		a->codes = next;
 		next += codes;
 		fill_codes(p, c, a->codes);
+		write_days(c, a);
 	}
 	p->n_pacts = n;
 	return (ERR_OK);

@@ -260,8 +260,11 @@ bool policy_reason_fits(const struct policy *p, const char *code,
  * Find a covenant that allows ${ask}.  ERR_OK and ${covenant} (may be NULL);
  * ERR_NO_COVENANT if none covers partners, code, area and time; ERR_NO_BASIS
  * if one does but not with that basis, or not without the person's consent.
- * ${rule} is then a Dutch text that says which.
+ * ${rule} is then a Dutch text that says which; it lasts as long as ${p}.  One
+ * that does not count yet, or no longer, is named with its day; without even
+ * that ${rule} is policy_no_covenant.
  */
+extern const char policy_no_covenant[];
 MUST_CHECK enum err policy_covenant(const struct policy *p,
     const struct policy_ask *ask, const Keten__V1__PolicyCovenant **covenant,
     const char **rule);

@@ -261,6 +261,8 @@ struct found {
 	const struct policy *p;
 	const struct policy_ask *ask;
 	const struct pact *best; /* the first of the document that allows it */
+	const struct pact *early; /* fits but for the day: the next */
+	const struct pact *ended; /* likewise: the last */
 	bool is_talk; /* one fits but for what was discussed */
 	bool is_basis; /* one fits but for the basis */
 };
@@ -278,15 +280,34 @@ weigh(void *cookie, const struct pact *a)
 		f->best = a;
 }
 
+static void
+weigh_off(void *cookie, const struct pact *a)
+{
+	struct found *f = cookie;
+	const Keten__V1__PolicyCovenant *c = a->row;
+
+	if (!allows_basis(c, f->ask->basis))
+		return;
+	if (f->ask->now_ms < c->valid_from_ms) {
+		if (f->early == NULL ||
+		    c->valid_from_ms < f->early->row->valid_from_ms)
+			f->early = a;
+	} else if (f->ended == NULL ||
+	    c->valid_until_ms > f->ended->row->valid_until_ms)
+		f->ended = a;
+}
+
+const char policy_no_covenant[] = "convenant: er is er geen tussen deze "
+    "partners voor deze code, dit gebied en deze dag";
+
 enum err
 policy_covenant(const struct policy *p, const struct policy_ask *ask,
     const Keten__V1__PolicyCovenant **covenant, const char **rule)
 {
 	struct found f = { .p = p, .ask = ask };
 
-	*rule = "convenant: er is er geen tussen deze partners voor deze "
-		"code, dit gebied en deze dag";
-	policy_each_pact(p, ask, weigh, &f);
+	*rule = policy_no_covenant;
+	policy_each_pact_off(p, ask, weigh, weigh_off, &f);
 	if (f.best != NULL) {
 		if (covenant != NULL)
 			*covenant = f.best->row;
@@ -297,6 +318,10 @@ policy_covenant(const struct policy *p, const struct policy_ask *ask,
 			"hiervoor niet genoeg";
 	else if (f.is_basis)
 		*rule = "grondslag: niet in het convenant";
+	else if (f.early != NULL)
+		*rule = f.early->early;
+	else if (f.ended != NULL)
+		*rule = f.ended->ended;
 	return (f.is_talk || f.is_basis ? ERR_NO_BASIS : ERR_NO_COVENANT);
 }
 

@@ -26,6 +26,8 @@ struct code_row {
 struct pact {
 	const Keten__V1__PolicyCovenant *row;
 	uint8_t *codes; /* set of code rows, as bits */
+	char ended[96]; /* the rule's text once its last day is over */
+	char early[96]; /* the same before its first */
 };
 
 /* An area that is named somewhere. */
@@ -160,6 +162,15 @@ bool policy_token(const struct policy *p, struct token_walk *walk,
  */
 void policy_each_pact(const struct policy *p, const struct policy_ask *ask,
     void (*one)(void *cookie, const struct pact *pact), void *cookie);
+
+/**
+ * policy_each_pact_off(p, ask, one, off, cookie):
+ * The same, and call ${off} for each that would cover ${ask} on another day.
+ */
+void policy_each_pact_off(const struct policy *p,
+    const struct policy_ask *ask,
+    void (*one)(void *cookie, const struct pact *pact),
+    void (*off)(void *cookie, const struct pact *pact), void *cookie);
 
 /**
  * policy_pacts_to(p, party):

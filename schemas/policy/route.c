@@ -15,6 +15,7 @@ struct maker {
 	bool covenanted;   /* somebody was under a covenant */
 	bool no_basis;     /* somebody was, but for the basis */
 	const char *basis_rule;
+	const char *day_rule; /* somebody was, or will be, but not now */
 	int64_t away_ms;  /* who was looked at last: since when it is away */
 	int64_t since_ms; /* the same, or when its entry was checked */
 };
@@ -193,6 +194,9 @@ why_not(struct maker *m, const struct org *who)
 		m->no_basis = m->no_basis || err != ERR_OK;
 		m->basis_rule = err != ERR_OK ? rule : m->basis_rule;
 	}
+	if (why == ROUTE_WHY_NO_COVENANT && rule != policy_no_covenant &&
+	    m->day_rule == NULL)
+		m->day_rule = rule;
 	if (err == ERR_OK && is_in(ask->earlier, ask->n_earlier, who))
 		return (ROUTE_WHY_EARLIER);
 	return (err == ERR_OK ? why_not_now(m, who) : why);
@@ -462,6 +466,9 @@ check_any_covenant(struct maker *m, const char **rule)
 		*rule = m->basis_rule;
 		return (ERR_NO_BASIS);
 	}
+	if (err == ERR_NO_COVENANT && *rule == policy_no_covenant &&
+	    m->day_rule != NULL)
+		*rule = m->day_rule;
 	return (err);
 }
 

@@ -161,6 +161,20 @@ put_since(struct text *t, const struct ladder *l, const struct org *who)
 	put(t, ".\n");
 }
 
+/* A covenant that has expired, or is still to begin, is named. */
+static void
+put_day(struct text *t, const struct policy *p, const struct route_ask *ask,
+    const struct org *who)
+{
+	const struct policy_ask q = { ask->from, *who, ask->code, ask->area,
+		ask->basis, ask->discussed, ask->now_ms };
+	const char *rule;
+
+	if (policy_covenant(p, &q, NULL, &rule) == ERR_NO_COVENANT &&
+	    rule != policy_no_covenant)
+		put(t, " (%s)", rule);
+}
+
 static void
 put_others(struct text *t, const struct policy *p,
     const struct route_ask *ask, const struct ladder *l)
@@ -178,6 +192,8 @@ put_others(struct text *t, const struct policy *p,
 		head = true;
 		put(t, "- %s (%s): %s", name_of(p, &who), who.id,
 		    route_why_text(why));
+		if (why == ROUTE_WHY_NO_COVENANT)
+			put_day(t, p, ask, &who);
 		put_since(t, l, &who);
 	}
 }

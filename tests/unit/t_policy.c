@@ -191,6 +191,29 @@ test_a_covenant_lasts_through_its_last_day(void **state)
 	    "G-TOE", 1, end), ERR_NO_COVENANT);
 }
 
+static const char *
+refusal(int64_t now)
+{
+	struct policy_ask ask = { org_of("lwdb-noord"), org_of("welzijn-w"),
+		"SIG-101", "WK085501", "G-TOE", 1, now };
+	const char *rule = NULL;
+
+	assert_int_equal(policy_covenant(p, &ask, NULL, &rule),
+	    ERR_NO_COVENANT);
+	return (rule);
+}
+
+static void
+test_a_covenant_of_another_day_is_named_with_its_day(void **state)
+{
+	(void)state;
+	assert_string_equal(refusal(cal_midnight((struct cal_date){ 2035, 1,
+	    1 })), "convenant: COV-02 is verlopen op 31-12-2034, de laatste "
+	    "dag");
+	assert_string_equal(refusal(cal_midnight((struct cal_date){ 2024, 12,
+	    31 })), "convenant: COV-02 geldt pas vanaf 01-01-2025");
+}
+
 static void
 test_a_landlord_hears_of_arrears_only_on_consent(void **state)
 {
@@ -549,6 +572,8 @@ main(void)
 		cmocka_unit_test(test_areas_are_as_fine_as_routing_needs),
 		cmocka_unit_test(
 		    test_a_covenant_says_who_what_where_when_and_why),
+		cmocka_unit_test(
+		    test_a_covenant_of_another_day_is_named_with_its_day),
 		cmocka_unit_test(test_a_covenant_lasts_through_its_last_day),
 		cmocka_unit_test(
 		    test_a_landlord_hears_of_arrears_only_on_consent),

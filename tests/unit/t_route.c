@@ -251,6 +251,7 @@ static void
 test_each_refusal_has_its_own_code(void **state)
 {
 	struct route_ask a = ask("lwdb-noord", "SIG-999");
+	char text[8192];
 
 	(void)state;
 	assert_ladder(&a, "BAD_CODE");
@@ -270,6 +271,11 @@ test_each_refusal_has_its_own_code(void **state)
 	a = ask("lwdb-noord", "SIG-101");
 	a.now_ms = NOW + INT64_C(400000000000);
 	assert_ladder(&a, "NO_COVENANT");
+	(void)route_explain(p, &a, &l, ERR_NO_COVENANT, rule, text,
+	    sizeof(text));
+	assert_non_null(strstr(rule, "is verlopen op 31-12-2034"));
+	assert_non_null(strstr(text, rule));
+	assert_non_null(strstr(strstr(text, "Niet gevraagd"), "(convenant: "));
 	a = ask("lwdb-noord", "SIG-101");
 	a.urgency = 0;
 	assert_ladder(&a, "MALFORMED");
