@@ -275,7 +275,8 @@ look_before(struct steward *s, struct spool_txn *txn, const struct arrival *v,
 
 	if (err == ERR_OK && is_other_history(was, &v->w))
 		err = wrong(what, "de feiten volgen niet op wat er was");
-	if (err == ERR_OK && early_is(&was->r, &v->w))
+	if (err == ERR_OK && v->w.index > was->newest_index &&
+	    early_is(&was->r, &v->w))
 		err = tidings_alarm_in(txn, id, "de makelaar liet een termijn "
 		    "aflopen voordat de tijd om was");
 	arena_rewind(s->k->a, mark);

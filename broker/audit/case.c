@@ -13,6 +13,7 @@
 #include "audit/case.h"
 #include "audit/commands.h"
 #include "audit/proven.h"
+#include "audit/quorum.h"
 #include "audit/recordjson.h"
 #include "audit/telling.h"
 #include "base/file.h"
@@ -41,6 +42,7 @@ struct making {
 	const struct args *a;
 	struct txn *txn;
 	struct arena *arena;
+	struct root trust;
 	struct checkpoint point;
 	struct refid id;
 	json_t *records;
@@ -250,6 +252,45 @@ write_down(struct making *m)
 	return (err);
 }
 
+/* The last record of the chain. */
+static MUST_CHECK enum err
+last_of_trail(struct making *m, uint64_t *last)
+{
+	struct view_trail page[PAGE];
+	uint64_t from = 0;
+	size_t n;
+	enum err err;
+
+	*last = 0;
+	do {
+		err = view_trail(m->txn, &m->id, from, page, PAGE, &n);
+		if (err == ERR_OK && n > 0) {
+			*last = page[n - 1].index;
+			from = *last + 1;
+		}
+	} while (err == ERR_OK && n == PAGE);
+	return (err);
+}
+
+/* Rather a checkpoint that the witnesses know, if it holds the whole chain. */
+static MUST_CHECK enum err
+choose_point(struct making *m)
+{
+	uint64_t last;
+	enum err err = last_of_trail(m, &last);
+
+	command_follow(m->a, m->txn, &m->trust);
+	if (err == ERR_OK)
+		err = quorum_point(&m->trust, m->txn, last, &m->point);
+	if (err == ERR_OK && m->trust.n_witnesses > 0 &&
+	    !quorum_has_signed(&m->trust, slice_of(m->point.note,
+		m->point.len)))
+		(void)fprintf(stderr, "keten-audit: het nieuwste is nog niet "
+		    "door genoeg getuigen gezien: maak het dossier straks "
+		    "opnieuw, dan tekenen zij mee\n");
+	return (err);
+}
+
 static MUST_CHECK enum err
 make(struct making *m)
 {
@@ -267,6 +308,8 @@ make(struct making *m)
 	if (err != ERR_OK)
 		(void)fprintf(stderr, "keten-audit: er is nog geen "
 				      "controlepunt gepubliceerd\n");
+	if (err == ERR_OK)
+		err = choose_point(m);
 	if (err == ERR_OK)
 		err = add_trail(m);
 	if (err == ERR_OK)

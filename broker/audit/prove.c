@@ -22,7 +22,6 @@
 
 #define ARENA ((size_t)8 << 20)
 #define PAGE 64
-#define LOOK_BACK 1000 /* checkpoints */
 
 struct prove {
 	const struct args *a;
@@ -171,30 +170,6 @@ write_trail(struct prove *p, const struct refid *id)
 	return (err);
 }
 
-/*
- * Rather a checkpoint that enough witnesses signed, if one of the last goes as
- * far as ${index}: the newest that is published they have seldom seen yet.
- */
-static MUST_CHECK enum err
-choose_point(struct prove *p, uint64_t index)
-{
-	struct checkpoint *c = malloc(sizeof(*c));
-	enum err err = c == NULL ? ERR_NOMEM : ERR_OK;
-
-	if (c != NULL)
-		*c = p->point;
-	for (size_t i = 0; err == ERR_OK && i < LOOK_BACK && c->size > index;
-	     i++) {
-		if (quorum_has_signed(&p->trust, slice_of(c->note, c->len))) {
-			p->point = *c;
-			break;
-		}
-		err = checkpoint_before(p->txn, c->size, c);
-	}
-	free(c);
-	return (err == ERR_NOT_FOUND ? ERR_OK : err);
-}
-
 static enum err
 prove_one(struct prove *p, const char *text)
 {
@@ -210,8 +185,7 @@ prove_one(struct prove *p, const char *text)
 				      "controlepunt gepubliceerd\n");
 		return (err);
 	}
-	if (p->trust.n_witnesses > 0)
-		err = choose_point(p, index);
+	err = quorum_point(&p->trust, p->txn, index, &p->point);
 	if (err != ERR_OK)
 		return (err);
 	if (!refid_is_none(&id) && p->a->out != NULL)

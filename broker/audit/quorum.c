@@ -10,6 +10,8 @@
 #include "audit/quorum.h"
 #include "trust/note.h"
 
+#define LOOK_BACK 1000 /* checkpoints */
+
 void
 quorum_init(struct quorum *q, const struct root *root)
 {
@@ -104,6 +106,30 @@ static int
 is_visible(const struct dirent *d)
 {
 	return (d->d_name[0] != '.');
+}
+
+enum err
+quorum_point(const struct root *root, struct txn *txn, uint64_t index,
+    struct checkpoint *point)
+{
+	struct checkpoint *c;
+	enum err err = ERR_OK;
+
+	if (root->n_witnesses == 0)
+		return (ERR_OK);
+	if ((c = malloc(sizeof(*c))) == NULL)
+		return (ERR_NOMEM);
+	*c = *point;
+	for (size_t i = 0; err == ERR_OK && i < LOOK_BACK && c->size > index;
+	     i++) {
+		if (quorum_has_signed(root, slice_of(c->note, c->len))) {
+			*point = *c;
+			break;
+		}
+		err = checkpoint_before(txn, c->size, c);
+	}
+	free(c);
+	return (err == ERR_NOT_FOUND ? ERR_OK : err);
 }
 
 enum err

@@ -9,6 +9,7 @@
 #include "audit/root.h"
 #include "base/bytes.h"
 #include "base/err.h"
+#include "core/checkpoint.h"
 
 /*
  * quorum -- how much of the log enough witnesses have seen.
@@ -66,6 +67,17 @@ size_t quorum_witnesses(const struct quorum *q);
  */
 enum verdict quorum_verdict(const struct root *root, uint64_t witnessed,
     bool erased, enum verdict worst);
+
+/**
+ * quorum_point(root, txn, index, point):
+ * ${point} is the newest published checkpoint of the store.  Rather have one
+ * that enough of ${root}'s witnesses signed, if one of the last thousand goes
+ * as far as record ${index}: the newest they have seldom seen yet.  Without
+ * one, or without witnesses, ${point} stays as it is.  ERR_NOMEM, or that the
+ * store cannot be read.
+ */
+MUST_CHECK enum err quorum_point(const struct root *root, struct txn *txn,
+    uint64_t index, struct checkpoint *point);
 
 /**
  * quorum_files(dir, each, cookie):

@@ -102,6 +102,13 @@ def witness(where, build, tell, random):
         status, found = check_receipt(net, path)
         must(status == 0, f"{status} {found}")
         tell(True, "and so does what keten-audit prove gives")
+        path = net.path("case.json")
+        net.audit("case", answer["referral"], "--out", path)
+        status, out, err = net.run(
+            "keten-audit", "case", "--check", path, "--trust",
+            net.path("policy", "trust.yaml"), check=False)
+        must(status == 0, f"case --check: {status}\n{out}{err}")
+        tell(True, "and a case of a chain that the witness has seen")
         unwatched(net, tell)
         comes_back(net, tell)
         second_history(net, tell)
