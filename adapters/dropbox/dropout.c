@@ -104,6 +104,20 @@ world_show(void *cookie, const char *referral, struct keten_referral *r)
 	return (keten_show(out->k, referral, r) == 0);
 }
 
+static unsigned
+world_may_contain(void *cookie, const struct map_order *o)
+{
+	const struct dropout *out = cookie;
+	struct map_hold hold;
+	struct keten_order ko;
+	unsigned may = 0;
+
+	if (map_to_keten(o, NULL, &hold, &ko) == ERR_OK)
+		may = keten_may_contain(out->k, &ko);
+	map_hold_fini(&hold);
+	return (may);
+}
+
 /* The name in done/ or failed/: the original one, if it is still free. */
 static const char *
 destination(const struct dropout *out, const struct work *w, enum place place)
@@ -186,7 +200,8 @@ static enum err
 read_file(struct dropout *out, size_t i, int64_t now_ms)
 {
 	struct work *w = &out->work[i];
-	struct map_world world = {out, world_known, world_show, now_ms};
+	struct map_world world = {out, world_known, world_show, now_ms,
+	    world_may_contain};
 	struct map_trouble trouble;
 	struct map_list list = {0};
 	char *data = NULL;

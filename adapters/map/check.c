@@ -119,7 +119,7 @@ mask_all(struct map_order *o)
 	for (int i = 0; i < MAP_FIELD__MAX; i++)
 		if (o->field[i] != NULL && i != MAP_NOTE &&
 		    i != MAP_PHONE && i != MAP_KEY && i != MAP_KEYS &&
-		    i != MAP_CONTEXT &&
+		    i != MAP_CONTEXT && i != MAP_BSN && i != MAP_PHOTO &&
 		    map_field_shape((enum map_field)i) >= MAP_IS_LINE)
 			(void)map_mask_bsn(o->field[i]);
 }

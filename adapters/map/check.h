@@ -9,7 +9,8 @@
  * check -- from what somebody wrote to what may be sent, or one sentence.
  *
  * Here are the rules that hold for every kind of partner: acute danger is not
- * a referral; a citizen service number (BSN) never leaves; the offer note does
+ * a referral; a citizen service number (BSN) in a text never leaves (in a field
+ * of its own see content.h); the offer note does
  * not say who it is about; every field has its shape; every step has what it
  * cannot do without.
  */

@@ -31,7 +31,8 @@ unknown(const struct map_use *use, const char *word,
 	size_t n = 0;
 
 	for (int i = 0; i < MAP_FIELD__MAX; i++)
-		words[n++] = map_field_name((enum map_field)i);
+		if (map_field_group((enum map_field)i) != MAP_OF_CONTENT)
+			words[n++] = map_field_name((enum map_field)i);
 	for (size_t i = 0; i < use->kind->n_aliases && i < 64; i++)
 		words[n++] = use->kind->aliases[i].theirs;
 	if (map_same_word(word, "bsn"))

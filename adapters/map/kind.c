@@ -124,9 +124,10 @@ map_use_field(const struct map_use *use, const char *word,
 			return (true);
 		}
 	f = map_field_of(word);
-	/* The last three are ours alone: no file may set them. */
+	/* The last three are ours alone, and what a covenant has to allow comes
+	 * by FHIR: no table may set them. */
 	if (f == MAP_FIELD__MAX || f == MAP_REMARK || f == MAP_KEYS ||
-	    f == MAP_CONTEXT)
+	    f == MAP_CONTEXT || map_field_group(f) == MAP_OF_CONTENT)
 		return (false);
 	*field = f;
 	return (true);

@@ -6,7 +6,7 @@
 #include "sdk/notecheck.h"
 
 /*
- * What must not leave, or not to everybody: a BSN nowhere, and in the offer
+ * What must not leave, or not to everybody: a BSN in no text, and in the offer
  * note nothing that says who it is about.  The second is the SDK's own check,
  * asked here already, so that a table with one bad row is refused before any
  * row of it is sent.

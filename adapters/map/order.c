@@ -166,6 +166,13 @@ map_field_group(enum map_field field)
 	return (fields[field].group);
 }
 
+bool
+map_is_personal(enum map_field field)
+{
+	return (fields[field].group == MAP_OF_PERSON ||
+	    fields[field].group == MAP_OF_CONTENT);
+}
+
 static int
 word_char(char c)
 {

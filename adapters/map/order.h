@@ -38,7 +38,12 @@ enum map_shape {
 /* In the field STEP: there is nothing to send for this one. */
 #define MAP_NO_STEP "-"
 
-enum map_group { MAP_OF_STEP, MAP_OF_PERSON, MAP_OF_OWN };
+enum map_group {
+	MAP_OF_STEP,
+	MAP_OF_PERSON,
+	MAP_OF_CONTENT,
+	MAP_OF_OWN
+};
 
 struct map_order {
 	char *field[MAP_FIELD__MAX]; /* owned; NULL: not given */
@@ -102,6 +107,12 @@ MUST_CHECK enum err map_append(struct map_order *o, enum map_field field,
  * Wipe and free the fields of ${o}.
  */
 void map_fini(struct map_order *o);
+
+/**
+ * map_is_personal(field):
+ * Tell whether ${field} goes into the person part.
+ */
+bool map_is_personal(enum map_field field);
 
 /**
  * map_list_add(list, o):

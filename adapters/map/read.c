@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "map/check.h"
+#include "map/content.h"
 #include "map/csv.h"
 #include "map/fhir/fhir.h"
 #include "map/flat.h"
@@ -214,6 +215,8 @@ check_all(const struct map_use *use, const struct map_world *world,
 			err = settle_key(world, list, i, &one);
 		if (err == ERR_OK)
 			err = map_check(use, &list->items[i], &one);
+		if (err == ERR_OK)
+			err = content_settle(world, &list->items[i]);
 		if (err == ERR_MALFORMED && list->is_many)
 			return (map_fail(trouble, "%s %zu: %.480s",
 			    "Regel", list->items[i].row, one.text));

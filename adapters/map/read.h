@@ -33,6 +33,8 @@ struct map_world {
 	bool (*show)(void *cookie, const char *referral,
 	    struct keten_referral *r);
 	int64_t now_ms;
+	/* keten_may_contain(); NULL: nothing may. */
+	unsigned (*may_contain)(void *cookie, const struct map_order *o);
 };
 
 /**

@@ -171,7 +171,7 @@ not_so(const struct map_order *o, enum map_field field, const char *want,
 	char quote[MAP_QUOTE];
 
 	/* What somebody wrote about a person is not repeated. */
-	if (map_field_group(field) == MAP_OF_PERSON ||
+	if (map_is_personal(field) ||
 	    map_field_shape(field) == MAP_IS_TEXT)
 		return (map_fail(trouble, "Het veld '%s' moet %s zijn.",
 		    map_field_name(field), want));

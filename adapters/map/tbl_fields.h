@@ -11,8 +11,9 @@
  *          YESNO  ja, nee
  *          LINE   one line of text
  *          TEXT   text
- *   group: STEP what is asked, PERSON goes into the person part, OWN is for
- *          the partner's own use and never leaves
+ *   group: STEP what is asked, PERSON goes into the person part, CONTENT too
+ *          but only where the covenants allow it (content.h), OWN is for the
+ *          partner's own use and never leaves
  */
 FIELD(STEP,      "stap",          "step",         WORD,   STEP)
 FIELD(REFERRAL,  "verwijzing",    "referral",     LOWER,  STEP)
@@ -55,6 +56,9 @@ FIELD(MAIL,      "mail",          "email",        LINE,   PERSON)
 FIELD(LANGUAGE,  "taal",          "language",     LINE,   PERSON)
 FIELD(CONTACT,   "contactpersoon", "contact_name",    LINE,   PERSON)
 FIELD(STORY,     "verhaal",       "story",        TEXT,   PERSON)
+FIELD(BSN,       "bsn",           "bsn",          LINE,   CONTENT)
+FIELD(PHOTO,     "foto",          "photo",        TEXT,   CONTENT)
+FIELD(CLINICAL,  "medisch",       "clinical",     TEXT,   CONTENT)
 FIELD(DANGER,    "acuut_gevaar",  "acute_danger", YESNO,  OWN)
 FIELD(REMARK,    "opmerking_keten", "keten_remark", TEXT, OWN)
 FIELD(KEYS,      "kenmerken_keten", "keten_keys", TEXT,   OWN)

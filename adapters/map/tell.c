@@ -220,7 +220,7 @@ person_cells(struct csv_text *t, const char *person, bool header)
 		enum map_field f = (enum map_field)i;
 		const json_t *value;
 
-		if (map_field_group(f) != MAP_OF_PERSON)
+		if (!map_is_personal(f))
 			continue;
 		value = json_object_get(p, map_field_en(f));
 		if (value == NULL)

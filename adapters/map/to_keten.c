@@ -171,7 +171,7 @@ map_person(const struct map_order *o, char **person)
 	for (int i = 0; i < MAP_FIELD__MAX; i++) {
 		enum map_field f = (enum map_field)i;
 
-		if (map_field_group(f) != MAP_OF_PERSON ||
+		if (!map_is_personal(f) ||
 		    o->field[i] == NULL)
 			continue;
 		if (json_object_set_new(out, map_field_en(f),

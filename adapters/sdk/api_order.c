@@ -12,6 +12,7 @@
 #include "sdk/handle.h"
 #include "sdk/notecheck.h"
 #include "sdk/orders.h"
+#include "sdk/person.h"
 #include "sdk/reader.h"
 #include "sdk/scribe.h"
 #include "sdk/sealer.h"
@@ -234,6 +235,33 @@ check_note(struct keten *k, const struct keten_order *o,
 			      : handle_fail(k, KETEN_EREFUSED, "%s", why));
 }
 
+/* ---- may it contain what it does? ------------------------------------------ */
+
+static int
+check_content(struct keten *k, const struct keten_order *o,
+    const struct refid *id)
+{
+	unsigned more;
+	char *own = NULL;
+
+	if (o->step != KETEN_SUBMIT && o->step != KETEN_HAND_OVER)
+		return (0);
+	if (o->step == KETEN_HAND_OVER)
+		own = own_person(k, id);
+	more = person_contains(own != NULL ? own : o->person);
+	keten_wipe(own, own == NULL ? 0 : strlen(own));
+	if (more != 0)
+		more &= ~keten_may_contain(k, o);
+	return (more == 0 ? 0 : handle_fail(k, KETEN_EREFUSED,
+	    o->step == KETEN_SUBMIT
+		? "In het persoonsdeel staat %s; dat mag niet volgens het "
+		  "convenant met wie deze verwijzing kan krijgen. Haal het weg."
+		: "In het persoonsdeel staat %s; dat mag deze partner niet "
+		  "krijgen volgens het convenant. Draag niet over, of kies "
+		  "een andere partner.",
+	    person_word(more)));
+}
+
 /* ---- ordering ------------------------------------------------------------- */
 
 static int
@@ -347,7 +375,8 @@ keten_order(struct keten *k, const struct keten_order *order,
 
 	drop_empty(&o);
 	if ((rc = check(k, &o)) != 0 || (rc = which(k, &o, &id)) != 0 ||
-	    (rc = check_note(k, &o, &id)) != 0)
+	    (rc = check_note(k, &o, &id)) != 0 ||
+	    (rc = check_content(k, &o, &id)) != 0)
 		return (rc);
 	err = saw(k, &id, &o);
 	if (err == ERR_OK)

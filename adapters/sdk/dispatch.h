@@ -56,4 +56,12 @@ MUST_CHECK enum err dispatch_check(struct keten *k,
     const Keten__V1__Header *h, int64_t now_ms,
     const Keten__V1__ResolveAnswer *answer, const char **rule);
 
+/**
+ * dispatch_content(k, h, now_ms):
+ * Return what the covenants allow in the person part of the SUBMIT whose header
+ * is ${h} (enum route_content, or-ed).
+ */
+unsigned dispatch_content(const struct keten *k, const Keten__V1__Header *h,
+    int64_t now_ms);
+
 #endif /* !DISPATCH_H_ */

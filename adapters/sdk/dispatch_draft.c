@@ -165,6 +165,18 @@ dispatch_check(struct keten *k, const Keten__V1__Header *h, int64_t now_ms,
 		: err);
 }
 
+unsigned
+dispatch_content(const struct keten *k, const Keten__V1__Header *h,
+    int64_t now_ms)
+{
+	struct asked x;
+	const char *rule;
+
+	if (ask_of(k, h, now_ms, &x, &rule) != ERR_OK)
+		return (0);
+	return (route_content(k->policy, &x.ask, NULL));
+}
+
 enum err
 dispatch_resolve(struct steward *s, const struct draft *d,
     Keten__V1__ResolveAnswer **answer, const char **rule)

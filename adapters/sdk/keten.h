@@ -430,6 +430,26 @@ KETEN_API void keten_wipe(char *p, size_t len);
 KETEN_API int keten_resolve(struct keten *k, const struct keten_order *o,
     int timeout_ms, const char **text);
 
+/* What not every partner may get in a person part. */
+enum keten_content {
+	KETEN_MAY_BSN = 1,      /* member "bsn" */
+	KETEN_MAY_PHOTO = 2,    /* member "photo" */
+	KETEN_MAY_CLINICAL = 4, /* member "clinical" */
+};
+
+/**
+ * keten_may_contain(k, o):
+ * Return (enum keten_content, or-ed) what the covenants allow in the person
+ * part of the order ${o}: of SUBMIT what everybody may get who can come to
+ * hold the referral by its code, area, urgency, basis, discussed, first and
+ * never; of HAND_OVER what the partner `to` may get.  By the signed policy that
+ * is in the spool, without asking the broker; 0 while there is none.
+ * keten_order() refuses (KETEN_EREFUSED) a person part with more than this,
+ * and a HAND_OVER of one.
+ */
+KETEN_API unsigned keten_may_contain(struct keten *k,
+    const struct keten_order *o);
+
 /**
  * keten_label(k, code):
  * Return the Dutch label of ${code} (service, signal, reason, outcome, basis)

@@ -142,6 +142,26 @@ MUST_CHECK enum err route_check_one(const struct policy *p,
  */
 struct org route_inform(const struct ladder *ladder, size_t i);
 
+/* What a person part may contain besides name, address and story. */
+enum route_content {
+	ROUTE_BSN = 1,      /* citizen service number */
+	ROUTE_PHOTO = 2,
+	ROUTE_CLINICAL = 4, /* clinical data: conditions, observations */
+};
+
+/**
+ * route_content(p, ask, to):
+ * Return (enum route_content, or-ed) what the covenants allow in a person part
+ * that goes the way of ${ask}: only what everybody may get who can come to
+ * hold it or open it: all of the ladder, the members of networks on it that
+ * coordinate, the regisseur (who is next after the ladder) and the custodian.
+ * Where ${to} is not NULL: what that one partner, who is named with
+ * HAND_OVER, may get, and its members if it coordinates.  0 if there is no
+ * route or no covenant.
+ */
+unsigned route_content(const struct policy *p, const struct route_ask *ask,
+    const struct org *to);
+
 /**
  * route_why_not(p, ask, ladder, who):
  * Return why ${who} is not on ${ladder}; ROUTE_WHY_NONE if it is.

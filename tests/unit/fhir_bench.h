@@ -50,7 +50,19 @@ show(void *cookie, const char *referral, struct keten_referral *r)
 	return (true);
 }
 
-static const struct map_world world = {NULL, known, show, 1767225600000};
+/* What the covenants allow. */
+static unsigned allowed;
+
+static unsigned
+may_contain(void *cookie, const struct map_order *o)
+{
+	(void)cookie;
+	assert_non_null(map_get(o, MAP_BASIS));
+	return (allowed);
+}
+
+static const struct map_world world = {NULL, known, show, 1767225600000,
+    may_contain};
 
 /* As a partner in the demonstration would set it. */
 static int
@@ -59,6 +71,7 @@ setup(void **state)
 	(void)state;
 	memset(&shown, 0, sizeof(shown));
 	memset(&list, 0, sizeof(list));
+	allowed = 0;
 	map_use_init(&use, &thuiszorg_kind);
 	return (map_use_default(&use, MAP_AREA, "WK085501"));
 }

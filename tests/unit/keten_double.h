@@ -29,6 +29,7 @@ struct keten {
 	struct double_order orders[DOUBLE_MAX];
 	size_t n_orders;
 	bool decide_at_once; /* else double_decide() */
+	unsigned may; /* keten_may_contain() */
 	const char *refuse_code; /* orders with this code: KETEN_EREFUSED */
 	struct keten_news news[DOUBLE_MAX];
 	size_t n_news;
@@ -47,6 +48,12 @@ double_id(uint64_t n, char id[KETEN_ID_TEXT])
 	(void)snprintf(id, KETEN_ID_TEXT,
 	    "01930000-0000-7000-8000-%012llx",
 	    (unsigned long long)n & 0xffffffffffffULL);
+}
+
+unsigned
+keten_may_contain(struct keten *k, const struct keten_order *o)
+{
+	return (o->step == KETEN_SUBMIT ? k->may : 0);
 }
 
 static struct keten_referral *

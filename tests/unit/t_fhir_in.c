@@ -47,8 +47,8 @@ test_bsn_photo_and_clinical_resources_stay_behind(void **state)
 	is(0, MAP_STREET, "Plein 1944");
 	is(0, MAP_HOUSE, "12 hs");
 	is(0, MAP_CODE, "DST-101");
-	is(0, MAP_REMARK, "Patient.identifier, Patient.photo, reasonCode, "
-	    "Condition");
+	is(0, MAP_REMARK, "reasonCode, Patient.photo, Condition, BSN (mag niet "
+	    "volgens het convenant met wie het kan krijgen)");
 }
 
 static void

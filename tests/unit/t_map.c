@@ -33,7 +33,7 @@ known(void *cookie, const char *key, char referral[KETEN_ID_TEXT])
 	return (true);
 }
 
-static const struct map_world world = {NULL, known, NULL, 1767225600000};
+static const struct map_world world = {NULL, known, NULL, 1767225600000, NULL};
 
 static enum err
 read_text(const struct map_kind *kind, const char *text)

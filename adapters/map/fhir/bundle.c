@@ -23,7 +23,7 @@ collect(const json_t *person, struct map_order *o, int level)
 		if (json_is_object(value) && level < 3)
 			err = collect(value, o, level + 1);
 		else if (json_is_string(value) && field != MAP_FIELD__MAX &&
-		    map_field_group(field) == MAP_OF_PERSON)
+		    map_is_personal(field))
 			err = map_default(o, field, json_string_value(value));
 		else if (json_is_string(value))
 			err = map_append(o, MAP_STORY, "\n",
@@ -117,6 +117,32 @@ put_telecom(json_t *p, const struct map_order *o)
 	return (put(p, "telecom", all));
 }
 
+/* "data:image/jpeg;base64,..." as an Attachment; NULL if it is not that. */
+static json_t *
+picture(const char *url)
+{
+	const char *end = url == NULL ? NULL : strstr(url, ";base64,");
+
+	if (end == NULL || strncmp(url, "data:", 5) != 0)
+		return (NULL);
+	return (json_pack("[{s:s%,s:s}]", "contentType", url + 5,
+	    (size_t)(end - url - 5), "data", end + 8));
+}
+
+/* What the covenants let through. */
+static bool
+put_content(json_t *p, const struct map_order *o)
+{
+	json_t *photo = picture(map_get(o, MAP_PHOTO));
+
+	if (photo != NULL && !put(p, "photo", photo))
+		return (false);
+	return (map_get(o, MAP_BSN) == NULL || put(p, "identifier",
+	    json_pack("[{s:s,s:s}]", "system",
+	    "http://fhir.nl/fhir/NamingSystem/bsn", "value",
+	    map_get(o, MAP_BSN))));
+}
+
 static json_t *
 patient(const struct map_order *o, const char *id)
 {
@@ -135,7 +161,8 @@ patient(const struct map_order *o, const char *id)
 	if (ok && map_get(o, MAP_LANGUAGE) != NULL)
 		ok = put(p, "communication", json_pack("[{s:{s:s}}]",
 		    "language", "text", map_get(o, MAP_LANGUAGE)));
-	ok = ok && put_address(p, o) && put_telecom(p, o);
+	ok = ok && put_address(p, o) && put_telecom(p, o) &&
+	    put_content(p, o);
 	if (!ok) {
 		json_decref(p);
 		return (NULL);
@@ -177,6 +204,32 @@ entry(json_t *resource, const char *type)
 	return (json_pack("{s:s,s:O}", "fullUrl", url, "resource", resource));
 }
 
+/* The clinical resources, about this Patient now. */
+static bool
+put_clinical(json_t *bundle, const struct map_order *o, const char *id)
+{
+	const char *text = map_get(o, MAP_CLINICAL);
+	json_t *all = text == NULL ? NULL : json_loads(text, 0, NULL);
+	json_t *entries = json_object_get(bundle, "entry");
+	char ref[96];
+	bool ok = true;
+
+	(void)snprintf(ref, sizeof(ref), "Patient/%s", id);
+	for (size_t i = 0; ok && i < json_array_size(all); i++) {
+		json_t *one = json_array_get(all, i);
+		const char *type = fhir_text(one, "resourceType");
+		const char *who = json_object_get(one, "subject") != NULL ?
+		    "subject" : "patient";
+
+		if (type == NULL)
+			continue;
+		ok = put(one, who, json_pack("{s:s}", "reference", ref)) &&
+		    json_array_append_new(entries, entry(one, type)) == 0;
+	}
+	json_decref(all);
+	return (ok);
+}
+
 enum err
 fhir_bundle(json_t *task, const struct map_news *m, json_t **out)
 {
@@ -202,8 +255,12 @@ fhir_bundle(json_t *task, const struct map_news *m, json_t **out)
 		goto out;
 	*out = json_pack("{s:s,s:s,s:[o,o]}", "resourceType", "Bundle", "type",
 	    "collection", "entry", entry(copy, "Task"), entry(p, "Patient"));
-	if (*out != NULL)
+	if (*out != NULL && put_clinical(*out, &o, m->r->id))
 		err = ERR_OK;
+	if (err != ERR_OK) {
+		json_decref(*out);
+		*out = NULL;
+	}
 out:
 	map_fini(&o);
 	json_decref(person);

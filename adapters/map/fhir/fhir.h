@@ -25,9 +25,11 @@
  * is completed, rejected, cancelled, failed or entered in error needs nobody
  * any more.  For a ServiceRequest: active.
  *
- * What never leaves: BSN and other numbers of a person, photographs, and
- * clinical resources and elements (conditions, observations, medication,
- * reasons, specimens).  The answer names what was left out.
+ * What leaves only where the covenants with all who can get it allow it
+ * (content.h): BSN, a photograph, and clinical resources about that person.
+ * What never leaves: other numbers of a person, clinical elements of a request
+ * (reasons, specimens) and other resources.  The answer names what was left
+ * out.
  */
 
 /**
@@ -57,7 +59,8 @@ MUST_CHECK enum err fhir_task(const struct map_use *use,
 /**
  * fhir_bundle(task, m, out):
  * Make a Bundle of ${task} (borrowed) and a Patient with what the person part
- * of ${m} says.  The caller owns ${out}.  ERR_NOMEM.
+ * of ${m} says, and the clinical resources in it.  The caller owns ${out}.
+ * ERR_NOMEM.
  */
 MUST_CHECK enum err fhir_bundle(json_t *task, const struct map_news *m,
     json_t **out);

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "map/content.h"
 #include "map/fhir/fhir.h"
 #include "map/fhir/parts.h"
 
@@ -156,6 +157,7 @@ extensions(const json_t *json, struct map_order *o)
 		field = map_field_of(url + 10);
 		if (field == MAP_FIELD__MAX || field == MAP_STEP ||
 		    field == MAP_REFERRAL ||
+		    map_field_group(field) == MAP_OF_CONTENT ||
 		    map_field_group(field) == MAP_OF_OWN)
 			continue;
 		for (size_t j = 0; text == NULL && j < 3; j++)
@@ -196,7 +198,7 @@ put_parent(const struct map_world *world, const json_t *task,
 
 static enum err
 submit(const struct map_use *use, const struct map_world *world,
-    const struct fhir_item *item, struct map_order *o,
+    const struct fhir_set *set, const struct fhir_item *item, struct map_order *o,
     struct map_trouble *trouble)
 {
 	enum err err;
@@ -214,6 +216,8 @@ submit(const struct map_use *use, const struct map_world *world,
 		err = fhir_area(use, item->patient, o, trouble);
 	if (err == ERR_OK)
 		err = fhir_request(use, item, world->now_ms, o, trouble);
+	if (err == ERR_OK)
+		err = fhir_content(set, item, o);
 	if (err == ERR_OK)
 		err = fhir_keys(item, o);
 	return (err);
@@ -267,7 +271,8 @@ add_task(const struct map_use *use, const struct map_world *world,
 		err = check_request(item.request, trouble);
 	if (err == ERR_OK)
 		err = patient_of(set, &item, trouble);
-	return (err == ERR_OK ? submit(use, world, &item, o, trouble) : err);
+	return (err == ERR_OK ? submit(use, world, set, &item, o,
+	    trouble) : err);
 }
 
 static enum err
@@ -293,7 +298,8 @@ add_request(const struct map_use *use, const struct map_world *world,
 	err = check_request(request, trouble);
 	if (err == ERR_OK)
 		err = patient_of(set, &item, trouble);
-	return (err == ERR_OK ? submit(use, world, &item, o, trouble) : err);
+	return (err == ERR_OK ? submit(use, world, set, &item, o,
+	    trouble) : err);
 }
 
 /* What is neither an order nor beside one stays here; say so on the first. */
@@ -307,9 +313,10 @@ name_others(const struct fhir_set *set, struct map_list *list)
 
 		if (strcmp(type, "Task") != 0 &&
 		    strcmp(type, "ServiceRequest") != 0 &&
+		    !set->res[i].used &&
 		    !is_one_of(type, beside,
 		    sizeof(beside) / sizeof(*beside)) && strlen(type) < 60)
-			err = fhir_left_out(&list->items[0], type);
+			err = content_left_out(&list->items[0], type);
 	}
 	return (err);
 }

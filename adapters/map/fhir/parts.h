@@ -29,10 +29,20 @@ MUST_CHECK enum err fhir_person(const struct fhir_item *item,
     struct map_order *o);
 
 /**
- * fhir_left_out(o, what):
- * Note in the remark of ${o} that ${what} does not go along.
+ * fhir_content(set, item, o):
+ * Put the BSN, the photograph and the clinical resources that are about the
+ * person of ${item} into ${o}, for content_settle() to decide about, and mark
+ * those resources used.  What cannot go along as it is (too large, another
+ * number, another kind of picture) is named in its remark.  ERR_NOMEM.
  */
-MUST_CHECK enum err fhir_left_out(struct map_order *o, const char *what);
+MUST_CHECK enum err fhir_content(const struct fhir_set *set,
+    const struct fhir_item *item, struct map_order *o);
+
+/**
+ * fhir_is_clinical(json):
+ * Tell whether ${json} is a resource that fhir_content() looks at.
+ */
+bool fhir_is_clinical(const json_t *json);
 
 /**
  * fhir_area(use, patient, o, trouble):

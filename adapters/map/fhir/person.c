@@ -3,27 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "map/content.h"
 #include "map/fhir/parts.h"
 
-enum err
-fhir_left_out(struct map_order *o, const char *what)
-{
-	const char *have = map_get(o, MAP_REMARK);
-	size_t len = strlen(what);
-
-	/* Once is enough. */
-	for (const char *p = have; p != NULL; p = strchr(p + 1, ' ')) {
-		p += *p == ' ';
-		if (strncmp(p, what, len) == 0 &&
-		    (p[len] == '\0' || p[len] == ','))
-			return (ERR_OK);
-	}
-	return (map_append(o, MAP_REMARK, ", ", what));
-}
-
 /* Elements of the person that never go along. */
-static const char *const left_out[] = {"identifier", "photo", "maritalStatus",
-    "generalPractitioner", "deceasedBoolean", "deceasedDateTime"};
+static const char *const left_out[] = {"maritalStatus", "generalPractitioner",
+    "deceasedBoolean", "deceasedDateTime"};
 
 static enum err
 name_of(const json_t *name, struct map_order *o, enum map_field field)
@@ -183,7 +168,7 @@ put_patient(const json_t *p, struct map_order *o)
 
 		(void)snprintf(what, sizeof(what), "Patient.%s", left_out[i]);
 		if (json_object_get(p, left_out[i]) != NULL)
-			err = fhir_left_out(o, what);
+			err = content_left_out(o, what);
 	}
 	return (err);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "map/check.h"
+#include "map/content.h"
 #include "map/fhir/parts.h"
 
 /* Clinical elements that stay with the sender. */
@@ -135,7 +136,7 @@ put_end(const struct fhir_item *item, int64_t now_ms, struct map_order *o)
 	if (end == NULL || (code != NULL && strncmp(code, "SIG", 3) == 0))
 		return (ERR_OK);
 	if (!map_date_iso(end, iso) || map_date_ms(iso, true) <= now_ms)
-		return (fhir_left_out(o, "einddatum-in-het-verleden"));
+		return (content_left_out(o, "einddatum-in-het-verleden"));
 	return (map_set(o, MAP_END, iso));
 }
 
@@ -228,7 +229,7 @@ put_note(const struct fhir_item *item, struct map_order *o)
 		note[strlen(note) - 1] = '\0';
 	err = map_gives_away(o, note, &why);
 	if (err == ERR_MALFORMED)
-		return (fhir_left_out(o, "code.text-in-de-toelichting"));
+		return (content_left_out(o, "code.text-in-de-toelichting"));
 	return (err == ERR_OK ? map_set(o, MAP_NOTE, note) : err);
 }
 
@@ -282,15 +283,16 @@ name_left_out(const json_t *from, struct map_order *o)
 	for (size_t i = 0; err == ERR_OK &&
 	     i < sizeof(clinical) / sizeof(clinical[0]); i++)
 		if (json_object_get(from, clinical[i]) != NULL)
-			err = fhir_left_out(o, clinical[i]);
+			err = content_left_out(o, clinical[i]);
 	for (size_t i = 0; err == ERR_OK && i < json_array_size(in); i++) {
 		const char *type = fhir_text(json_array_get(in, i),
 		    "resourceType");
 
 		if (type == NULL || strcmp(type, "Patient") == 0 ||
-		    strcmp(type, "ServiceRequest") == 0 || strlen(type) > 60)
+		    strcmp(type, "ServiceRequest") == 0 || strlen(type) > 60 ||
+		    fhir_is_clinical(json_array_get(in, i)))
 			continue;
-		err = fhir_left_out(o, type);
+		err = content_left_out(o, type);
 	}
 	return (err);
 }
