@@ -321,6 +321,8 @@ print_proof(const struct receipt *r)
 	char hex[65], when[CAL_TEXT];
 
 	(void)printf("Bewijs     %s\n", r->a->targets[0]);
+	if (!r->has_hash)
+		return; /* it could not be read */
 	(void)printf("Record     %" PRIu64 "\n", r->proof.index);
 	if (r->has_leaf) {
 		(void)printf("Soort      %s: %s\n",
@@ -349,7 +351,9 @@ print_proof(const struct receipt *r)
 static void
 print_meaning(const struct receipt *r)
 {
-	if (!is_good(r->verdict)) {
+	if (!r->has_hash) {
+		(void)printf("\n%s.\n", r->why);
+	} else if (!is_good(r->verdict)) {
 		(void)printf("\nrecord %" PRIu64 ": %s.\n", r->proof.index,
 		    r->why);
 	} else {

@@ -30,8 +30,7 @@ const char *err_name(enum err err);
 
 /**
  * err_text(err):
- * Return one sentence about ${err}: Dutch for the errors of the protocol,
- * English for those inside.  Constant text.
+ * Return one Dutch sentence about ${err}.  Constant text.
  */
 const char *err_text(enum err err);
 

@@ -7,7 +7,7 @@
  * WIRE(name, number, consumes, Dutch sentence, what to do)
  *   consumes: NO    the command's number is still free; send again from there
  *             YES   the refusal is a leaf, and the same number gets it again
- * HERE(name, number, English sentence)
+ * HERE(name, number, Dutch sentence)
  */
 WIRE(MALFORMED,        1, NO,  "Het bericht is niet te lezen.",
     "Maak het bericht opnieuw volgens PROTOCOL.md; het nummer is nog vrij.")
@@ -60,13 +60,13 @@ WIRE(TOO_FAST,        24, NO,  "Dit gaat sneller dan afgesproken.",
 WIRE(INTERNAL,        25, YES, "De makelaar maakte een fout.",
     "Meld dit aan beheer met het nummer van het ontvangstbewijs.")
 
-HERE(NOMEM,          100, "out of memory")
-HERE(STORE,          101, "the store could not be read or written")
-HERE(IO,             102, "a file or socket could not be read or written")
-HERE(CONFIG,         103, "the configuration is wrong")
-HERE(CRYPTO,         104, "a key or a cryptographic operation failed")
-HERE(NOT_FOUND,      105, "there is no such thing")
-HERE(FULL,           106, "it does not fit")
-HERE(CORRUPT,        107, "stored data is not what was written")
-HERE(TIMEOUT,        108, "nothing came in time")
+HERE(NOMEM,          100, "er is geen geheugen meer")
+HERE(STORE,          101, "de opslag is niet te lezen of te schrijven")
+HERE(IO,             102, "een bestand of verbinding is niet te lezen of te schrijven")
+HERE(CONFIG,         103, "de instellingen kloppen niet")
+HERE(CRYPTO,         104, "een sleutel of een bewerking ermee deugt niet")
+HERE(NOT_FOUND,      105, "dat is er niet")
+HERE(FULL,           106, "het past er niet in")
+HERE(CORRUPT,        107, "in de opslag staat iets anders dan er geschreven is")
+HERE(TIMEOUT,        108, "er kwam op tijd niets")
 /* clang-format on */

@@ -201,6 +201,12 @@ class Life:
         except (OSError, ValueError, Trouble):
             return [{"partner": "?"}]
 
+    def signs(self):
+        try:
+            return self.net.ask(cmd="guard")["signing"]
+        except (OSError, ValueError, Trouble):
+            return False
+
     def remember(self):
         """What must be nowhere in the end (erasing.py)."""
         self.memory = {}
@@ -229,9 +235,8 @@ class Life:
                 raise Wrong(f"record {index} hoort {step} te zijn: {chain}")
             wait_for(f"record {index} is te bewijzen", lambda i=index:
                      self.net.audit("prove", str(i))[0] in GOOD)
-        guard = self.net.ask(cmd="guard")
-        if not guard["signing"]:
-            raise Wrong(f"er wordt niet ondertekend: {guard}")
+        # It may die as late as here, and come back.
+        wait_for("er wordt ondertekend", self.signs)
         self.audit("verify", "na afloop")
         self.audit("replay", "na afloop")
         bad = flows.sick(self.net.root)
