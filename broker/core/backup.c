@@ -87,22 +87,6 @@ backup_claim(const char *dir, char *why)
 	return (ERR_OK);
 }
 
-static bool
-write_all(int fd, const uint8_t *p, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, p, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return (false);
-		p += n;
-		len -= (size_t)n;
-	}
-	return (true);
-}
-
 /* Read ${in} to its end into ${out} (-1: nowhere) and the digest. */
 static bool
 pour(int in, int out, uint8_t *block, const struct backup_progress *p,
@@ -119,7 +103,7 @@ pour(int in, int out, uint8_t *block, const struct backup_progress *p,
 	while ((n = read(in, block, BLOCK)) != 0) {
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0 || (out != -1 && !write_all(out, block, (size_t)n)))
+		if (n < 0 || (out != -1 && !file_write_all(out, block, (size_t)n)))
 			return (false);
 		digest_add(&d, block, (size_t)n);
 		*len += (uint64_t)n;
@@ -190,7 +174,7 @@ shred(const char *dir)
 		return;
 	if (fstat(fd, &sb) == 0)
 		for (off_t at = 0; at < sb.st_size; at += 4096)
-			if (!write_all(fd, zero, sizeof(zero)))
+			if (!file_write_all(fd, zero, sizeof(zero)))
 				break;
 	(void)fsync(fd); /* as well as can be: it goes in any case */
 	(void)close(fd);

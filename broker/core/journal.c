@@ -96,22 +96,6 @@ is_torn(int fd)
 	    pread(fd, &last, 1, sb.st_size - 1) == 1 && last != '\n');
 }
 
-static bool
-write_all(int fd, const char *p, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, p, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return (false);
-		p += n;
-		len -= (size_t)n;
-	}
-	return (true);
-}
-
 /* The text ends with its checksum. */
 static size_t
 finish_line(char *text, size_t len)
@@ -136,8 +120,8 @@ journal_append(const char *path, char *text, size_t len)
 	if (fd == -1)
 		return (ERR_IO);
 	len = finish_line(text, len);
-	ok = (!is_torn(fd) || write_all(fd, "\n", 1)) &&
-	    write_all(fd, text, len) && fdatasync(fd) == 0;
+	ok = (!is_torn(fd) || file_write_all(fd, "\n", 1)) &&
+	    file_write_all(fd, text, len) && fdatasync(fd) == 0;
 	if (close(fd) != 0 || !ok)
 		return (ERR_IO);
 	if (!is_new)

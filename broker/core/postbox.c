@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "core/postbox.h"
 
 #define PATH_LEN 4096
@@ -55,19 +56,6 @@ write_name(const struct letter *l, char out[NAME_LEN])
 
 /* --- one file ---------------------------------------------------------------- */
 
-static MUST_CHECK enum err
-write_all(int fd, struct slice text)
-{
-	while (text.len > 0) {
-		ssize_t n = write(fd, text.p, text.len);
-
-		if (n <= 0)
-			return (ERR_IO);
-		text = slice_of(text.p + n, text.len - (size_t)n);
-	}
-	return (ERR_OK);
-}
-
 /* Nobody sees half of it: a name that is no letter's, and then this one. */
 static MUST_CHECK enum err
 put(const char *dir, const struct letter *l, struct slice text)
@@ -88,7 +76,7 @@ put(const char *dir, const struct letter *l, struct slice text)
 	    O_CLOEXEC, 0644);
 	if (fd == -1)
 		return (ERR_IO);
-	err = write_all(fd, text);
+	err = file_write_all(fd, text.p, text.len) ? ERR_OK : ERR_IO;
 	/* The other side is another user, whatever our umask: who may come
 	 * here the folder says. */
 	if (err == ERR_OK && fchmod(fd, 0644) != 0)

@@ -88,9 +88,11 @@ out:
 	return (err);
 }
 
-static bool
-write_all(int fd, const uint8_t *p, size_t len)
+bool
+file_write_all(int fd, const void *data, size_t len)
 {
+	const uint8_t *p = data;
+
 	while (len > 0) {
 		ssize_t put = write(fd, p, len);
 
@@ -126,7 +128,7 @@ folder_of(const char *path, char *out, size_t cap)
 static bool
 fill(int fd, const void *data, size_t len, mode_t mode)
 {
-	return (fchmod(fd, mode) == 0 && write_all(fd, data, len) &&
+	return (fchmod(fd, mode) == 0 && file_write_all(fd, data, len) &&
 	    fsync(fd) == 0);
 }
 

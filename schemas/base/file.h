@@ -1,6 +1,7 @@
 #ifndef FILE_H_
 #define FILE_H_
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -24,6 +25,13 @@
  */
 MUST_CHECK enum err file_read(const char *path, size_t max, uint8_t **data,
     size_t *len);
+
+/**
+ * file_write_all(fd, data, len):
+ * Write ${len} bytes to ${fd}, however often that is interrupted.  False, with
+ * errno, if not all of it was written.
+ */
+bool file_write_all(int fd, const void *data, size_t len);
 
 /**
  * file_write(path, data, len, mode):
