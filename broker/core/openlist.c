@@ -65,11 +65,16 @@ struct list {
 
 /* --- which ---------------------------------------------------------------------- */
 
+/* What has a code that left the policy is overseen by who oversees every
+ * group: nothing that is live falls out of everybody's sight. */
 static bool
 is_overseen(const struct list *l, const struct referral *r)
 {
+	bool is_known = policy_code(l->policy, r->code) != NULL ||
+	    policy_group(l->policy, r->code) != NULL;
+
 	return (org_is_none(&l->ask->who) || policy_oversees(l->policy,
-	    &l->ask->who, r->code, r->area));
+	    &l->ask->who, is_known ? r->code : NULL, r->area));
 }
 
 static uint32_t
@@ -111,10 +116,31 @@ more(void *list, size_t n, size_t *cap, size_t size)
 	return (grown);
 }
 
+/*
+ * The group is what the list may say, never the code.  Of a protected code the
+ * referral has only the group.  A code that the policy has no more has none:
+ * what it was may be protected by now.
+ */
+static const char *
+group_of(const struct policy *p, const char *code)
+{
+	const Keten__V1__PolicyCode *c = policy_code(p, code);
+
+	if (c != NULL)
+		return (c->group);
+	return (policy_group(p, code) != NULL ? code : "");
+}
+
+/* For people. */
+static const char *
+group_text(const struct row *r)
+{
+	return (r->group[0] != '\0' ? r->group : "geen");
+}
+
 static MUST_CHECK enum err
 take_referral(struct list *l, const struct refid *id)
 {
-	const Keten__V1__PolicyCode *code;
 	struct referral r;
 	struct row *row;
 	uint32_t m;
@@ -132,9 +158,8 @@ take_referral(struct list *l, const struct refid *id)
 	memset(row, 0, sizeof(*row));
 	row->id = *id;
 	row->holder = r.h;
-	code = policy_code(l->policy, r.code);
 	(void)snprintf(row->group, sizeof(row->group), "%s",
-	    code == NULL ? r.code : code->group);
+	    group_of(l->policy, r.code));
 	row->age_h = hours_since(l, r.submitted_ms);
 	row->marks = m;
 	return (ERR_OK);
@@ -265,7 +290,7 @@ text_row(const struct list *l, const struct row *r)
 	const char *between = "";
 
 	(void)fprintf(l->to, "%s  %10s  %-24s %-8s", refid_text(&r->id, id),
-	    age_text(r->age_h, age), r->holder.id, r->group);
+	    age_text(r->age_h, age), r->holder.id, group_text(r));
 	for (size_t i = 0; i < N_MARKS; i++)
 		if ((r->marks & marks[i].mark) != 0) {
 			(void)fprintf(l->to, "%s%s", between,
@@ -384,7 +409,7 @@ csv_referral(const struct list *l, const struct row *r)
 			    sizeof(text) - len, "%s%s", len == 0 ? "" : ", ",
 			    marks[i].label);
 	csv_row(l, "verwijzing", refid_text(&r->id, id), r->age_h,
-	    r->holder.id, r->group, text);
+	    r->holder.id, group_text(r), text);
 }
 
 static void
@@ -420,7 +445,8 @@ write_csv(const struct list *l)
 static void
 write_all(struct list *l)
 {
-	qsort(l->rows, l->n, sizeof(*l->rows), by_need);
+	if (l->n > 0)
+		qsort(l->rows, l->n, sizeof(*l->rows), by_need);
 	if (l->ask->format == SHEET_JSON)
 		write_json(l);
 	else if (l->ask->format == SHEET_CSV)

@@ -14,12 +14,20 @@
 /* Who wants something asks a few times a second: this one has gone. */
 #define FORGOTTEN_MS 5000
 
+/* More regisseurs than this do not wait at one moment. */
+#define PLACES 64
+
 enum phase { IDLE, WANTED, AT_WORK, READY };
 
 struct job {
 	uint32_t month; /* 0: the live list */
 	struct openlist_ask open;
 	struct openlist_away *away; /* its own copy */
+};
+
+struct place {
+	struct org who;
+	int64_t asked_ms;
 };
 
 struct counter {
@@ -29,6 +37,8 @@ struct counter {
 	bool has_thread;
 	int64_t asked_ms; /* somebody last came for it */
 	bool is_spent;	  /* and will not come again */
+	size_t n_line;	  /* who waits for the thread, in order */
+	struct place line[PLACES];
 
 	pthread_mutex_t lock; /* of what follows */
 	pthread_cond_t wanted;
@@ -185,38 +195,99 @@ want(struct counter *c, const struct job *j)
 	return (ERR_BUSY);
 }
 
+/* --- the line ------------------------------------------------------------------- */
+
+static void
+leave_line(struct counter *c, size_t at)
+{
+	memmove(&c->line[at], &c->line[at + 1],
+	    (--c->n_line - at) * sizeof(c->line[0]));
+}
+
+static void
+forget_gone(struct counter *c, int64_t mono_ms)
+{
+	for (size_t i = c->n_line; i-- > 0;)
+		if (mono_ms - c->line[i].asked_ms > FORGOTTEN_MS)
+			leave_line(c, i);
+}
+
+/* Stand in line, or say that one still does.  ERR_BUSY: the line is full. */
+static enum err
+stand_in_line(struct counter *c, const struct counter_asker *by)
+{
+	forget_gone(c, by->mono_ms);
+	for (size_t i = 0; i < c->n_line; i++)
+		if (org_eq(&c->line[i].who, &by->who)) {
+			c->line[i].asked_ms = by->mono_ms;
+			return (ERR_OK);
+		}
+	if (c->n_line == PLACES)
+		return (ERR_BUSY);
+	if (by->pays != NULL && !by->pays(by->cookie))
+		return (ERR_TOO_FAST);
+	c->line[c->n_line++] = (struct place){ by->who, by->mono_ms };
+	return (ERR_OK);
+}
+
+/* The thread is free: for the first in line. */
+static enum err
+begin_first(struct counter *c, const struct job *j,
+    const struct counter_asker *by)
+{
+	if (!org_eq(&c->line[0].who, &by->who))
+		return (ERR_BUSY);
+	leave_line(c, 0);
+	return (want(c, j));
+}
+
+/* --- asking ---------------------------------------------------------------------- */
+
 /* Is it there?  ERR_OK: yes, under the lock. */
 static enum err
-ask(struct counter *c, const struct job *j, int64_t mono_ms,
+ask(struct counter *c, const struct job *j, const struct counter_asker *by,
     struct counter_progress *progress)
 {
 	enum err err = ERR_BUSY;
 
-	if (c->phase == READY && !is_job(c, j) &&
-	    (c->is_spent || mono_ms - c->asked_ms > FORGOTTEN_MS))
+	*progress = (struct counter_progress){ 0 };
+	if (c->phase == READY && !is_job(c, j) && (c->is_spent ||
+	    by->mono_ms - c->asked_ms > FORGOTTEN_MS))
 		drop(c);
-	if (c->phase == IDLE)
-		err = want(c, j);
-	else if (c->phase == READY && is_job(c, j))
+	if (c->phase == IDLE || !is_job(c, j)) {
+		if ((err = stand_in_line(c, by)) != ERR_OK)
+			return (err);
+		err = c->phase == IDLE ? begin_first(c, j, by) : ERR_BUSY;
+	} else if (c->phase == READY)
 		err = c->err;
-	if (c->phase != IDLE && is_job(c, j))
-		c->asked_ms = mono_ms;
-	*progress = c->progress;
+	if (c->phase != IDLE && is_job(c, j)) {
+		c->asked_ms = by->mono_ms;
+		*progress = c->progress;
+	}
 	return (err);
 }
 
+/* Is ${err} what became of the thread's work on ${j}, and so told now? */
+static bool
+is_told(const struct counter *c, const struct job *j, enum err err)
+{
+	return (c->phase == READY && is_job(c, j) && err == c->err &&
+	    err != ERR_OK);
+}
+
 enum err
-counter_month(struct counter *c, uint32_t month, int64_t mono_ms,
-    const Keten__V1__ReportFacts **report, struct counter_progress *progress)
+counter_month(struct counter *c, uint32_t month,
+    const struct counter_asker *asker, const Keten__V1__ReportFacts **report,
+    struct counter_progress *progress)
 {
 	const struct job j = { .month = month };
 	enum err err;
 
 	pthread_mutex_lock(&c->lock);
-	err = ask(c, &j, mono_ms, progress);
+	err = ask(c, &j, asker, progress);
 	if (err == ERR_OK)
 		*report = c->report;
-	else if (err != ERR_BUSY)
+	else if (is_told(c, &j, err))
 		drop(c);
 	pthread_mutex_unlock(&c->lock);
 	return (err);
@@ -232,20 +303,20 @@ counter_spent(struct counter *c)
 
 enum err
 counter_open(struct counter *c, const struct openlist_ask *open,
-    int64_t mono_ms, char **text, size_t *len,
+    const struct counter_asker *asker, char **text, size_t *len,
     struct counter_progress *progress)
 {
 	const struct job j = { .open = *open };
 	enum err err;
 
 	pthread_mutex_lock(&c->lock);
-	err = ask(c, &j, mono_ms, progress);
+	err = ask(c, &j, asker, progress);
 	if (err == ERR_OK) {
 		*text = c->text;
 		*len = c->len;
 		c->text = NULL;
 	}
-	if (err != ERR_BUSY)
+	if (err == ERR_OK || is_told(c, &j, err))
 		drop(c);
 	pthread_mutex_unlock(&c->lock);
 	return (err);

@@ -1,9 +1,12 @@
 #ifndef COUNTER_H_
 #define COUNTER_H_
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/org.h"
 #include "core/openlist.h"
 #include "core/period.h"
 #include "core/store.h"
@@ -17,8 +20,22 @@
  * job at a time.  Whoever asks gets "not yet" and how far it is, and asks
  * again; what is ready waits to be fetched, and is thrown away when somebody
  * else needs the thread and it is spent, or nobody came for it any more.
+ *
+ * Whoever asks for something else meanwhile stands in line, once, until its
+ * turn comes or it has not asked for some seconds: who asks faster does not
+ * get more.  A place in the line has a price.
  */
 struct counter;
+
+/* Who asks, and when. */
+struct counter_asker {
+	struct org who; /* the empty one: the operator */
+	int64_t mono_ms;
+	/* Asked once for each place in the line; false: it cannot pay.  NULL:
+	 * it need not. */
+	bool (*pays)(void *cookie);
+	void *cookie;
+};
 
 struct counter_progress {
 	uint64_t done;
@@ -33,13 +50,14 @@ struct counter_progress {
 struct counter *counter_new(struct store *st);
 
 /**
- * counter_month(c, month, mono_ms, report, progress):
+ * counter_month(c, month, asker, report, progress):
  * Store the counted ${month} in ${report}, which lives until the next call of
- * counter_month() or counter_open().  ERR_BUSY, with ${progress}: not yet.  Other errors are those of survey_month(); they are
- * told once.
+ * counter_month() or counter_open().  ERR_BUSY, with ${progress}: not yet.
+ * ERR_TOO_FAST: ${asker} cannot pay.  Other errors are those of
+ * survey_month(); they are told once.
  */
 MUST_CHECK enum err counter_month(struct counter *c, uint32_t month,
-    int64_t mono_ms, const Keten__V1__ReportFacts **report,
+    const struct counter_asker *asker, const Keten__V1__ReportFacts **report,
     struct counter_progress *progress);
 
 /**
@@ -49,14 +67,14 @@ MUST_CHECK enum err counter_month(struct counter *c, uint32_t month,
 void counter_spent(struct counter *c);
 
 /**
- * counter_open(c, ask, mono_ms, text, len, progress):
+ * counter_open(c, ask, asker, text, len, progress):
  * The same for the live list; ${ask} is copied.  Whoever asks again while it is
  * made, for the same partner in the same form, asks for that one.  The caller
  * takes over ${text}, and the next such question makes a new list.
  */
 MUST_CHECK enum err counter_open(struct counter *c,
-    const struct openlist_ask *ask, int64_t mono_ms, char **text, size_t *len,
-    struct counter_progress *progress);
+    const struct openlist_ask *ask, const struct counter_asker *asker,
+    char **text, size_t *len, struct counter_progress *progress);
 
 /**
  * counter_free(c):

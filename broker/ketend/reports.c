@@ -14,38 +14,28 @@
 #include "ketend/ledger.h"
 #include "ketend/reply.h"
 #include "ketend/reports.h"
-#include "trust/digest.h"
+#include "ketend/shelf.h"
 #include "wire/pb.h"
 
 /* A quarter of 3 x 64,000 cells, unpacked; untouched memory costs nothing. */
 #define ARENA ((size_t)96 << 20)
 
-/* So many of the last reports can still be had part by part. */
-#define KEPT 8
-
 /* A part has to fit a header frame. */
 #define PART ((size_t)48 * 1024)
 
 /* What reading months and writing a report of them costs, in questions: it
- * stops everybody else meanwhile.  Sixteen in a row, then two a second. */
+ * stops everybody else meanwhile.  Sixteen in a row, then two a second.  A
+ * place in the line for the thread that reads the log costs the same. */
 #define COST 500
 
 /* Publishing takes its records in one turn; others may have used some. */
 #define ROOM_MADE (TURN_MADE / 2)
 #define ROOM_OUT (TURN_OUT / 4)
 
-struct kept {
-	struct org who;
-	char *text;
-	size_t len;
-	uint8_t sha256[32];
-};
-
 struct reports {
 	struct counter *counter;
 	struct arena *a;
-	size_t next; /* the kept one that goes first */
-	struct kept kept[KEPT];
+	struct shelf *shelf;
 };
 
 struct reports *
@@ -53,8 +43,12 @@ reports_new(struct store *st)
 {
 	struct reports *r = calloc(1, sizeof(*r));
 
-	if (r != NULL && (r->counter = counter_new(st)) == NULL) {
-		free(r);
+	if (r == NULL)
+		return (NULL);
+	r->counter = counter_new(st);
+	r->shelf = shelf_new(SHELF_BYTES);
+	if (r->counter == NULL || r->shelf == NULL) {
+		reports_free(r);
 		r = NULL;
 	}
 	return (r);
@@ -66,11 +60,13 @@ reports_free(struct reports *r)
 	if (r == NULL)
 		return;
 	counter_free(r->counter);
-	for (size_t i = 0; i < KEPT; i++)
-		free(r->kept[i].text);
+	shelf_free(r->shelf);
 	arena_free(r->a);
 	free(r);
 }
+
+static const char only_overseers[] =
+    "alleen een regisseur met toezicht in het beleid krijgt rapporten";
 
 static enum err
 no(struct reports_answer *out, enum err err, const char *rule)
@@ -92,12 +88,36 @@ trouble(struct reports_answer *out, enum err err)
 	    "dit rapport is niet te maken; laat beheer het nakijken"));
 }
 
-/* May a partner that asks itself have one more now?  The operator may. */
+/* Somebody asks, in this turn. */
+struct payer {
+	struct broker *b;
+	const struct reports_ask *ask;
+};
+
+/* Can a partner that asks itself pay for one more now?  The operator need
+ * not. */
 static bool
-may_have(struct broker *b, const struct reports_ask *ask)
+pays(void *cookie)
 {
-	return (!ask->is_metered || limits_ask(b->limits, &ask->who, COST,
-	    b->turn->mono_ms));
+	const struct payer *p = cookie;
+
+	return (limits_ask(p->b->limits, &p->ask->who, COST,
+	    p->b->turn->mono_ms));
+}
+
+static struct counter_asker
+asker_of(struct payer *p)
+{
+	return ((struct counter_asker){ .who = p->ask->who,
+	    .mono_ms = p->b->turn->mono_ms,
+	    .pays = p->ask->is_metered ? pays : NULL, .cookie = p });
+}
+
+static enum err
+too_fast(struct reports_answer *out)
+{
+	return (no(out, ERR_TOO_FAST,
+	    "te veel rapporten achter elkaar; wacht even"));
 }
 
 /* --- publishing a month --------------------------------------------------------- */
@@ -130,13 +150,17 @@ count_month(struct broker *b, const struct reports_ask *ask, uint32_t month,
     struct reports_answer *out)
 {
 	const Keten__V1__ReportFacts *counted = NULL;
-	enum err err = counter_month(b->reports->counter, month,
-	    b->turn->mono_ms, &counted, &out->progress);
+	struct payer payer = { b, ask };
+	const struct counter_asker asker = asker_of(&payer);
+	enum err err = counter_month(b->reports->counter, month, &asker,
+	    &counted, &out->progress);
 
 	if (err == ERR_BUSY || (err == ERR_OK && !has_room(b->turn))) {
 		out->ready = false;
 		return (ERR_OK);
 	}
+	if (err == ERR_TOO_FAST)
+		return (too_fast(out));
 	if (err == ERR_TOO_BIG)
 		return (no(out, err, "deze maand heeft te veel cijfers"));
 	if (err != ERR_OK)
@@ -193,19 +217,18 @@ static MUST_CHECK enum err
 give(struct broker *b, const struct reports_ask *ask, const char *period,
     char *text, size_t len, struct reports_answer *out)
 {
-	struct kept *k = &b->reports->kept[b->reports->next++ % KEPT];
+	struct shelf_report kept;
 	Keten__V1__ReportFacts given = KETEN__V1__REPORT_FACTS__INIT;
 	char what[64];
 
-	free(k->text);
-	*k = (struct kept){ .who = ask->who, .text = text, .len = len };
-	digest_of(text, len, k->sha256);
+	shelf_put(b->reports->shelf, &ask->who, policy_index(b->policy), text,
+	    len, &kept);
 	out->ready = true;
-	out->text = text;
-	out->len = len;
-	memcpy(out->sha256, k->sha256, 32);
+	out->text = kept.text;
+	out->len = kept.len;
+	memcpy(out->sha256, kept.sha256, 32);
 	given.period = pb_string(period);
-	given.sha256 = pb_of(k->sha256, 32);
+	given.sha256 = pb_of(kept.sha256, 32);
 	(void)snprintf(what, sizeof(what), "%s%s%s %s", ask->what,
 	    period[0] == '\0' ? "" : " ", period, ask->format);
 	return (ledger_report(b, ask->to, what, "report", &given));
@@ -216,6 +239,7 @@ make_figures(struct broker *b, const struct reports_ask *ask,
     struct reports_answer *out)
 {
 	const Keten__V1__ReportFacts *months[PERIOD_MONTHS];
+	struct payer payer = { b, ask };
 	struct period p;
 	const struct sheet_ask sheet = { .what = sheet_what(ask->what),
 		.format = sheet_format(ask->format), .period = &p,
@@ -240,9 +264,8 @@ make_figures(struct broker *b, const struct reports_ask *ask,
 	out->ready = true;
 	err = publish_missing(b, ask, &p, out);
 	if (err == ERR_OK && out->no == ERR_OK && out->ready &&
-	    !may_have(b, ask))
-		return (no(out, ERR_TOO_FAST,
-		    "te veel rapporten achter elkaar; wacht even"));
+	    ask->is_metered && !pays(&payer))
+		return (too_fast(out));
 	for (size_t i = 0; i < p.n && err == ERR_OK && out->no == ERR_OK &&
 	     out->ready; i++)
 		err = take_month(b, p.months[i], &months[i], out);
@@ -282,17 +305,21 @@ make_open(struct broker *b, const struct reports_ask *ask,
 	struct openlist_ask open = { .who = ask->who,
 		.now_ms = b->turn->now_ms,
 		.format = sheet_format(ask->format), .away = away };
+	struct payer payer = { b, ask };
+	const struct counter_asker asker = asker_of(&payer);
 	char *text = NULL;
 	enum err err;
 
 	if (away == NULL)
 		return (ERR_NOMEM);
 	open.n_away = find_away(b, away);
-	err = counter_open(b->reports->counter, &open, b->turn->mono_ms,
-	    &text, &len, &out->progress);
+	err = counter_open(b->reports->counter, &open, &asker, &text, &len,
+	    &out->progress);
 	free(away);
 	if (err == ERR_BUSY)
 		return (ERR_OK);
+	if (err == ERR_TOO_FAST)
+		return (too_fast(out));
 	return (err != ERR_OK ? trouble(out, err) : give(b, ask, "", text,
 	    len, out));
 }
@@ -320,8 +347,7 @@ reports_make(struct broker *b, const struct reports_ask *ask,
 		    "een vorm is text, json of csv"));
 	if (!org_is_none(&ask->who) &&
 	    !policy_oversees_any(b->policy, &ask->who))
-		return (no(out, ERR_NOT_ALLOWED, "alleen een regisseur met "
-		    "toezicht in het beleid krijgt rapporten"));
+		return (no(out, ERR_NOT_ALLOWED, only_overseers));
 	return (open ? make_open(b, ask, out) : make_figures(b, ask, out));
 }
 
@@ -337,19 +363,6 @@ reports_is(const struct message *m)
 	return (m->to != NULL &&
 	    m->to->body_case == KETEN__V1__TO_BROKER__BODY_QUERY &&
 	    m->to->query->body_case == KETEN__V1__QUERY__BODY_REPORT);
-}
-
-/* The report of which somebody has a part, if it is still there. */
-static const struct kept *
-find_kept(const struct reports *r, const struct org *who,
-    ProtobufCBinaryData sha256)
-{
-	for (size_t i = 0; sha256.len == 32 && i < KEPT; i++)
-		if (r->kept[i].text != NULL &&
-		    org_eq(&r->kept[i].who, who) &&
-		    memcmp(r->kept[i].sha256, sha256.data, 32) == 0)
-			return (&r->kept[i]);
-	return (NULL);
 }
 
 static void
@@ -415,6 +428,26 @@ first_part(struct broker *b, struct message *m)
 	return (m->report == NULL ? ERR_NOMEM : ERR_OK);
 }
 
+/* A part of a report that was given under the policy that is in force. */
+static MUST_CHECK enum err
+later_part(struct broker *b, struct message *m)
+{
+	const Keten__V1__ReportQuery *q = m->to->query->report;
+	const struct org *who = &m->session->partner;
+	struct shelf_report kept;
+
+	if (!policy_oversees_any(b->policy, who))
+		late(m, ERR_NOT_ALLOWED, only_overseers);
+	else if (q->sha256.len != 32 || shelf_find(b->reports->shelf, who,
+	    policy_index(b->policy), q->sha256.data, &kept) != ERR_OK ||
+	    q->offset > kept.len)
+		late(m, ERR_BUSY, "dit rapport is er niet meer; begin opnieuw");
+	else if ((m->report = answer_of(b->turn, kept.text, kept.len,
+	    (size_t)q->offset, kept.sha256)) == NULL)
+		return (ERR_NOMEM);
+	return (ERR_OK);
+}
+
 /**
  * reports_judge(b, m):
  * Make the report, or find it.
@@ -422,20 +455,13 @@ first_part(struct broker *b, struct message *m)
 enum err
 reports_judge(struct broker *b, struct message *m)
 {
-	const Keten__V1__ReportQuery *q = m->to->query->report;
-	const struct kept *k;
-
 	m->report = NULL;
 	if (b->is_draining)
 		late(m, ERR_BUSY, "de makelaar stopt");
-	else if (q->offset == 0)
+	else if (m->to->query->report->offset == 0)
 		return (first_part(b, m));
-	else if ((k = find_kept(b->reports, &m->session->partner,
-	    q->sha256)) == NULL || q->offset > k->len)
-		late(m, ERR_BUSY, "dit rapport is er niet meer; begin opnieuw");
-	else if ((m->report = answer_of(b->turn, k->text, k->len,
-	    (size_t)q->offset, k->sha256)) == NULL)
-		return (ERR_NOMEM);
+	else
+		return (later_part(b, m));
 	return (ERR_OK);
 }
 

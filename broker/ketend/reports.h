@@ -18,8 +18,8 @@ struct broker;
  * A month is counted once (counter.h) and published in the turn of whoever
  * asked first: its cells are in the log from then on, and every report about
  * it is made of those.  Each report that is given leaves an ACCESS record with
- * its digest.  A report is given in parts; it is kept here until a few others
- * were made.
+ * its digest.  A report is given in parts, each only to who has the duty of
+ * oversight then; it is kept for that as shelf.h says.
  */
 struct reports;
 
@@ -38,7 +38,7 @@ struct reports_answer {
 	const char *rule; /*   constant */
 	bool ready;
 	struct counter_progress progress; /* not ready: so far */
-	const char *text; /* until the next report is made */
+	const char *text; /* of ${len} bytes, until the next report is made */
 	size_t len;
 	uint8_t sha256[32];
 };
