@@ -134,6 +134,9 @@ $(B)/tests/unit/%: $(B)/tests/unit/%.o $(UNIT_HELP_O) $(LIB_MAP) $(LIB_SDK) $(LI
 	$(say) LINK $@
 	$(Q)$(CC) $(ALLL) -o $@ $^ $(LIBS) -lcmocka
 
+# Of the auditor only this is a module that others can call.
+$(B)/tests/unit/t_peek: $(B)/broker/audit/peek.o
+
 # Here the compiler puts a call into each basic block, so that a test can count
 # the steps of a ladder.
 COUNTED_O = $(patsubst %.c,$(B)/counted/%.o,$(wildcard \

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "audit/fetch.h"
+#include "audit/peek.h"
 #include "audit/pool.h"
+#include "core/decide.h"
 #include "trust/digest.h"
 #include "wire/statement.h"
 
@@ -36,16 +38,20 @@ struct fetcher {
 
 /* --- one record -------------------------------------------------------------- */
 
-/* What was signed, if it is decided again from that. */
+/* Is it decided again from what was signed? */
+static bool
+has_said(const struct record *rec)
+{
+	return (rec->envelope.len > 0 && (rec->leaf.kind == LEAF_COMMAND ||
+	    rec->leaf.kind == LEAF_REFUSED || rec->leaf.kind == LEAF_REWRAP ||
+	    rec->leaf.kind == LEAF_ERASE));
+}
+
 static void
 read_said(struct arena *a, struct fetched *f)
 {
 	const struct record *rec = &f->rec;
 
-	if (rec->envelope.len == 0 || (rec->leaf.kind != LEAF_COMMAND &&
-		rec->leaf.kind != LEAF_REFUSED &&
-		rec->leaf.kind != LEAF_REWRAP && rec->leaf.kind != LEAF_ERASE))
-		return;
 	f->has_said = true;
 	f->said_rule = "";
 	f->said_err = envelope_parse(a, rec->envelope, &f->env,
@@ -76,9 +82,49 @@ keep(struct arena *a, struct record *rec)
 }
 
 enum err
+fetch_facts(struct fetched *f, struct arena *a)
+{
+	enum err err = ERR_OK;
+
+	if (f->facts == NULL)
+		err = record_facts(&f->rec, a, &f->facts, &f->route);
+	f->facts_err = err;
+	return (err == ERR_NOMEM ? err : ERR_OK);
+}
+
+/* The route facts say who was asked, and with which blinds. */
+static MUST_CHECK enum err
+read_route(struct fetched *f, struct arena *a)
+{
+	f->facts_err = record_route(&f->rec, a, &f->route);
+	return (f->facts_err == ERR_NOMEM ? ERR_NOMEM : ERR_OK);
+}
+
+/* Read no more of the facts than deciding again begins with. */
+static MUST_CHECK enum err
+read_facts(struct fetched *f, struct arena *a)
+{
+	struct peek p;
+
+	if (!f->has_said || !peek_at(f->rec.facts, f->rec.route, &p) ||
+	    p.engine != DECIDE_ENGINE || p.has_absences ||
+	    (p.has_offers && p.changes > 1)) {
+		enum err err = fetch_facts(f, a);
+
+		if (f->facts != NULL)
+			f->engine = f->facts->engine;
+		return (err);
+	}
+	f->engine = p.engine;
+	return (p.has_offers ? read_route(f, a) : ERR_OK);
+}
+
+enum err
 fetch_record(struct txn *log, const struct erased *gone, uint64_t index,
     struct arena *a, struct fetched *f)
 {
+	enum err err;
+
 	memset(f, 0, sizeof(*f));
 	f->index = index;
 	f->is_erased = erased_has(gone, index);
@@ -95,11 +141,10 @@ fetch_record(struct txn *log, const struct erased *gone, uint64_t index,
 	f->is_whole = record_check(&f->rec) == ERR_OK;
 	if (!f->is_whole)
 		return (ERR_OK);
-	f->facts_err = record_facts(&f->rec, a, &f->facts, &f->route);
-	if (f->facts_err == ERR_OK)
+	if (has_said(&f->rec))
 		read_said(a, f);
-	return (f->facts_err == ERR_NOMEM || f->said_err == ERR_NOMEM
-		? ERR_NOMEM : ERR_OK);
+	err = read_facts(f, a);
+	return (f->said_err == ERR_NOMEM ? ERR_NOMEM : err);
 }
 
 /* --- many ---------------------------------------------------------------------- */

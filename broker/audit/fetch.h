@@ -16,9 +16,9 @@
  * fetch -- records read for a replay: by other threads, ahead of it.
  *
  * What does not depend on the records before it is done here: reading,
- * decrypting, comparing with the leaf, unpacking the facts and what was signed.
- * What is wrong with a record stands in it and is said by whoever takes it in
- * its turn.
+ * decrypting, comparing with the leaf, unpacking what was signed, and the facts
+ * if deciding again needs them (peek.h).  What is wrong with a record stands in
+ * it and is said by whoever takes it in its turn.
  */
 
 /* One record.  Everything points into the arena it was fetched into. */
@@ -27,10 +27,11 @@ struct fetched {
 	bool is_erased; /* a whole record, as the leaves say; nothing is read */
 	enum err err;	/* of record_read() */
 	struct record rec;
-	bool is_whole;	    /* it is what the leaf committed to */
+	bool is_whole; /* it is what the leaf committed to */
+	uint32_t engine; /* as its facts say, read or not */
 	enum err facts_err; /* of record_facts() */
-	Keten__V1__Facts *facts;
-	Keten__V1__RouteFacts *route;
+	Keten__V1__Facts *facts;      /* NULL: not read yet */
+	Keten__V1__RouteFacts *route; /* NULL: there are none, or the same */
 
 	/* of the kinds with a numbered statement */
 	bool has_said;
@@ -50,6 +51,13 @@ struct fetched {
 MUST_CHECK enum err fetch_record(struct txn *log, const struct erased *gone,
     uint64_t index, struct arena *a, struct fetched *f);
 
+/**
+ * fetch_facts(f, a):
+ * Unpack the facts and route facts of ${f} into ${a}, unless they are, and
+ * store in ${f}->facts_err whether they could be read.  ERR_NOMEM.
+ */
+MUST_CHECK enum err fetch_facts(struct fetched *f, struct arena *a);
+
 struct fetch_job {
 	struct store *log;
 	const struct erased *gone;
@@ -58,7 +66,7 @@ struct fetch_job {
 	void *cookie;
 	/* Called in the caller's thread, in the order of the records, until it
 	 * returns something else than ERR_OK. */
-	enum err (*take)(void *cookie, const struct fetched *f);
+	enum err (*take)(void *cookie, struct fetched *f);
 };
 
 /**

@@ -80,6 +80,42 @@ has_same_owner(const struct trial *t, const struct decision *d)
 	    refid_eq(&t->rec->owner, &d->referral));
 }
 
+enum err
+redecide_facts(struct trial *t)
+{
+	enum err err = fetch_facts(t->f, t->in.arena);
+
+	t->facts = t->f->facts;
+	t->route = t->f->route;
+	return (err != ERR_OK ? err : t->f->facts_err);
+}
+
+/* Say what is not as it was decided again. */
+static MUST_CHECK enum err
+say_difference(struct trial *t, const struct decision *d)
+{
+	enum err err = redecide_facts(t);
+
+	if (err != ERR_OK)
+		return (err);
+	if (!explain(&t->facts->base, &d->facts->base, "feiten", t->why) &&
+	    !explain(t->route == NULL ? NULL : &t->route->base,
+		&d->route->base, "route", t->why))
+		(void)snprintf(t->why, REDECIDE_WHY,
+		    "hetzelfde, maar in andere bytes");
+	return (ERR_OK);
+}
+
+/* The same bytes: what was decided stands for what was read. */
+static void
+take_facts(struct trial *t, const struct decision *d)
+{
+	if (t->f->facts != NULL)
+		return;
+	t->f->facts = d->facts;
+	t->f->route = d->route;
+}
+
 /* Compare a decision with the record, byte for byte. */
 enum err
 redecide_compare(struct trial *t, const struct decision *d)
@@ -94,6 +130,7 @@ redecide_compare(struct trial *t, const struct decision *d)
 	t->result = REDECIDE_OTHER;
 	if (slice_eq(facts, t->rec->facts) &&
 	    slice_eq(route, t->rec->route)) {
+		take_facts(t, d);
 		if (has_same_owner(t, d))
 			t->result = REDECIDE_SAME;
 		else
@@ -101,12 +138,7 @@ redecide_compare(struct trial *t, const struct decision *d)
 			    "staat bij een andere verwijzing");
 		return (ERR_OK);
 	}
-	if (!explain(&t->facts->base, &d->facts->base, "feiten", t->why) &&
-	    !explain(t->route == NULL ? NULL : &t->route->base,
-		&d->route->base, "route", t->why))
-		(void)snprintf(t->why, REDECIDE_WHY,
-		    "hetzelfde, maar in andere bytes");
-	return (ERR_OK);
+	return (say_difference(t, d));
 }
 
 /* --- what cannot be invented ------------------------------------------------------------- */
@@ -137,27 +169,39 @@ fresh_offers(struct txn *view, const Keten__V1__Change *c)
 	return (has > had ? has - had : 0);
 }
 
-/* Put the recorded blinds where decide took them from. */
+static void
+put_blind(struct redecide *r, size_t at, ProtobufCBinaryData blind)
+{
+	if (at >= DECIDE_BLINDS || blind.len != sizeof(r->random[0]))
+		return;
+	memcpy(r->random[at], blind.data, sizeof(r->random[0]));
+	if (at >= r->n_random)
+		r->n_random = at + 1;
+}
+
+/*
+ * Put the recorded blinds where decide took them from.  Facts are read if there
+ * are several changes with offers (fetch.c).
+ */
 static void
 put_random(struct trial *t)
 {
 	const Keten__V1__RouteFacts *rf = t->route;
 	size_t base = 0, n = rf == NULL ? 0 : rf->n_changes;
 
-	memset(t->r->random, 0, sizeof(t->r->random));
+	memset(t->r->random, 0, t->r->n_random * sizeof(t->r->random[0]));
+	t->r->n_random = 0;
 	/* Nothing follows from changes after the last one with offers. */
 	while (n > 0 && rf->changes[n - 1]->n_offers == 0)
 		n--;
 	for (size_t i = 0; i < n; i++) {
 		const Keten__V1__RouteChange *who = rf->changes[i];
-		const Keten__V1__Change *c = change_nth(t->facts, i);
+		const Keten__V1__Change *c = i + 1 == n ? NULL :
+		    change_nth(t->facts, i);
 
 		for (size_t k = 0; k < who->n_offers; k++)
-			if (base + k < DECIDE_BLINDS &&
-			    who->offers[k]->blind.len == 16)
-				memcpy(t->r->random[base + k],
-				    who->offers[k]->blind.data, 16);
-		if (c != NULL && i + 1 < n)
+			put_blind(t->r, base + k, who->offers[k]->blind);
+		if (c != NULL)
 			base += fresh_offers(t->view, c);
 	}
 }
@@ -182,10 +226,13 @@ static MUST_CHECK enum err
 try_given(struct trial *t, const Keten__V1__Statement *st,
     const struct decide_sender *sender)
 {
-	const Keten__V1__Refused *no = t->facts->refused;
+	const Keten__V1__Refused *no;
 	struct decision d;
-	enum err err;
+	enum err err = redecide_facts(t);
 
+	if (err != ERR_OK)
+		return (err);
+	no = t->facts->refused;
 	if (no == NULL)
 		return (ERR_OK);
 	if (no->code == KETEN__V1__ERROR_CODE__DIGEST)
@@ -206,7 +253,7 @@ try_given(struct trial *t, const Keten__V1__Statement *st,
 static MUST_CHECK enum err
 try_statement(struct trial *t)
 {
-	struct decide_sender sender = { .partner = org_of("") };
+	struct decide_sender *sender;
 	const struct fetched *f = t->f;
 	struct decision d;
 	enum err err;
@@ -215,15 +262,19 @@ try_statement(struct trial *t)
 		return (redecide_malformed(t, ERR_MALFORMED, "er is niets ondertekend"));
 	if (f->said_err != ERR_OK)
 		return (redecide_malformed(t, f->said_err, f->said_rule));
-	sender.partner = org_of(f->st->partner);
-	(void)snprintf(sender.device, sizeof(sender.device), "%s",
+	/* The facts of the decision point into it. */
+	sender = arena_alloc(t->in.arena, sizeof(*sender));
+	if (sender == NULL)
+		return (ERR_NOMEM);
+	sender->partner = org_of(f->st->partner);
+	(void)snprintf(sender->device, sizeof(sender->device), "%s",
 	    f->st->device);
-	memcpy(sender.body_hash, f->body_hash, sizeof(sender.body_hash));
-	err = decide_statement(&t->in, f->st, &sender, ERR_OK, NULL, &d);
+	memcpy(sender->body_hash, f->body_hash, sizeof(sender->body_hash));
+	err = decide_statement(&t->in, f->st, sender, ERR_OK, NULL, &d);
 	if (err == ERR_OK)
 		err = redecide_compare(t, &d);
 	if (err == ERR_OK && t->result == REDECIDE_OTHER)
-		err = try_given(t, f->st, &sender);
+		err = try_given(t, f->st, sender);
 	return (err);
 }
 
@@ -374,29 +425,41 @@ try_kind(struct trial *t)
 	return (ERR_OK);
 }
 
+static MUST_CHECK enum err
+decide_again(struct trial *t, struct txn *log)
+{
+	struct redecide *r = t->r;
+	enum err err = ERR_OK;
+
+	/* Behind a gap more is taken from the record than deciding needs. */
+	if (r->eye.has_gaps || t->f->facts_err != ERR_OK)
+		err = redecide_facts(t);
+	if (err != ERR_OK || t->f->engine != DECIDE_ENGINE)
+		return (err);
+	eye_at(&r->eye, t->view, log, t->route, t->in.now_ms);
+	put_random(t);
+	err = try_kind(t);
+	return (err != ERR_OK ? err : look_fault(&r->eye.look));
+}
+
 enum err
 redecide_record(struct redecide *r, struct txn *view, struct txn *log,
-    const struct fetched *f, enum redecide_result *result,
-    char why[REDECIDE_WHY])
+    struct fetched *f, enum redecide_result *result, char why[REDECIDE_WHY])
 {
 	struct trial t = { .r = r, .view = view, .f = f, .rec = &f->rec,
 		.facts = f->facts, .route = f->route,
-		.result = REDECIDE_ENGINE, .why = why };
-	enum err err = ERR_OK;
+		.result = REDECIDE_ENGINE, .why = why,
+		.in = { .policy = r->policy, .view = &r->eye.look.view,
+			.arena = r->a, .now_ms = f->rec.leaf.time_ms,
+			.index = f->index,
+			.random = (const uint8_t(*)[16])r->random } };
+	enum err err;
 
 	why[0] = '\0';
-	if (f->facts->engine == DECIDE_ENGINE) {
-		arena_reset(r->a);
-		eye_at(&r->eye, view, log, f->route, f->rec.leaf.time_ms);
-		t.in = (struct decide_in){ .policy = r->policy,
-			.view = &r->eye.look.view, .arena = r->a,
-			.now_ms = f->rec.leaf.time_ms, .index = f->index,
-			.random = (const uint8_t(*)[16])r->random };
-		put_random(&t);
-		err = try_kind(&t);
-		if (err == ERR_OK)
-			err = look_fault(&r->eye.look);
-	}
+	arena_reset(r->a);
+	err = decide_again(&t, log);
+	if (err == ERR_OK)
+		err = redecide_facts(&t);
 	if (err == ERR_OK)
 		*result = t.result;
 	return (err);
@@ -418,7 +481,6 @@ redecide_applied(struct redecide *r, const struct fetched *f)
 	struct policy *p = NULL;
 	enum err err = ERR_OK;
 
-	arena_reset(r->a);
 	if (rec->leaf.kind == LEAF_KEY)
 		err = keyring_add(r->keys, rec->index, rec->envelope, r->a);
 	r->last_ms = rec->leaf.time_ms;

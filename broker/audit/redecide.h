@@ -47,12 +47,14 @@ void redecide_free(struct redecide *r);
 
 /**
  * redecide_record(r, view, log, f, result, why):
- * Decide the record ${f} of ${log}, which is whole and has its facts, on the
- * state ${view} before it.  Store the ${result}; for REDECIDE_OTHER ${why} is
- * Dutch and names the first field that differs.  ERR_NOMEM, ERR_STORE.
+ * Decide the record ${f} of ${log}, which is whole, on the state ${view}
+ * before it.  Store the ${result}; for REDECIDE_OTHER ${why} is Dutch and names
+ * the first field that differs.  If ${f} has no facts yet, it gets them: those
+ * of the decision, when they are the same bytes, valid until the next call; or
+ * its own, read.  ERR_CORRUPT if they cannot be read; ERR_NOMEM, ERR_STORE.
  */
 MUST_CHECK enum err redecide_record(struct redecide *r, struct txn *view,
-    struct txn *log, const struct fetched *f, enum redecide_result *result,
+    struct txn *log, struct fetched *f, enum redecide_result *result,
     char why[REDECIDE_WHY]);
 
 /**

@@ -16,6 +16,7 @@ struct redecide {
 	struct policy *policy;
 	struct arena *a;
 	uint8_t random[DECIDE_BLINDS][16];
+	size_t n_random; /* those after it are zeros */
 	int64_t policy_ms; /* since when the policy is in force */
 	int64_t last_ms;   /* of the newest record that was applied */
 };
@@ -24,9 +25,9 @@ struct redecide {
 struct trial {
 	struct redecide *r;
 	struct txn *view;
-	const struct fetched *f;
+	struct fetched *f;
 	const struct record *rec; /* ${f}'s */
-	const Keten__V1__Facts *facts;
+	const Keten__V1__Facts *facts; /* NULL: not read, see redecide_facts() */
 	const Keten__V1__RouteFacts *route;
 	struct decide_in in;
 	enum redecide_result result;
@@ -40,6 +41,13 @@ struct trial {
  */
 MUST_CHECK enum err redecide_compare(struct trial *t,
     const struct decision *d);
+
+/**
+ * redecide_facts(t):
+ * See to it that the facts of ${t}'s record are read.  ERR_CORRUPT if they
+ * cannot be; ERR_NOMEM.
+ */
+MUST_CHECK enum err redecide_facts(struct trial *t);
 
 /**
  * redecide_malformed(t, err, rule):

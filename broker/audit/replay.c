@@ -98,7 +98,7 @@ open_made(struct replay *r)
 /* --- one record ----------------------------------------------------------------------------- */
 
 static MUST_CHECK enum err
-decide_again(struct replay *r, const struct fetched *f)
+decide_again(struct replay *r, struct fetched *f)
 {
 	enum redecide_result result = REDECIDE_NOT;
 	char why[REDECIDE_WHY];
@@ -180,18 +180,17 @@ stuck(struct replay *r, enum verdict verdict, uint64_t index,
 }
 
 static MUST_CHECK enum err
-take_record(struct replay *r, const struct fetched *f)
+take_record(struct replay *r, struct fetched *f)
 {
-	enum err err = f->facts_err;
+	enum err err;
 
 	if (!f->is_whole)
 		return (stuck(r, VERDICT_HASH, f->index,
 		    "het record is niet wat het blad heeft vastgelegd"));
-	if (err == ERR_CORRUPT)
+	err = decide_again(r, f);
+	if (f->facts_err == ERR_CORRUPT)
 		return (stuck(r, VERDICT_MALFORMED, f->index,
 		    "de feiten zijn niet te lezen"));
-	if (err == ERR_OK)
-		err = decide_again(r, f);
 	if (err == ERR_OK)
 		err = apply(r, f);
 	if (err == ERR_CORRUPT)
@@ -206,7 +205,7 @@ take_record(struct replay *r, const struct fetched *f)
 }
 
 static MUST_CHECK enum err
-take_one(struct replay *r, const struct fetched *f)
+take_one(struct replay *r, struct fetched *f)
 {
 	if (f->is_erased)
 		return (skip_erased(r, f->index));
@@ -241,7 +240,7 @@ end_batch(struct replay *r, enum err err)
 
 /* Called in the order of the records. */
 static MUST_CHECK enum err
-take(void *cookie, const struct fetched *f)
+take(void *cookie, struct fetched *f)
 {
 	struct replay *r = cookie;
 	enum err err = ERR_OK;

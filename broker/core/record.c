@@ -376,6 +376,21 @@ unpack(struct arena *a, const ProtobufCMessageDescriptor *d, struct slice s,
 }
 
 enum err
+record_route(const struct record *rec, struct arena *a,
+    Keten__V1__RouteFacts **route)
+{
+	Keten__V1__RouteFacts *r = NULL;
+	enum err err = ERR_OK;
+
+	if (rec->route.len > 0)
+		err = unpack(a, &keten__v1__route_facts__descriptor,
+		    rec->route, &r);
+	if (err == ERR_OK)
+		*route = r;
+	return (err);
+}
+
+enum err
 record_facts(const struct record *rec, struct arena *a,
     Keten__V1__Facts **facts, Keten__V1__RouteFacts **route)
 {
@@ -384,9 +399,8 @@ record_facts(const struct record *rec, struct arena *a,
 	enum err err = unpack(a, &keten__v1__facts__descriptor, rec->facts,
 	    &f);
 
-	if (err == ERR_OK && route != NULL && rec->route.len > 0)
-		err = unpack(a, &keten__v1__route_facts__descriptor,
-		    rec->route, &r);
+	if (err == ERR_OK && route != NULL)
+		err = record_route(rec, a, &r);
 	if (err != ERR_OK)
 		return (err);
 	*facts = f;

@@ -129,6 +129,14 @@ MUST_CHECK enum err record_facts(const struct record *rec, struct arena *a,
     Keten__V1__Facts **facts, Keten__V1__RouteFacts **route);
 
 /**
+ * record_route(rec, a, route):
+ * Unpack the route facts of ${rec} into ${a}, NULL if there are none.
+ * ERR_CORRUPT, ERR_NOMEM.
+ */
+MUST_CHECK enum err record_route(const struct record *rec, struct arena *a,
+    Keten__V1__RouteFacts **route);
+
+/**
  * record_pair(t, index, pair):
  * Store the pair that record ${index} stands under, without decrypting.
  */
