@@ -5,6 +5,7 @@
 
 #include "base/area.h"
 #include "sdk/entry.h"
+#include "sdk/person.h"
 #include "sdk/scribe.h"
 #include "wire/pb.h"
 #include "wire/statement.h"
@@ -313,6 +314,8 @@ add_part(const struct keten *k, struct arena *a, struct draft *d,
 	    keys, &d->pieces[d->n_pieces], &c->parts[c->n_parts]);
 	if (err != ERR_OK)
 		return (err);
+	if (kind == KETEN__V1__PART_KIND__PERSON)
+		c->parts[c->n_parts]->contains = person_contains(body);
 	d->pieces[d->n_pieces].part = (uint32_t)d->n_pieces;
 	d->n_pieces++;
 	c->n_parts++;

@@ -109,7 +109,7 @@ same_parts(const Keten__V1__Command *c, const Keten__V1__Facts *f)
 	for (size_t i = 0; i < c->n_parts; i++) {
 		const Keten__V1__Part *p = c->parts[i], *q = f->parts[i];
 
-		if (p->kind != q->kind ||
+		if (p->kind != q->kind || p->contains != q->contains ||
 		    !slice_eq(pb_slice(p->sha256), pb_slice(q->sha256)) ||
 		    !slice_eq(pb_slice(p->plain_commit),
 			pb_slice(q->plain_commit)) ||

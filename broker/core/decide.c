@@ -172,6 +172,7 @@ put_details(struct work *w)
 	struct referral *r = &w->ref->ch.after;
 	enum event ev = (enum event)c->event;
 
+	r->contains |= work_contains(c);
 	if (c->reason[0] != '\0' && strlen(c->reason) < sizeof(r->reason)) {
 		memset(r->reason, 0, sizeof(r->reason));
 		memcpy(r->reason, c->reason, strlen(c->reason));

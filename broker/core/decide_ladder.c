@@ -21,6 +21,7 @@ work_ask(const struct work *w, const struct referral *r,
 	ask->n_first = r->n_first;
 	ask->never = r->never;
 	ask->n_never = r->n_never;
+	ask->contains = r->contains;
 	ask->regisseur = r->r;
 	ask->now_ms = w->in->now_ms;
 }

@@ -29,6 +29,35 @@ has_part(const Keten__V1__Command *c, Keten__V1__PartKind kind)
 	return (false);
 }
 
+uint8_t
+work_contains(const Keten__V1__Command *c)
+{
+	uint32_t bits = 0;
+
+	for (size_t i = 0; i < c->n_parts; i++)
+		bits |= c->parts[i]->contains;
+	return ((uint8_t)bits);
+}
+
+/* May everybody on the ladder get what the person part of a SUBMIT contains? */
+static enum err
+check_contains(struct work *w, const Keten__V1__Command *c, const char **rule)
+{
+	unsigned contains = work_contains(c);
+	struct route_ask ask;
+
+	if (contains == 0)
+		return (ERR_OK);
+	work_ask(w, &w->ref->before, &ask);
+	if ((contains & ~route_ladder_content(w->in->policy, &ask,
+		w->ref->ladder)) == 0)
+		return (ERR_OK);
+	return (no(rule, ERR_NOT_ALLOWED,
+	    "rij 1: wat er in het persoonsdeel staat (BSN, foto of medische "
+	    "gegevens) mag volgens de convenanten niet iedereen krijgen bij "
+	    "wie deze verwijzing kan komen"));
+}
+
 /* What only a request for a service carries. */
 static enum err
 check_service(struct work *w, const Keten__V1__Header *h, const char **rule)
@@ -68,6 +97,8 @@ check_submit(struct work *w, const Keten__V1__Command *c, const char **rule)
 		return (no(rule, ERR_NOT_ALLOWED,
 		    "rij 1: alleen zonder persoonsgegevens kan het zonder "
 		    "persoonsdeel (G-ANO)"));
+	if (check_contains(w, c, rule) != ERR_OK)
+		return (ERR_NOT_ALLOWED);
 	return (check_service(w, h, rule));
 }
 
@@ -174,6 +205,7 @@ check_target(struct work *w, const struct org *from, const char *basis,
 	work_ask(w, &w->ref->before, &ask);
 	ask.from = *from;
 	ask.basis = basis;
+	ask.contains |= work_contains(work_command(w));
 	ask.n_first = ask.n_never = 0;
 	return (route_check_one(w->in->policy, &ask, &target, NULL, rule));
 }

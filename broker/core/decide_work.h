@@ -139,6 +139,13 @@ bool work_can_open(const struct work *w, const struct referral *r,
 /* --- decide_verdict.c --------------------------------------------------- */
 
 /**
+ * work_contains(c):
+ * Return what the person parts that come with ${c} contain, by its signature
+ * (enum route_content, or-ed).
+ */
+uint8_t work_contains(const Keten__V1__Command *c);
+
+/**
  * work_took(r, who):
  * Tell whether ${who} holds ${r} by a signature of its own: R, who holds what
  * escalated or was given up, only after its CONFIRM.

@@ -115,6 +115,7 @@ marks_to(struct referral *r, uint32_t marks)
 	r->erased = (marks & APPLY_ERASED) != 0;
 	r->erases = (marks & APPLY_ERASES) != 0;
 	r->person_part = (marks & APPLY_PERSON_PART) != 0;
+	r->contains = (uint8_t)(marks / APPLY_CONTAINS % 8);
 }
 
 static MUST_CHECK enum err

@@ -30,6 +30,8 @@ enum apply_mark {
 	APPLY_ERASED = 32,
 	APPLY_PERSON_PART = 64,
 	APPLY_ERASES = 128,
+	/* ... and from this bit on, what the person part contains. */
+	APPLY_CONTAINS = 256,
 };
 enum apply_offer_mark {
 	APPLY_ASKED = 1,

@@ -89,7 +89,8 @@ marks_of(const struct referral *r)
 	    (r->unreadable ? APPLY_UNREADABLE : 0u) |
 	    (r->erased ? APPLY_ERASED : 0u) |
 	    (r->erases ? APPLY_ERASES : 0u) |
-	    (r->person_part ? APPLY_PERSON_PART : 0u));
+	    (r->person_part ? APPLY_PERSON_PART : 0u) |
+	    r->contains * (uint32_t)APPLY_CONTAINS);
 }
 
 static MUST_CHECK enum err

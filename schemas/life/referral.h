@@ -89,6 +89,7 @@ struct referral {
 	struct org never[REFERRAL_NEVER_MAX];
 	uint8_t n_never;
 	bool person_part; /* there is one (not so for G-ANO) */
+	uint8_t contains; /* what is in it by its signature; set by the caller */
 
 	/* where it stands */
 	enum state state;

@@ -119,7 +119,12 @@ judge(const struct policy *p, const struct route_ask *ask,
 	if (err != ERR_OK)
 		*why = err == ERR_NO_BASIS ? ROUTE_WHY_NO_BASIS :
 					     ROUTE_WHY_NO_COVENANT;
-	return (err);
+	if (err != ERR_OK || ask->contains == 0 ||
+	    (ask->contains & ~route_content(p, ask, to)) == 0)
+		return (err);
+	*why = ROUTE_WHY_NO_CONTENT;
+	*rule = whys[*why].text;
+	return (ERR_NOT_ALLOWED);
 }
 
 enum err

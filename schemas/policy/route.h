@@ -59,6 +59,7 @@ struct route_ask {
 	size_t n_never;
 	const struct org *earlier; /* declined, returned or gave up already */
 	size_t n_earlier;
+	unsigned contains; /* the person part there is (enum route_content) */
 	struct org regisseur; /* fixed at SUBMIT; the empty one: look it up */
 	int64_t now_ms;
 
@@ -128,7 +129,7 @@ void route_terms(const struct policy *p, const struct route_ask *ask,
  * route_check_one(p, ask, to, why, rule):
  * Tell whether ${to} may be offered this by ${ask}->from, by name (HAND_OVER,
  * OFFER_MORE, `first`): takes part, is a candidate, works there, covenant,
- * basis.  Else ERR_UNKNOWN_PARTNER, ERR_NOT_ALLOWED, ERR_NO_COVENANT or
+ * basis, and it may get what the person part contains.  Else ERR_UNKNOWN_PARTNER, ERR_NOT_ALLOWED, ERR_NO_COVENANT or
  * ERR_NO_BASIS, with ${rule} and, if it is not NULL, ${why}.
  */
 MUST_CHECK enum err route_check_one(const struct policy *p,
@@ -161,6 +162,13 @@ enum route_content {
  */
 unsigned route_content(const struct policy *p, const struct route_ask *ask,
     const struct org *to);
+
+/**
+ * route_ladder_content(p, ask, ladder):
+ * The same, of a ladder that was made already.
+ */
+unsigned route_ladder_content(const struct policy *p,
+    const struct route_ask *ask, const struct ladder *ladder);
 
 /**
  * route_why_not(p, ask, ladder, who):

@@ -4,9 +4,12 @@
 #include <string.h>
 
 #include "policy/route_impl.h"
+#include "wire/statement.h"
 
 #define DEPTH_MAX 8
 #define ALL (ROUTE_BSN | ROUTE_PHOTO | ROUTE_CLINICAL)
+
+_Static_assert(ALL == STATEMENT_CONTAINS, "the same bits");
 
 static const struct {
 	const char *word;
@@ -62,8 +65,8 @@ with_members(const struct policy *p, const struct route_ask *ask,
 	return (bits);
 }
 
-static unsigned
-of_ladder(const struct policy *p, const struct route_ask *ask,
+unsigned
+route_ladder_content(const struct policy *p, const struct route_ask *ask,
     const struct ladder *l)
 {
 	unsigned bits = between(p, ask, &l->regisseur) &
@@ -93,5 +96,5 @@ route_content(const struct policy *p, const struct route_ask *ask,
 		    with_members(p, ask, to->id, 0));
 	if (route_ladder(p, ask, &l, &rule) != ERR_OK)
 		return (0);
-	return (of_ladder(p, ask, &l));
+	return (route_ladder_content(p, ask, &l));
 }

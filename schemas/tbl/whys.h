@@ -22,4 +22,5 @@ WHY(UNKNOWN,       14, "staat niet in het beleid")
 WHY(EARLIER,       15, "heeft deze verwijzing al afgewezen of teruggegeven")
 WHY(UNREACHABLE,   16, "is al te lang niet bereikbaar")
 WHY(OUT_OF_DATE,   17, "heeft dit op de sociale kaart al te lang niet nagekeken")
+WHY(NO_CONTENT,    18, "mag volgens het convenant niet krijgen wat er in het persoonsdeel staat")
 /* clang-format on */

@@ -172,6 +172,10 @@ check_part(const Keten__V1__Part *p, const char **rule)
 		{ p->plain_commit.len == STATEMENT_HASH,
 		    "deel: plain_commit is 32 bytes" },
 		{ p->nonce.len == 16, "deel: nonce is 16 bytes" },
+		{ p->contains <= STATEMENT_CONTAINS &&
+		    (p->contains == 0 ||
+			p->kind == KETEN__V1__PART_KIND__PERSON),
+		    "deel: alleen een persoonsdeel zegt wat erin staat" },
 		{ p->n_wrapped_for > 0 && are(is_key_id, p->wrapped_for,
 		    p->n_wrapped_for, STATEMENT_WRAPS_MAX),
 		    "deel: een tot 16 sleutels van 16 cijfers" },

@@ -23,6 +23,7 @@
 #define STATEMENT_ORIGIN_MAX 128	/* characters of an origin */
 #define STATEMENT_CODE_MAX 16		/* characters of a code */
 #define STATEMENT_PARTS_MAX 8		/* sealed parts of one command */
+#define STATEMENT_CONTAINS 7u		/* BSN 1, photo 2, clinical data 4 */
 #define STATEMENT_WRAPS_MAX 16		/* recipients of one part */
 #define STATEMENT_TITLE_MAX 80		/* bytes of what a service is called */
 #define STATEMENT_TITLE_DIGITS 6	/* ... digits in it: no number of a person */

@@ -172,6 +172,7 @@ change(struct referral *r)
 	r->erased = any(2) != 0;
 	r->erases = any(2) != 0;
 	r->person_part = any(2) != 0;
+	r->contains = (uint8_t)any(8);
 	r->units_done = any(9);
 	r->units_total = any(9);
 	for (size_t i = 0; i < r->n_offers; i++)

@@ -260,6 +260,8 @@ test_each_field_of_a_part_has_its_shape(void **state)
 	BAD(g.part.length = 0);
 	BAD(g.part.plain_commit.len = 0);
 	BAD(g.part.nonce.len = 15);
+	BAD(g.part.contains = 8);
+	BAD(g.part.contains = 1; g.part.kind = KETEN__V1__PART_KIND__TEXT);
 	BAD(g.part.n_wrapped_for = 0);
 	BAD(g.part.n_wrapped_for = 17);
 	BAD(g.keys[3] = pb_string("00112233445566AA"));

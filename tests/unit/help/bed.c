@@ -154,6 +154,7 @@ bed_submit(struct world *w, struct bed_new n, struct refid *id)
 	add_part(&s, KETEN__V1__PART_KIND__NOTE, note);
 	if (!n.no_person)
 		add_part(&s, KETEN__V1__PART_KIND__PERSON, person);
+	s.part[s.cmd.n_parts - 1].contains = n.contains;
 	return (world_say(w, &s.st, &who));
 }
 
@@ -234,8 +235,10 @@ bed_do(struct world *w, struct bed_step b)
 		b.n_texts++;
 	for (uint32_t i = 0; i < b.n_texts; i++)
 		add_part(&s, KETEN__V1__PART_KIND__TEXT, text);
-	if (b.key_for != NULL)
+	if (b.key_for != NULL) {
 		add_part(&s, KETEN__V1__PART_KIND__PERSON, person);
+		s.part[s.cmd.n_parts - 1].contains = b.contains;
+	}
 	return (world_say_with(w, &s.st, &who, b.content,
 	    b.content == ERR_OK ? NULL : "een deel met een andere digest"));
 }

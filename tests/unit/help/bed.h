@@ -25,6 +25,7 @@ struct bed_step {
 	const char *outside;
 	const char *basis;
 	const char *key_for; /* a person part, sealed for that one too */
+	unsigned contains;   /* what is in that (enum route_content) */
 	struct refid child;
 	int64_t until_ms;
 	enum urgency urgency;
@@ -49,6 +50,7 @@ struct bed_new {
 	int64_t end_ms;
 	const char *key_for; /* the person part is sealed for that one too */
 	bool no_person;
+	unsigned contains; /* what is in the person part */
 	unsigned discussed; /* 0: AGREES */
 	const char *custodian; /* NULL: the demonstration's; "": none */
 };
