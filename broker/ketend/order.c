@@ -160,7 +160,7 @@ order_status(struct broker *b, struct order *o)
 
 	fill_gauges(b);
 	return (give(o, json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
-	    "s:I, s:I, s:I, s:b, s:b, s:b, s:s, s:b, s:I, s:I, s:b, s:I, "
+	    "s:I, s:I, s:I, s:I, s:b, s:b, s:b, s:s, s:b, s:I, s:I, s:b, s:I, "
 	    "s:o, s:o, s:o}",
 	    "origin", b->set->origin,
 	    "size", (json_int_t)m->size,
@@ -173,6 +173,7 @@ order_status(struct broker *b, struct order *o)
 	    "devices", (json_int_t)m->keys,
 	    "policy", (json_int_t)policy_index(b->policy),
 	    "waiting_wraps", (json_int_t)rewraps_count(b->rewraps),
+	    "asked_wraps", (json_int_t)rewraps_asked(b->rewraps),
 	    "busy", (int)b->is_busy,
 	    "clock_off", (int)b->clock_is_off,
 	    "signing", (int)m->is_signing,

@@ -400,6 +400,20 @@ rewraps_count(const struct rewraps *rw)
 }
 
 /**
+ * rewraps_asked(rw):
+ * Return for how many of them somebody is there who can make it.
+ */
+size_t
+rewraps_asked(const struct rewraps *rw)
+{
+	size_t n = rw->n_scans;
+
+	for (size_t i = 0; i < rw->n; i++)
+		n += rw->job[i]->next_ms != NEVER;
+	return (n);
+}
+
+/**
  * rewraps_free(rw):
  * Free ${rw}.
  */

@@ -57,6 +57,14 @@ int64_t rewraps_next(const struct rewraps *rw);
 size_t rewraps_count(const struct rewraps *rw);
 
 /**
+ * rewraps_asked(rw):
+ * Return for how many of them somebody is there who can make it: they may
+ * come any moment.  A partner that has just connected and whose open work is
+ * not looked through yet counts for one.
+ */
+size_t rewraps_asked(const struct rewraps *rw);
+
+/**
  * rewraps_free(rw):
  * Free ${rw}.  rewraps_free(NULL) does nothing.
  */

@@ -341,25 +341,6 @@ def up_within(story, seconds):
         raise Wrong(f"het duurde {story.started_in:.2f} s")
 
 
-def clock_arrives(story, to_ms):
-    """Wait until the broker has walked to where its clock was sent."""
-    def look():
-        status = story.net.ask(cmd="clock")
-        return status["time_ms"] >= to_ms and not status["walking"]
-    wait_for("de klok van de makelaar is er", look, 60.0, 0.02)
-    everything_arrived(story)
-
-
-def everything_arrived(story):
-    """Every driver has what lies in its mailbox, credit or not."""
-    last = {q["partner"]: q["last"] for q in story.net.ask(cmd="queue")
-            if q["mailbox"] == "main"}
-    for hand in story.hands.values():
-        if isinstance(hand, Driver) and hand.child is not None:
-            wait_for(f"{hand.partner} heeft alles", lambda h=hand:
-                     h.call("link")["last_seq"] >= last[h.partner], 30.0)
-
-
 # --- nothing to be found --------------------------------------------------------
 
 @sentence(r"no file of the broker holds the name of (\w+)")

@@ -39,6 +39,7 @@ import time
 
 import checks
 import erasing
+import quiet
 import regisseur
 import restoring
 import socialmap
@@ -334,8 +335,7 @@ class Story:
             to = now + int(hit.group(1)) * unit * 1000
         else:
             to = read_instant(rest.replace("goes to ", ""), now)
-        self.net.set_clock(to)
-        checks.clock_arrives(self, to)
+        quiet.clock_goes_on(self, to)
 
     def do_map(self, rest):
         """map lwdb: add dienst=DST-101 capaciteit=ja"""
