@@ -169,27 +169,54 @@ read_texts(struct cli *c, struct keten_order *o)
 	o->outside = cli_get(c, OPT_OUTSIDE);
 }
 
-static bool
-read_order(struct cli *c, struct keten_order *o,
-    const char *first[NAMES_MAX + 1], const char *never[NAMES_MAX + 1])
+/* What an order points at. */
+struct names {
+	const char *first[NAMES_MAX + 1];
+	const char *never[NAMES_MAX + 1];
+	struct keten_referral other[3]; /* parent, relates, child */
+};
+
+/* Another referral may be named by the beginning of its number too. */
+static int
+whole_ids(struct cli *c, struct keten_order *o, struct names *n)
+{
+	const char **const ids[] = { &o->parent, &o->relates, &o->child };
+
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+		int rc;
+
+		if (*ids[i] == NULL || strlen(*ids[i]) == 36)
+			continue;
+		rc = keten_show(c->k, *ids[i], &n->other[i]);
+		if (rc != 0)
+			return (cli_fail(c, rc));
+		*ids[i] = n->other[i].id;
+	}
+	return (EXIT_DONE);
+}
+
+static int
+read_order(struct cli *c, struct keten_order *o, struct names *n)
 {
 	memset(o, 0, sizeof(*o));
 	o->step = c->verb->step;
 	o->referral = c->verb->n_args > 0 ? c->o.arg[0] : NULL;
 	read_texts(c, o);
 	if (c->o.value[OPT_FIRST] != NULL) {
-		names_of(c->o.value[OPT_FIRST], first);
-		o->first = first;
+		names_of(c->o.value[OPT_FIRST], n->first);
+		o->first = n->first;
 	}
 	if (c->o.value[OPT_NEVER] != NULL) {
-		names_of(c->o.value[OPT_NEVER], never);
-		o->never = never;
+		names_of(c->o.value[OPT_NEVER], n->never);
+		o->never = n->never;
 	}
 	if (o->step == KETEN_SUBMIT) {
 		o->urgency = KETEN_NORMAL;
 		o->discussed = KETEN_AGREES;
 	}
-	return (read_values(c, o) && read_numbers(c, o));
+	if (!read_values(c, o) || !read_numbers(c, o))
+		return (EXIT_USAGE);
+	return (whole_ids(c, o, n));
 }
 
 /* ---- what became of it ------------------------------------------------------ */
@@ -307,13 +334,13 @@ cli_await(const struct cli *c, uint64_t ticket)
 int
 cli_order(struct cli *c)
 {
-	const char *first[NAMES_MAX + 1], *never[NAMES_MAX + 1];
+	struct names n;
 	struct keten_order o;
 	uint64_t ticket;
-	int rc;
+	int rc, status = read_order(c, &o, &n);
 
-	if (!read_order(c, &o, first, never))
-		return (EXIT_USAGE);
+	if (status != EXIT_DONE)
+		return (status);
 	warn_emergency(c, &o);
 	rc = keten_order(c->k, &o, &ticket);
 	if (rc != 0)
@@ -324,12 +351,13 @@ cli_order(struct cli *c)
 int
 cli_explain(struct cli *c)
 {
-	const char *first[NAMES_MAX + 1], *never[NAMES_MAX + 1], *text;
+	const char *text;
+	struct names n;
 	struct keten_order o;
-	int rc;
+	int rc, status = read_order(c, &o, &n);
 
-	if (!read_order(c, &o, first, never))
-		return (EXIT_USAGE);
+	if (status != EXIT_DONE)
+		return (status);
 	o.step = KETEN_SUBMIT;
 	rc = keten_resolve(c->k, &o, cli_patience(c), &text);
 	if (rc != 0)

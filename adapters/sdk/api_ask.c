@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/version.h"
 #include "life/words.h"
 #include "sdk/ckpt.h"
 #include "sdk/desk_asks.h"
@@ -409,5 +410,5 @@ keten_step_label(enum keten_step step)
 const char *
 keten_version(void)
 {
-	return ("1.0.0");
+	return (VERSION);
 }

@@ -328,12 +328,9 @@ which(struct keten *k, const struct keten_order *o, struct refid *id)
 	if (err == ERR_OK)
 		err = reader_find(txn, o->referral, id);
 	spool_abort(&txn);
-	if (err == ERR_CONFLICT || err == ERR_NOT_FOUND)
-		return (handle_fail(k, KETEN_EARGUMENT,
-		    err == ERR_CONFLICT
-			? "Met dit begin zijn er meer verwijzingen; geef er "
-			  "meer tekens van."
-			: "Deze verwijzing is hier niet bekend."));
+	if (reader_trouble(err) != NULL)
+		return (handle_fail(k, KETEN_EARGUMENT, "%s",
+		    reader_trouble(err)));
 	return (err == ERR_OK ? 0 : handle_err(k, err));
 }
 

@@ -127,14 +127,13 @@ find(struct keten *k, struct spool_txn *txn, const char *text,
 static int
 not_found(struct keten *k, enum err err)
 {
-	if (err == ERR_NOT_FOUND)
-		return (handle_fail(k, KETEN_ENONE,
-		    "Deze verwijzing is hier niet bekend."));
-	if (err == ERR_CONFLICT)
-		return (handle_fail(k, KETEN_EARGUMENT,
-		    "Met dit begin zijn er meer verwijzingen; geef er meer "
-		    "tekens van."));
-	return (handle_err(k, err));
+	const char *why = reader_trouble(err);
+
+	if (why == NULL)
+		return (handle_err(k, err));
+	return (handle_fail(k, err == ERR_NOT_FOUND ? KETEN_ENONE
+						    : KETEN_EARGUMENT,
+	    "%s", why));
 }
 
 int

@@ -208,62 +208,44 @@ reader_show(const struct keten *k, const struct dossier *c,
 
 /* ---- finding -------------------------------------------------------------- */
 
-/* Read the digits of the beginning of an id; false if it is none. */
-static bool
-read_prefix(const char *text, uint8_t *bytes, size_t *digits)
-{
-	size_t n = 0;
-
-	memset(bytes, 0, 16);
-	for (; *text != '\0'; text++) {
-		const char *hex = "0123456789abcdef", *at;
-		char ch = *text;
-
-		if (ch == '-')
-			continue;
-		if (ch >= 'A' && ch <= 'F')
-			ch = (char)(ch - 'A' + 'a');
-		at = strchr(hex, ch);
-		if (at == NULL || n == 32)
-			return (false);
-		bytes[n / 2] = (uint8_t)(bytes[n / 2] |
-		    (n % 2 == 0 ? (at - hex) << 4 : at - hex));
-		n++;
-	}
-	*digits = n;
-	return (n > 0);
-}
-
-static bool
-has_prefix(const uint8_t *id, const uint8_t *prefix, size_t digits)
-{
-	if (memcmp(id, prefix, digits / 2) != 0)
-		return (false);
-	return (digits % 2 == 0 ||
-	    (id[digits / 2] & 0xf0) == (prefix[digits / 2] & 0xf0));
-}
-
 enum err
 reader_find(struct spool_txn *txn, const char *text, struct refid *id)
 {
-	uint8_t prefix[16];
+	struct refid begin, at;
 	struct spool_key key, next;
 	size_t digits;
 	enum err err;
 
-	if (!read_prefix(text, prefix, &digits))
-		return (ERR_NOT_FOUND);
-	key = spool_key_of(prefix, sizeof(prefix));
+	if (!refid_begin(text, &begin, &digits) || digits < READER_DIGITS)
+		return (ERR_MALFORMED);
+	key = spool_key_of(begin.b, sizeof(begin.b));
 	if ((err = spool_from(txn, SPOOL_REFERRAL, &key)) != ERR_OK)
 		return (err);
-	if (!has_prefix(key.b, prefix, digits))
+	memcpy(at.b, key.b, sizeof(at.b));
+	if (!refid_begins(&at, &begin, digits))
 		return (ERR_NOT_FOUND);
 	next = key;
 	err = spool_after(txn, SPOOL_REFERRAL, &next);
 	if (err != ERR_OK && err != ERR_NOT_FOUND)
 		return (err);
-	if (err == ERR_OK && has_prefix(next.b, prefix, digits))
+	memcpy(id->b, next.b, sizeof(id->b));
+	if (err == ERR_OK && refid_begins(id, &begin, digits))
 		return (ERR_CONFLICT);
-	memcpy(id->b, key.b, sizeof(id->b));
+	*id = at;
 	return (ERR_OK);
+}
+
+const char *
+reader_trouble(enum err err)
+{
+	if (err == ERR_NOT_FOUND)
+		return ("Deze verwijzing is hier niet bekend (keten inbox "
+			"--all toont welke wel).");
+	if (err == ERR_CONFLICT)
+		return ("Met dit begin zijn er meer verwijzingen; geef er "
+			"meer tekens van.");
+	if (err == ERR_MALFORMED)
+		return ("Dit is geen nummer van een verwijzing: geef het "
+			"hele nummer of minstens de eerste 8 tekens.");
+	return (NULL);
 }

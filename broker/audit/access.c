@@ -314,11 +314,25 @@ look(struct access *x, const struct form *form, const struct walk_step *s)
 	}
 	if (!is_about(x, &s->t))
 		return (ERR_OK);
+	if (x->n == 0)
+		form->begin(x);
 	x->worst = verdict_worse(x->worst, s->verdict);
 	x->n++;
 	fill(x, s, &act);
 	form->print(x, &act);
 	return (own(x, s->index));
+}
+
+/* What was erased altogether is in no table; the records may still name it. */
+static MUST_CHECK enum err
+find(struct access *x, struct txn *txn, const char *text)
+{
+	enum err err = ERR_OK;
+
+	if (!refid_parse(text, &x->id))
+		err = command_referral(txn, text, &x->id);
+	(void)refid_text(&x->id, x->id_text);
+	return (err);
 }
 
 static MUST_CHECK enum err
@@ -327,19 +341,17 @@ run(struct access *x, struct txn *txn, const struct form *form)
 	struct walk_step s;
 	enum err err = walk_new(txn, UINT64_MAX, &x->w);
 
-	if (err == ERR_OK)
-		form->begin(x);
 	while (err == ERR_OK && (err = walk_next(x->w, &s)) == ERR_OK)
 		err = look(x, form, &s);
-	if (err == ERR_NOT_FOUND) {
+	if (err == ERR_NOT_FOUND && x->n > 0) {
 		form->end(x);
-		err = ERR_OK;
+		return (ERR_OK);
 	}
-	if (err == ERR_OK && x->n == 0) {
-		(void)fprintf(stderr, "keten-audit: verwijzing %s: die is er "
-				      "niet\n", x->id_text);
-		err = ERR_NOT_FOUND;
-	}
+	/* A page with nothing on it would be read as an answer. */
+	if (err == ERR_NOT_FOUND)
+		(void)fprintf(stderr, "keten-audit: verwijzing %s staat in "
+		    "geen enkel record; kijk het nummer na%s\n", x->id_text,
+		    x->n_unread > 0 ? " (of alles erover is gewist)" : "");
 	return (err);
 }
 
@@ -352,17 +364,17 @@ command_access(const struct args *a)
 	struct txn *txn = NULL;
 	enum err err;
 
-	if (a->n_targets != 1 || form == NULL ||
-	    !refid_parse(a->targets[0], &x.id)) {
-		(void)fprintf(stderr, "keten-audit: noem een verwijzing; "
-				      "--format is csv, of --json\n");
+	if (form == NULL) {
+		(void)fprintf(stderr, "keten-audit: --format is hier text, "
+				      "jsonl of csv\n");
 		return ((int)VERDICT_USAGE);
 	}
-	(void)refid_text(&x.id, x.id_text);
 	err = command_open(a, &st);
 	if (err != ERR_OK)
 		return ((int)VERDICT_USAGE);
 	err = store_read(st, &txn);
+	if (err == ERR_OK)
+		err = find(&x, txn, a->targets[0]);
 	if (err == ERR_OK)
 		err = run(&x, txn, form);
 	walk_free(x.w);

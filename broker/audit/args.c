@@ -290,8 +290,10 @@ is_in(const char *list, const char *name, size_t len)
 static bool
 is_taken(const char *list, const struct option *o)
 {
-	return (strcmp(o->name, "help") == 0 ||
-	    is_in(list, o->name, strlen(o->name)));
+	size_t len = strlen(o->name);
+
+	return (strcmp(o->name, "help") == 0 || is_in(list, o->name, len) ||
+	    is_in(ARGS_ALWAYS, o->name, len));
 }
 
 /* Find the option that ${arg} (without the dashes) names. */
@@ -369,10 +371,15 @@ args_parse(int argc, char **argv, const char *options, struct args *a)
 			a->help = true;
 		else if (strcmp(argv[i], "-n") == 0)
 			err = parse_long(argc, argv, &i, options, "number", a);
+		else if (argv[i][0] == '-' && argv[i][1] != '\0')
+			err = unknown(options, argv[i] + 1);
 		else if (a->n_targets < ARGS_TARGETS_MAX)
 			a->targets[a->n_targets++] = argv[i];
-		else
+		else {
+			(void)fprintf(stderr, "keten-audit: hoogstens %d "
+			    "woorden\n", ARGS_TARGETS_MAX);
 			err = ERR_CONFIG;
+		}
 	}
 	if (err != ERR_OK || a->help)
 		return (err);
@@ -390,7 +397,7 @@ args_print_options(const char *options, FILE *to)
 		const struct option *o = &options_table[i];
 		char left[40];
 
-		if (!is_taken(options, o))
+		if (!is_in(options, o->name, strlen(o->name)))
 			continue;
 		(void)snprintf(left, sizeof(left), "--%s%s%s", o->name,
 		    o->value == NULL ? "" : " ",

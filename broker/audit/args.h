@@ -11,7 +11,12 @@
 
 /*
  * args -- the command line of keten-audit, from one table of options.
+ *
+ * Every command takes where the log is, whom the auditor trusts, and --json:
+ * one who has them in a file for one command has them for all.
  */
+#define ARGS_ALWAYS                                                           \
+	"store trust vkey introducer policy origin witness quorum json"
 #define ARGS_CHECKPOINTS_MAX 16
 #define ARGS_TARGETS_MAX 16
 
@@ -50,8 +55,8 @@ struct args {
 /**
  * args_parse(argc, argv, options, a):
  * Read what follows the command's name into ${a}.  ${options} are the names of
- * the options the command takes, with spaces between them; --help is always
- * one.  ERR_CONFIG, with what is wrong on stderr.
+ * the options the command takes besides ARGS_ALWAYS, with spaces between them;
+ * --help is always one.  ERR_CONFIG, with what is wrong on stderr.
  */
 MUST_CHECK enum err args_parse(int argc, char **argv, const char *options,
     struct args *a);

@@ -3,11 +3,15 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include <jansson.h>
 
 #include "audit/commands.h"
 #include "audit/findings.h"
 #include "core/record.h"
+#include "core/refind.h"
 #include "core/view.h"
 #include "policy/policy.h"
 
@@ -75,6 +79,40 @@ command_trouble(enum err err)
 }
 
 enum err
+command_put(const struct args *a, const char *name, uint64_t number,
+    const char *text, size_t len)
+{
+	json_t *o;
+	char *line;
+
+	if (!a->json) {
+		(void)fwrite(text, 1, len, stdout);
+		return (ERR_OK);
+	}
+	o = json_pack("{s:I,s:s%}", name, (json_int_t)number, "text", text,
+	    len);
+	line = o == NULL ? NULL : json_dumps(o, JSON_COMPACT);
+	if (line != NULL)
+		(void)printf("%s\n", line);
+	free(line);
+	json_decref(o);
+	return (line == NULL ? ERR_NOMEM : ERR_OK);
+}
+
+enum err
+command_referral(struct txn *txn, const char *text, struct refid *id)
+{
+	char why[REFIND_WHY] = "";
+	enum err err = refind(txn, text, id, why);
+
+	if (err != ERR_OK)
+		(void)fprintf(stderr, "keten-audit: %s\n",
+		    why[0] != '\0' ? why : err_text(err));
+	return (err == ERR_MALFORMED || err == ERR_CONFLICT ? ERR_CONFIG
+							   : err);
+}
+
+enum err
 command_find(struct txn *txn, const char *text, uint64_t *index,
     struct refid *id)
 {
@@ -82,24 +120,24 @@ command_find(struct txn *txn, const char *text, uint64_t *index,
 	enum err err;
 
 	memset(id, 0, sizeof(*id));
-	if (args_number(text, index)) {
+	/* The beginning of an id can be digits alone: then it is long. */
+	if (args_number(text, index) && (*index < store_size(txn) ||
+		strlen(text) < REFIND_DIGITS)) {
 		if (*index < store_size(txn))
 			return (ERR_OK);
 		(void)fprintf(stderr, "keten-audit: record %" PRIu64
-				      " is er niet; er zijn er %" PRIu64 "\n",
+				      " is er niet; er zijn er %" PRIu64
+				      ", en het eerste is 0\n",
 		    *index, store_size(txn));
 		return (ERR_NOT_FOUND);
 	}
-	if (!refid_parse(text, id)) {
-		(void)fprintf(stderr, "keten-audit: %s is geen nummer van een "
-				      "record en geen verwijzing\n", text);
-		return (ERR_CONFIG);
-	}
+	if ((err = command_referral(txn, text, id)) != ERR_OK)
+		return (err);
 	err = view_more(txn, id, &more);
 	if (err == ERR_OK)
 		*index = more.newest_index;
 	else
 		(void)fprintf(stderr, "keten-audit: verwijzing %s: %s\n", text,
-		    err == ERR_NOT_FOUND ? "die is er niet" : err_text(err));
+		    err_text(err));
 	return (err);
 }

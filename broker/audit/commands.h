@@ -48,12 +48,29 @@ void command_follow(const struct args *a, struct txn *txn, struct root *r);
 int command_trouble(enum err err);
 
 /**
+ * command_referral(txn, text, id):
+ * Find the referral that ${text} means, whole or its beginning (refind.h).  If
+ * there is none, or more, say so on stderr; a whole id is in ${id} also when
+ * the tables do not have it (ERR_NOT_FOUND).
+ */
+struct refid;
+MUST_CHECK enum err command_referral(struct txn *txn, const char *text,
+    struct refid *id);
+
+/**
+ * command_put(a, name, number, text, len):
+ * Write the ${len} characters ${text} on stdout; with --json as a line that
+ * also has ${number}, called ${name}.
+ */
+MUST_CHECK enum err command_put(const struct args *a, const char *name,
+    uint64_t number, const char *text, size_t len);
+
+/**
  * command_find(a, txn, text, index, id):
  * Read ${text} as the index of a record (then ${id} is none) or as a referral
  * of the store (then ${index} is that of its newest record).  If it is
  * neither, say so on stderr.
  */
-struct refid;
 MUST_CHECK enum err command_find(struct txn *txn, const char *text,
     uint64_t *index, struct refid *id);
 

@@ -98,7 +98,7 @@ write_proof(struct joining *j)
 	if (err == ERR_OK && j->a->out != NULL)
 		err = file_write(j->a->out, text, len, 0644);
 	else if (err == ERR_OK)
-		(void)fwrite(text, 1, len, stdout);
+		err = command_put(j->a, "size", p->size, text, len);
 	return (err);
 }
 
@@ -109,12 +109,6 @@ command_consistency(const struct args *a)
 	enum verdict v = VERDICT_WITNESSED;
 	enum err err;
 
-	if (a->n_targets != 1) {
-		(void)fprintf(stderr, "keten-audit: noem een aantal records, "
-				      "of een bestand met een ouder "
-				      "controlepunt\n");
-		return ((int)VERDICT_USAGE);
-	}
 	err = logsource_open(a, &j.from);
 	command_follow(a, j.from.txn, &j.root_of);
 	if (err == ERR_OK)

@@ -11,6 +11,7 @@
  * than a second on a large log; meanwhile the broker's file grows instead of
  * using old pages again.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,70 +19,67 @@
 #include "audit/findings.h"
 #include "base/conf.h"
 #include "base/secrecy.h"
+#include "base/version.h"
 
 static const struct command {
 	const char *name;
 	int (*run)(const struct args *a);
 	const char *line; /* Dutch */
 	const char *arguments;
-	const char *options;
+	size_t min, max; /* how many of those */
+	const char *options; /* besides ARGS_ALWAYS */
 	const char *examples[2];
 } commands[] = {
 	{ "verify", command_verify,
 	    "reken het hele logboek na: bytes, boom, handtekeningen, reeksen",
-	    "", "store trust vkey introducer policy origin witness quorum "
-		"cosignatures guard checkpoint tiles threads json",
+	    "", 0, 0, "cosignatures guard checkpoint tiles threads",
 	    { "keten-audit verify --store /var/lib/keten/log --trust "
 	      "vertrouwen.yaml",
 		"keten-audit verify --store kopie --vkey log.vkey "
 		"--introducer beheer.pub --json" } },
 	{ "replay", command_replay,
 	    "speel het logboek na: alles toepassen, alles opnieuw beslissen",
-	    "", "store trust origin until threads json",
+	    "", 0, 0, "until threads",
 	    { "keten-audit replay --store /var/lib/keten/log",
 		"keten-audit replay --store kopie --until 1000" } },
 	{ "trace", command_trace, "de keten van een verwijzing, stap voor stap",
-	    "VERWIJZING", "store trust origin json",
+	    "VERWIJZING", 1, 1, "",
 	    { "keten-audit trace --store kopie "
 	      "019a8f6e-0000-7000-8000-000000000001",
 		"keten-audit trace --store kopie --json "
 		"019a8f6e-0000-7000-8000-000000000001" } },
 	{ "show", command_show, "alles wat er in een record staat",
-	    "RECORD|VERWIJZING ...", "store trust origin json",
+	    "RECORD|VERWIJZING ...", 1, 16, "",
 	    { "keten-audit show --store kopie 17",
 		"keten-audit show --store kopie --json 17 18" } },
 	{ "prove", command_prove,
 	    "een bewijs dat een record in het logboek staat (tlog-proof)",
-	    "RECORD|VERWIJZING",
-	    "store trust vkey introducer policy origin witness quorum out",
+	    "RECORD|VERWIJZING", 1, 1, "out",
 	    { "keten-audit prove --store kopie 17 > 17.tlog-proof",
 		"keten-audit prove --store kopie --out bewijzen "
 		"019a8f6e-0000-7000-8000-000000000001" } },
 	{ "receipt", command_receipt,
 	    "wat een bewijs bewijst, zonder netwerk; met --store: of het er "
 	    "nog staat",
-	    "BESTAND", "vkey introducer policy trust origin witness quorum leaf "
-		"leaf-hash store json",
+	    "BESTAND", 1, 1, "leaf leaf-hash",
 	    { "keten-audit receipt 17.tlog-proof --vkey log.vkey",
 		"keten-audit receipt 17.tlog-proof --trust vertrouwen.yaml "
 		"--store kopie" } },
 	{ "checkpoint", command_checkpoint,
-	    "het nieuwste controlepunt en de wortel van nu", "",
-	    "store trust vkey introducer policy origin json",
+	    "het nieuwste controlepunt en de wortel van nu", "", 0, 0, "",
 	    { "keten-audit checkpoint --store kopie --vkey log.vkey",
 		"keten-audit checkpoint --store kopie > controlepunt.txt" } },
 	{ "export", command_export,
 	    "het logboek voor andere programma's: jsonl (alles, met de bytes "
 	    "zelf),\n  csv (Excel), fhir (AuditEvents, NEN 7513), tiles "
 	    "(C2SP tlog-tiles, voor iedereen)",
-	    "[MAP]", "store trust origin format from until out",
+	    "[MAP]", 0, 1, "format from until out",
 	    { "keten-audit export --store kopie --format csv --out log.csv",
 		"keten-audit export --store kopie --format tiles tegels" } },
 	{ "case", command_case,
 	    "een dossier: een bestand dat de keten van een verwijzing bewijst "
 	    "zonder het logboek",
-	    "VERWIJZING", "store check trust vkey introducer policy origin "
-		"witness quorum out json",
+	    "VERWIJZING", 0, 1, "check out",
 	    { "keten-audit case --store kopie --out dossier.json "
 	      "019a8f6e-0000-7000-8000-000000000001",
 		"keten-audit case --check dossier.json --trust "
@@ -89,27 +87,26 @@ static const struct command {
 	{ "access", command_access,
 	    "inzage: wie deed wat met een verwijzing, voor welke organisatie, "
 	    "op welke grondslag",
-	    "VERWIJZING", "store trust origin format json",
+	    "VERWIJZING", 1, 1, "format",
 	    { "keten-audit access --store kopie "
 	      "019a8f6e-0000-7000-8000-000000000001",
 		"keten-audit access --store kopie --format csv "
 		"019a8f6e-0000-7000-8000-000000000001 > inzage.csv" } },
 	{ "consistency", command_consistency,
 	    "bewijs dat een ouder controlepunt het begin is van het logboek",
-	    "AANTAL|CONTROLEPUNT", "store tiles trust vkey introducer policy "
-		"origin out",
+	    "AANTAL|CONTROLEPUNT", 1, 1, "tiles out",
 	    { "keten-audit consistency --store kopie --vkey log.vkey "
 	      "oud-controlepunt.txt",
 		"keten-audit consistency --tiles tegels 1000 > verzoek.txt" } },
 	{ "keys", command_keys,
 	    "alle certificaten: van wie, vanaf welk record, tot welk, wat "
-	    "verdacht is", "", "store trust introducer origin json",
+	    "verdacht is", "", 0, 0, "",
 	    { "keten-audit keys --store kopie --introducer beheer.pub",
 		"keten-audit keys --store kopie --trust vertrouwen.yaml "
 		"--json" } },
 	{ "sample", command_sample,
 	    "een steekproef die een ander kan herhalen, elk record nagekeken",
-	    "[SOORT]", "number seed store trust introducer origin until json",
+	    "[SOORT]", 0, 1, "number seed until",
 	    { "keten-audit sample -n 50 --seed 2026-11 --store kopie --trust "
 	      "vertrouwen.yaml",
 		"keten-audit sample -n 20 --seed woord --store kopie "
@@ -117,18 +114,18 @@ static const struct command {
 	{ "report", command_report,
 	    "cijfers of gaten van een maand of kwartaal, opnieuw geteld uit "
 	    "het logboek;\n  of wat er open stond bij het laatste record",
-	    "open | figures|gaps [PERIODE]", "store origin partner format json",
+	    "open | figures|gaps [PERIODE]", 0, 2, "partner format",
 	    { "keten-audit report --store kopie figures 2026-10",
 		"keten-audit report --store kopie --partner gemeente-r "
 		"--format csv gaps 2026-Q4 > gaten.csv" } },
 	{ "selftest", command_selftest,
 	    "de toetsen die bij het programma horen: rekent het zoals de "
-	    "anderen?", "", "json",
+	    "anderen?", "", 0, 0, "",
 	    { "keten-audit selftest", "keten-audit selftest --json" } },
 	{ "witness", command_witness,
 	    "een getuige: tekent wat op het vorige volgt, weigert de rest",
-	    "[keygen|vkey]", "key name state new vkey trust folder request "
-		"store tiles out watch",
+	    "[keygen|vkey]", 0, 1, "key name state new folder request tiles out "
+		"watch",
 	    { "keten-audit witness keygen --key getuige.key --name "
 	      "getuige.nl/w1",
 		"keten-audit witness --key getuige.key --name getuige.nl/w1 "
@@ -172,7 +169,14 @@ print_command(const struct command *c)
 	(void)printf("Voorbeelden\n  %s\n  %s\n\n"
 		     "keten-audit %s [OPTIES] %s\n  %s\n\n",
 	    c->examples[0], c->examples[1], c->name, c->arguments, c->line);
-	args_print_options(c->options, stdout);
+	if (strstr(c->arguments, "VERWIJZING") != NULL)
+		(void)printf("VERWIJZING is het hele nummer, of minstens de "
+			     "eerste 8 tekens\n\n");
+	if (c->options[0] != '\0')
+		args_print_options(c->options, stdout);
+	(void)printf("%sBij elke opdracht\n", c->options[0] != '\0' ? "\n"
+								    : "");
+	args_print_options(ARGS_ALWAYS, stdout);
 	print_codes(stdout);
 }
 
@@ -194,6 +198,36 @@ find(const char *name)
 	return (NULL);
 }
 
+/* A word too many, or too few, is no small matter: it meant something. */
+static bool
+fits(const struct command *c, const struct args *a)
+{
+	if (a->n_targets > c->max) {
+		(void)fprintf(stderr, "keten-audit: %s: '%s' hoort hier niet  "
+		    "(keten-audit %s --help)\n", c->name,
+		    a->targets[c->max], c->name);
+		return (false);
+	}
+	if (a->n_targets < c->min) {
+		(void)fprintf(stderr, "keten-audit: %s: noem ook %s  "
+		    "(keten-audit %s --help)\n", c->name, c->arguments,
+		    c->name);
+		return (false);
+	}
+	return (true);
+}
+
+/* What was said must have arrived: a disk can be full. */
+static int
+finish(int code)
+{
+	if (fflush(stdout) == 0 && ferror(stdout) == 0)
+		return (code);
+	(void)fprintf(stderr, "keten-audit: het resultaat kan niet worden "
+	    "geschreven: %s\n", strerror(errno));
+	return ((int)VERDICT_USAGE);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -212,6 +246,10 @@ main(int argc, char **argv)
 		print_help(stdout);
 		return (0);
 	}
+	if (strcmp(argv[1], "--version") == 0) {
+		(void)printf("keten-audit %s\n", VERSION);
+		return (0);
+	}
 	c = find(argv[1]);
 	if (c == NULL || args_parse(argc - 2, argv + 2, c->options, &a) !=
 	    ERR_OK)
@@ -220,10 +258,7 @@ main(int argc, char **argv)
 		print_command(c);
 		return (0);
 	}
-	if (a.n_targets > 0 && c->arguments[0] == '\0') {
-		(void)fprintf(stderr, "keten-audit: %s: '%s' hoort hier niet\n",
-		    c->name, a.targets[0]);
+	if (!fits(c, &a))
 		return ((int)VERDICT_USAGE);
-	}
-	return (c->run(&a));
+	return (finish(c->run(&a)));
 }

@@ -131,10 +131,8 @@ write_one(struct prove *p, uint64_t index, bool is_one_of_many)
 	err = make(p, index, &text, &len);
 	if (err != ERR_OK)
 		return (err);
-	if (p->a->out == NULL) {
-		(void)fwrite(text, 1, len, stdout);
-		return (ERR_OK);
-	}
+	if (p->a->out == NULL)
+		return (command_put(p->a, "index", index, text, len));
 	if (is_one_of_many)
 		(void)snprintf(path, sizeof(path), "%s/%" PRIu64
 		    ".tlog-proof", p->a->out, index);
@@ -201,11 +199,6 @@ command_prove(const struct args *a)
 	enum err err = ERR_CONFIG;
 	int code = (int)VERDICT_USAGE;
 
-	if (a->n_targets != 1) {
-		(void)fprintf(stderr, "keten-audit: noem een record of een "
-				      "verwijzing\n");
-		return (code);
-	}
 	p = calloc(1, sizeof(*p));
 	if (p == NULL)
 		return (command_trouble(ERR_NOMEM));

@@ -415,10 +415,6 @@ command_trace(const struct args *a)
 	struct store *st = NULL;
 	enum err err;
 
-	if (a->n_targets != 1) {
-		(void)fprintf(stderr, "keten-audit: noem een verwijzing\n");
-		return ((int)VERDICT_USAGE);
-	}
 	if (command_open(a, &st) != ERR_OK)
 		return ((int)VERDICT_USAGE);
 	t.arena = arena_new(ARENA);

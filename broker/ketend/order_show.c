@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/refind.h"
 #include "core/view.h"
 #include "ketend/broker.h"
 #include "ketend/ledger.h"
@@ -312,28 +313,30 @@ referral_json(const struct referral *r)
 	    "offers", offers_of(r), "terms", terms_of(r)));
 }
 
-/* The referral that the request names; NULL: it was refused. */
+/* The referral that the request names, with the whole of its id in ${id};
+ * NULL: it was refused. */
 static enum err
-named(struct broker *b, struct order *o, struct referral **r)
+named(struct broker *b, struct order *o, char id[REFID_TEXT],
+    struct referral **r)
 {
 	const char *text = order_text(o, "referral");
-	struct refid id;
+	char why[REFIND_WHY] = "";
+	struct refid found;
 	enum err err;
 
 	*r = NULL;
-	if (text == NULL || !refid_parse(text, &id))
-		return (order_no(o, ERR_MALFORMED,
-		    "geef een verwijzing: 36 tekens"));
+	err = refind(b->turn->txn, text == NULL ? "" : text, &found, why);
+	if (err == ERR_NOT_FOUND)
+		return (order_no(o, ERR_UNKNOWN_REFERRAL, "%s", why));
+	if (err == ERR_MALFORMED || err == ERR_CONFLICT)
+		return (order_no(o, ERR_MALFORMED, "%s", why));
+	if (err != ERR_OK)
+		return (err);
 	*r = arena_zero(b->turn->out, 1, sizeof(**r));
 	if (*r == NULL)
 		return (ERR_NOMEM);
-	err = view_referral(b->turn->txn, &id, *r);
-	if (err == ERR_NOT_FOUND) {
-		*r = NULL;
-		return (order_no(o, ERR_UNKNOWN_REFERRAL, "%s: %s", text,
-		    "die verwijzing is er niet"));
-	}
-	return (err);
+	(void)refid_text(&found, id);
+	return (view_referral(b->turn->txn, &found, *r));
 }
 
 /**
@@ -343,11 +346,12 @@ named(struct broker *b, struct order *o, struct referral **r)
 enum err
 order_show(struct broker *b, struct order *o)
 {
+	char id[REFID_TEXT];
 	struct referral *r;
 	json_t *trail;
 	enum err err;
 
-	if ((err = named(b, o, &r)) != ERR_OK || r == NULL)
+	if ((err = named(b, o, id, &r)) != ERR_OK || r == NULL)
 		return (err);
 	if ((o->data = referral_json(r)) == NULL ||
 	    (trail = json_array()) == NULL)
@@ -356,7 +360,7 @@ order_show(struct broker *b, struct order *o)
 		return (ERR_NOMEM);
 	if ((err = trail_of(b, &r->id, trail)) != ERR_OK)
 		return (err);
-	return (ledger_access(b, order_text(o, "referral"), "show"));
+	return (ledger_access(b, id, "show"));
 }
 
 /* --- why ----------------------------------------------------------------------------------------- */
@@ -409,6 +413,7 @@ order_explain(struct broker *b, struct order *o)
 	struct ladder *ladder = arena_zero(b->turn->pack, 1, sizeof(*ladder));
 	char *text = arena_zero(b->turn->pack, 1, EXPLAIN_MAX);
 	struct referral *r = NULL;
+	char id[REFID_TEXT];
 	struct route_ask ask;
 	const char *rule = NULL;
 	enum err err, found;
@@ -416,7 +421,7 @@ order_explain(struct broker *b, struct order *o)
 	if (ladder == NULL || text == NULL)
 		return (ERR_NOMEM);
 	if (order_text(o, "referral") != NULL) {
-		err = named(b, o, &r);
+		err = named(b, o, id, &r);
 		if (err != ERR_OK || r == NULL)
 			return (err);
 	}
@@ -428,6 +433,5 @@ order_explain(struct broker *b, struct order *o)
 	    text);
 	if (o->data == NULL)
 		return (ERR_NOMEM);
-	return (r == NULL ? ERR_OK : ledger_access(b,
-	    order_text(o, "referral"), "explain"));
+	return (r == NULL ? ERR_OK : ledger_access(b, id, "explain"));
 }

@@ -85,6 +85,37 @@ refid_parse(const char *text, struct refid *id)
 	return (true);
 }
 
+bool
+refid_begin(const char *text, struct refid *begin, size_t *digits)
+{
+	static const char hex[] = "0123456789abcdef";
+	size_t n = 0;
+
+	memset(begin, 0, sizeof(*begin));
+	for (; *text != '\0'; text++) {
+		const char *at = strchr(hex, tolower((unsigned char)*text));
+
+		if (*text == '-')
+			continue;
+		if (at == NULL || n == 2 * sizeof(begin->b))
+			return (false);
+		begin->b[n / 2] = (uint8_t)(begin->b[n / 2] |
+		    (n % 2 == 0 ? (at - hex) << 4 : at - hex));
+		n++;
+	}
+	*digits = n;
+	return (n > 0);
+}
+
+bool
+refid_begins(const struct refid *id, const struct refid *begin, size_t digits)
+{
+	if (memcmp(id->b, begin->b, digits / 2) != 0)
+		return (false);
+	return (digits % 2 == 0 || (id->b[digits / 2] & 0xf0) ==
+	    (begin->b[digits / 2] & 0xf0));
+}
+
 const char *
 refid_text(const struct refid *id, char text[REFID_TEXT])
 {

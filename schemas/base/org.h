@@ -52,6 +52,21 @@ struct refid refid_new(int64_t now_ms, const uint8_t random[10]);
 bool refid_parse(const char *text, struct refid *id);
 
 /**
+ * refid_begin(text, begin, digits):
+ * Read the beginning of an id, 1 to 32 hexadecimal digits with dashes between
+ * them or not, into ${begin} (the rest is zeros) and their number into
+ * ${digits}.  False, with both undefined, if ${text} is none.
+ */
+bool refid_begin(const char *text, struct refid *begin, size_t *digits);
+
+/**
+ * refid_begins(id, begin, digits):
+ * Tell whether ${id} begins with the ${digits} digits of ${begin}.
+ */
+bool refid_begins(const struct refid *id, const struct refid *begin,
+    size_t digits);
+
+/**
  * refid_text(id, text):
  * Write ${id} as 36 lower-case characters and a NUL into ${text}; return it.
  */
