@@ -193,10 +193,9 @@ flow: deps test-deps
 	$(Q)$(MAKE) --no-print-directory -j2 programs
 	$(Q)$(PYTHON) tests/all.py flow
 
-# Broker and adapters never see each other; the agreement sees neither.
+# Which folder may include which, and does every header say what it promises?
 lint:
-	$(Q)! grep -nE '#include "(ketend|ctl|audit|core)/' -r adapters schemas
-	$(Q)! grep -nE '#include "(sdk|map|dropbox|cli)/' -r broker schemas
+	$(Q)$(PYTHON) tests/lint.py
 
 run: deps all
 	$(Q)$(PYTHON) config/demo/run.py $(if $(ONCE),--once)
@@ -279,7 +278,7 @@ help:
 	@echo 'make races | fuzz  long campaigns: 10,000 races; FUZZ_SECONDS=60 a parser'
 	@echo 'make crash         kill the broker at every step there is, some 10 minutes'
 	@echo 'make all | install PREFIX= DESTDIR= | clean'
-	@echo 'make lint          which folder may include which'
+	@echo 'make lint          which folder may include which; headers; long files'
 	@echo 'make programs | units | corpora        build only, for programs, unit'
 	@echo '                   tests and parsers with their corpora'
 	@echo 'make deps | test-deps | fuzz-deps      only what Debian has for it'

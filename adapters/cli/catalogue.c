@@ -21,7 +21,7 @@
 #include "cli/cli.h"
 #include "life/calendar.h"
 #include "map/offering.h"
-#include "map/read.h"
+#include "map/json.h"
 
 static const char *const capacities[] = { "", "plek", "geen plek",
 	"wachtlijst", "eerst beoordelen" };

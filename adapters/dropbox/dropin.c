@@ -5,7 +5,7 @@
 #include "base/org.h"
 #include "base/say.h"
 #include "dropbox/dropin.h"
-#include "map/news.h"
+#include "map/write.h"
 
 /* What was opened for one news; everything is wiped afterwards. */
 struct opened {

@@ -5,6 +5,7 @@
 #include "base/say.h"
 #include "dropbox/answer.h"
 #include "dropbox/dropout.h"
+#include "map/json.h"
 #include "map/read.h"
 
 /* --- claiming ------------------------------------------------------------ */

@@ -3,7 +3,7 @@
 
 #include "base/err.h"
 #include "map/order.h"
-#include "map/read.h"
+#include "map/world.h"
 
 /*
  * content -- what only some may get: a BSN, a photograph, clinical data.

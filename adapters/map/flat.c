@@ -5,7 +5,6 @@
 #include "base/conf.h"
 #include "map/csv.h"
 #include "map/flat.h"
-#include "map/read.h"
 
 /* Objects whose members count as if they stood outside. */
 static const char *const wrappers[] = {"persoon", "person", "huurder",

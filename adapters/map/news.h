@@ -13,11 +13,6 @@
 
 /*
  * news -- what arrived, in the words of one kind of partner.
- *
- * One news becomes one file in the form the partner wants (JSON, one CSV row
- * under its header, a FHIR Task) and, where that form has no room for it, a
- * text file in plain Dutch that says what happened and what can be done now,
- * with an example of the file that does it.
  */
 struct map_news {
 	const struct keten_news *news;
@@ -33,30 +28,8 @@ struct map_news {
 	const char *partner; /* who reads this */
 };
 
-struct map_file {
-	const char *ending; /* ".json"; constant */
-	char *data;	    /* owned */
-	size_t len;
-};
-
-#define MAP_FILES 3
-
 /**
- * map_write(use, m, files, n):
- * Make the files for ${m}, at most MAP_FILES; the caller gives them to
- * map_files_fini().  ERR_NOMEM.
- */
-MUST_CHECK enum err map_write(const struct map_use *use,
-    const struct map_news *m, struct map_file files[MAP_FILES], size_t *n);
-
-/**
- * map_files_fini(files, n):
- * Wipe and free them.
- */
-void map_files_fini(struct map_file files[MAP_FILES], size_t n);
-
-/**
- * map_example(r, step, own, out):
+ * map_example(r, step, out):
  * Make the smallest file that takes ${step} on ${r}: a JSON object that the
  * caller owns.  ERR_NOMEM.
  */

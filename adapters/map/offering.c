@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "map/csv.h"
+#include "map/json.h"
 #include "map/offering.h"
-#include "map/read.h"
 #include "sdk/entry.h"
 
 /* One entry needs about 4 kB while it is read. */

@@ -50,6 +50,9 @@ struct map_order {
 	size_t row; /* where it stood: row of a table, item of a list; from 1 */
 };
 
+/* The most that one file may ask for. */
+#define MAP_ITEMS_MAX 500
+
 struct map_list {
 	struct map_order *items;
 	size_t n;

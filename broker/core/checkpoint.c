@@ -293,11 +293,3 @@ checkpoint_cosign(struct txn *t, uint64_t size, struct slice line)
 	c.note[c.len] = '\0';
 	return (checkpoint_put(t, &c));
 }
-
-enum err
-checkpoint_next(struct txn *t, uint64_t after, struct checkpoint *c)
-{
-	if (after == UINT64_MAX)
-		return (ERR_NOT_FOUND);
-	return (checkpoint_covering(t, after + 1, c));
-}

@@ -106,12 +106,4 @@ MUST_CHECK enum err checkpoint_before(struct txn *t, uint64_t size,
 MUST_CHECK enum err checkpoint_cosign(struct txn *t, uint64_t size,
     struct slice line);
 
-/**
- * checkpoint_next(t, after, c):
- * Read the first published checkpoint of more than ${after} records: for who
- * goes through all of them.  ERR_NOT_FOUND after the last.
- */
-MUST_CHECK enum err checkpoint_next(struct txn *t, uint64_t after,
-    struct checkpoint *c);
-
 #endif /* !CHECKPOINT_H_ */

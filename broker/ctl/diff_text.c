@@ -229,7 +229,7 @@ put_message(FILE *f, const ProtobufCMessage *m)
 
 	if (m->descriptor == &keten__v1__policy_hours__descriptor) {
 		policy_hours((const Keten__V1__PolicyHours *)m, &h);
-		fputs(cal_hours_text(&h, text, sizeof(text)), f);
+		fputs(hours_text(&h, text, sizeof(text)), f);
 		return;
 	}
 	for (unsigned i = 0; i < m->descriptor->n_fields; i++)

@@ -53,7 +53,7 @@ put_rung(struct query *q, const struct route_rung *rung,
 	r->n_candidates = rung->n;
 	r->until_ms = cal_deadline(cal, &rung->hours, q->b->turn->now_ms,
 	    rung->offer);
-	(void)cal_hours_text(&rung->hours, hours, HOURS_TEXT);
+	(void)hours_text(&rung->hours, hours, HOURS_TEXT);
 	r->hours = hours;
 	*out = r;
 	return (ERR_OK);

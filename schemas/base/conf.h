@@ -71,15 +71,14 @@ MUST_CHECK enum err conf_check(struct conf *conf,
     const struct conf_setting *settings, size_t n);
 
 /**
- * conf_text(conf, path), conf_number(conf, path), conf_bool(conf, path):
- * Return what the file says at ${path}, or else the table's default; NULL, 0
- * or false if there is none.  "partners[2].id" names a member of a list.
+ * conf_text(conf, path), conf_number(conf, path):
+ * Return what the file says at ${path}, or else the table's default; NULL or 0
+ * if there is none.  "partners[2].id" names a member of a list.
  * CONF_PATH comes back as seen from the current folder.  Durations are ms and
  * sizes bytes: both are numbers.  Only after conf_check() gave ERR_OK.
  */
 const char *conf_text(struct conf *conf, const char *path);
 int64_t conf_number(struct conf *conf, const char *path);
-bool conf_bool(struct conf *conf, const char *path);
 
 /**
  * conf_count(conf, path):
@@ -88,12 +87,11 @@ bool conf_bool(struct conf *conf, const char *path);
 size_t conf_count(struct conf *conf, const char *path);
 
 /**
- * conf_item(conf, path, i), conf_key(conf, path, i):
- * Return the ${i}th text of the list (value of the map) at ${path}; the name
- * of the ${i}th entry of the map.  NULL if there is none.
+ * conf_item(conf, path, i):
+ * Return the ${i}th text of the list (value of the map) at ${path}; NULL if
+ * there is none.
  */
 const char *conf_item(struct conf *conf, const char *path, size_t i);
-const char *conf_key(struct conf *conf, const char *path, size_t i);
 
 /**
  * conf_has(conf, path):

@@ -404,12 +404,6 @@ conf_number(struct conf *conf, const char *path)
 	return (v);
 }
 
-bool
-conf_bool(struct conf *conf, const char *path)
-{
-	return (conf_number(conf, path) != 0);
-}
-
 size_t
 conf_count(struct conf *conf, const char *path)
 {
@@ -420,12 +414,6 @@ const char *
 conf_item(struct conf *conf, const char *path, size_t i)
 {
 	return (conf_scalar(conf_at(conf_find(conf, path), i)));
-}
-
-const char *
-conf_key(struct conf *conf, const char *path, size_t i)
-{
-	return (conf_scalar(conf_key_at(conf_find(conf, path), i)));
 }
 
 bool

@@ -70,12 +70,3 @@ err_consumes_number(enum err err)
 {
 	return (find(err)->consumes);
 }
-
-enum err
-err_from_name(const char *name)
-{
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (strcmp(rows[i].name, name) == 0)
-			return (rows[i].err);
-	return (ERR_NOT_FOUND);
-}

@@ -52,10 +52,4 @@ bool err_is_wire(enum err err);
  */
 bool err_consumes_number(enum err err);
 
-/**
- * err_from_name(name):
- * Return the error called ${name}, or ERR_NOT_FOUND.
- */
-enum err err_from_name(const char *name);
-
 #endif /* !ERR_H_ */

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/hours.h"
+
 /*
  * calendar -- working time, opening hours and terms in the Netherlands.
  *
@@ -31,21 +33,6 @@ struct cal_date {
 	int year;
 	int month; /* 1-12 */
 	int day;   /* 1-31 */
-};
-
-/* Opening hours in a week, by the local clock.  None at all: never open. */
-#define HOURS_MAX 28
-
-struct hours_open {
-	uint8_t day;       /* 0 Monday ... 6 Sunday */
-	uint16_t from_min; /* since midnight */
-	uint16_t to_min;   /* up to 1440 */
-};
-
-struct hours {
-	bool holidays; /* open on public holidays too */
-	uint8_t n;
-	struct hours_open open[HOURS_MAX]; /* in order, without overlap */
 };
 
 enum cal_unit {
@@ -155,12 +142,10 @@ struct cal_span cal_term(const struct cal_terms *terms, enum cal_term term,
     unsigned urgency);
 
 /**
- * cal_term_name(term), cal_term_label(term), cal_term_from_name(name):
- * Return the name ("OFFER") and the Dutch label; the term called ${name}, or
- * CAL_TERM_NONE.
+ * cal_term_name(term), cal_term_from_name(name):
+ * Return the name ("OFFER"); the term called ${name}, or CAL_TERM_NONE.
  */
 const char *cal_term_name(enum cal_term term);
-const char *cal_term_label(enum cal_term term);
 enum cal_term cal_term_from_name(const char *name);
 
 /**
@@ -171,21 +156,6 @@ enum cal_term cal_term_from_name(const char *name);
  */
 bool cal_span_read(const char *text, struct cal_span *span);
 const char *cal_span_text(struct cal_span span, char *buf, size_t cap);
-
-/**
- * cal_hours_read(text, hours):
- * Add "ma-vr 08:30-17:00" or "za 9:00-12:00" or "altijd" to ${hours}, which
- * the caller zeroed first; false if ${text} is none, overlaps with what is
- * there, or does not fit.
- */
-bool cal_hours_read(const char *text, struct hours *hours);
-
-/**
- * cal_hours_text(hours, buf, cap):
- * Write ${hours} in Dutch ("ma-vr 08:30-17:00, za 09:00-12:00"), cut to
- * ${cap}, into ${buf}; return ${buf}.
- */
-const char *cal_hours_text(const struct hours *hours, char *buf, size_t cap);
 
 /**
  * cal_date_of(ms), cal_midnight(date), cal_local(date, min):

@@ -254,12 +254,11 @@ size_t lifecycle_told(const struct referral *before, const struct change *ch,
     struct org *out, size_t max);
 
 /**
- * lifecycle_dot(out, cap), lifecycle_markdown(out, cap):
- * Write the table as a Graphviz picture, or as Markdown, with a NUL into
- * ${out} of ${cap} bytes.  Return the length it has without the NUL; what does
- * not fit is left out, so ask with ${cap} 0 first.
+ * lifecycle_markdown(out, cap):
+ * Write the table as Markdown, with a NUL into ${out} of ${cap} bytes.  Return
+ * the length it has without the NUL; what does not fit is left out, so ask
+ * with ${cap} 0 first.
  */
-size_t lifecycle_dot(char *out, size_t cap);
 size_t lifecycle_markdown(char *out, size_t cap);
 
 #endif /* !LIFECYCLE_H_ */

@@ -29,12 +29,12 @@ static const struct word terms[TERM__MAX] = {
 
 static const struct word offers[OFFER__MAX] = {
 #define OFFER(name, number, open, label, fhir)                                 \
-	[number] = { #name, label, fhir },
+	[number] = { #name, label, NULL },
 #include "tbl/words.h"
 };
 
 static const struct word urgencies[URGENCY__MAX] = {
-#define URGENCY(name, number, label, fhir) [number] = { #name, label, fhir },
+#define URGENCY(name, number, label, fhir) [number] = { #name, label, NULL },
 #include "tbl/words.h"
 };
 
@@ -60,12 +60,10 @@ static const enum event_kind event_kinds[EV__MAX] = {
 
 static const struct {
 	enum event event;
-	enum cal_term length;
-	bool overdue;
 	bool urgent;
 } term_facts[TERM__MAX] = {
 #define TERM(name, number, ev, overdue, urgent, length, label)                 \
-	[number] = { EV_##ev, CAL_TERM_##length, overdue, urgent },
+	[number] = { EV_##ev, urgent },
 #include "tbl/words.h"
 };
 
@@ -116,53 +114,6 @@ words_reason(enum reason r)
 	return (WORD(reasons, r)->name);
 }
 
-/* Flags and roles are bits, so they are looked up one by one. */
-static const struct word *
-flag(enum flag f)
-{
-	static const struct {
-		enum flag bit;
-		struct word w;
-	} list[] = {
-#define FLAG(name, bit, label) { FLAG_##name, { #name, label, NULL } },
-#include "tbl/words.h"
-	};
-
-	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++)
-		if (list[i].bit == f)
-			return (&list[i].w);
-	return (word(NULL, 0, 0));
-}
-
-static const struct word *
-role(enum role r)
-{
-	static const struct {
-		enum role bit;
-		struct word w;
-	} list[] = {
-#define ROLE(name, bit, letter, label) { ROLE_##name, { #name, label, NULL } },
-#include "tbl/words.h"
-	};
-
-	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++)
-		if (list[i].bit == r)
-			return (&list[i].w);
-	return (word(NULL, 0, 0));
-}
-
-const char *
-words_flag(enum flag f)
-{
-	return (flag(f)->name);
-}
-
-const char *
-words_role(enum role r)
-{
-	return (role(r)->name);
-}
-
 const char *
 words_state_nl(enum state s)
 {
@@ -193,24 +144,6 @@ words_urgency_nl(enum urgency u)
 	return (WORD(urgencies, u)->nl);
 }
 
-const char *
-words_reason_nl(enum reason r)
-{
-	return (WORD(reasons, r)->nl);
-}
-
-const char *
-words_flag_nl(enum flag f)
-{
-	return (flag(f)->nl);
-}
-
-const char *
-words_role_nl(enum role r)
-{
-	return (role(r)->nl);
-}
-
 /* The number of the word called ${name} in a list of ${n}; 0 if none is. */
 static size_t
 number_of(const struct word *list, size_t n, const char *name)
@@ -227,12 +160,6 @@ words_event_from(const char *name)
 	return ((enum event)number_of(events, EV__MAX, name));
 }
 
-enum state
-words_state_from(const char *name)
-{
-	return ((enum state)number_of(states, ST__MAX, name));
-}
-
 enum urgency
 words_urgency_from(const char *name)
 {
@@ -243,18 +170,6 @@ const char *
 words_state_fhir(enum state s)
 {
 	return (WORD(states, s)->fhir);
-}
-
-const char *
-words_offer_fhir(enum offer_state o)
-{
-	return (WORD(offers, o)->fhir);
-}
-
-const char *
-words_urgency_fhir(enum urgency u)
-{
-	return (WORD(urgencies, u)->fhir);
 }
 
 bool
@@ -279,18 +194,6 @@ enum event
 words_term_event(enum term t)
 {
 	return ((size_t)t < TERM__MAX ? term_facts[t].event : EV_NONE);
-}
-
-enum cal_term
-words_term_length(enum term t)
-{
-	return ((size_t)t < TERM__MAX ? term_facts[t].length : CAL_TERM_NONE);
-}
-
-bool
-words_term_overdue(enum term t)
-{
-	return ((size_t)t < TERM__MAX && term_facts[t].overdue);
 }
 
 bool

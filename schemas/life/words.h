@@ -79,9 +79,9 @@ enum event_kind {
 
 /**
  * words_state(s), words_event(e), words_term(t), words_offer(o),
- * words_urgency(u), words_reason(r), words_flag(f), words_role(r):
+ * words_urgency(u), words_reason(r):
  * Return the English name as code and protocol write it ("OFFERED"), "NONE"
- * for what is not a word.  Constant text.  Flags and roles are single bits.
+ * for what is not a word.  Constant text.
  */
 const char *words_state(enum state s);
 const char *words_event(enum event e);
@@ -89,8 +89,6 @@ const char *words_term(enum term t);
 const char *words_offer(enum offer_state o);
 const char *words_urgency(enum urgency u);
 const char *words_reason(enum reason r);
-const char *words_flag(enum flag f);
-const char *words_role(enum role r);
 
 /**
  * words_state_nl(s) and the others:
@@ -101,26 +99,19 @@ const char *words_event_nl(enum event e);
 const char *words_term_nl(enum term t);
 const char *words_offer_nl(enum offer_state o);
 const char *words_urgency_nl(enum urgency u);
-const char *words_reason_nl(enum reason r);
-const char *words_flag_nl(enum flag f);
-const char *words_role_nl(enum role r);
 
 /**
- * words_event_from(name), words_state_from(name), words_urgency_from(name):
+ * words_event_from(name), words_urgency_from(name):
  * Return the word called ${name} (upper case), or the NONE of its kind.
  */
 enum event words_event_from(const char *name);
-enum state words_state_from(const char *name);
 enum urgency words_urgency_from(const char *name);
 
 /**
- * words_state_fhir(s), words_offer_fhir(o), words_urgency_fhir(u):
- * Return the FHIR R4 Task.status, or Task.priority, of a word; "" if it is
- * none.  Constant text.
+ * words_state_fhir(s):
+ * Return the FHIR R4 Task.status of a state; "" if it is none.  Constant text.
  */
 const char *words_state_fhir(enum state s);
-const char *words_offer_fhir(enum offer_state o);
-const char *words_urgency_fhir(enum urgency u);
 
 /**
  * words_is_live(s), words_is_open(o):
@@ -137,17 +128,11 @@ bool words_is_open(enum offer_state o);
 enum event_kind words_event_kind(enum event e);
 
 /**
- * words_term_event(t), words_term_length(t), words_term_overdue(t),
- * words_term_urgent(t):
- * Return the event that ${t} causes when it has passed and the line of the
- * table of terms with its length (CAL_TERM_NONE for EXPIRE: the end date of
- * the request; CAL_TERM_PAUSE is the longest one, the command names the review
- * date); tell whether passing it is OVERDUE, and whether RAISE_URGENCY
- * shortens it.
+ * words_term_event(t), words_term_urgent(t):
+ * Return the event that ${t} causes when it has passed; tell whether
+ * RAISE_URGENCY shortens it.
  */
 enum event words_term_event(enum term t);
-enum cal_term words_term_length(enum term t);
-bool words_term_overdue(enum term t);
 bool words_term_urgent(enum term t);
 
 #endif /* !WORDS_H_ */

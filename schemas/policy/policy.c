@@ -389,14 +389,6 @@ policy_has_ended(const struct policy *p, const struct org *org,
 	return (w == NULL || has_ended(w, now_ms));
 }
 
-bool
-policy_has_successors(const struct policy *p, const struct org *org)
-{
-	const Keten__V1__PolicyPartner *w = policy_partner(p, org);
-
-	return (w != NULL && policy_names_successors(w));
-}
-
 static bool
 succeeds(const struct policy *p, const Keten__V1__PolicySuccessor *s,
     const struct policy_ask *about)

@@ -140,12 +140,6 @@ struct org policy_successor(const struct policy *p, const struct org *org,
     const struct policy_ask *about, bool *holder);
 
 /**
- * policy_has_successors(p, org):
- * Tell whether the policy names any successor of ${org}.
- */
-bool policy_has_successors(const struct policy *p, const struct org *org);
-
-/**
  * policy_works_in(p, org, area):
  * Tell whether ${org} works in ${area} (or everywhere).
  */

@@ -89,7 +89,7 @@ put_rung(struct text *t, const struct policy *p, const struct route_ask *ask,
 		put_candidate(t, p, ask, r, i);
 	put(t, ". Termijn %s (%s)",
 	    cal_span_text(r->offer, span, sizeof(span)),
-	    cal_hours_text(&r->hours, hours, sizeof(hours)));
+	    hours_text(&r->hours, hours, sizeof(hours)));
 	if (until != INT64_MAX)
 		put(t, "; van nu af tot %s", cal_text(until, when));
 	put(t, ".\n");

@@ -276,7 +276,7 @@ read_hours(struct source *s, const struct conf_node *node,
 
 		if (text != NULL && strcmp(text, "feestdagen") == 0)
 			h.holidays = true;
-		else if (text == NULL || !cal_hours_read(text, &h))
+		else if (text == NULL || !hours_read(text, &h))
 			conf_mistake(s->conf, at, "'%s' zijn geen openings"
 			    "tijden, of ze overlappen; schrijf 'ma-vr "
 			    "08:30-17:00' of 'altijd'",

@@ -61,7 +61,7 @@ supply_is_open(const struct policy *p, const Keten__V1__CatalogueEntry *entry,
 	if (strcmp(entry->status, SUPPLY_ACTIVE) != 0)
 		return (false);
 	for (size_t i = 0; i < entry->n_hours; i++)
-		if (!cal_hours_read(entry->hours[i], &hours))
+		if (!hours_read(entry->hours[i], &hours))
 			return (false);
 	return (cal_is_open(policy_calendar(p),
 	    entry->n_hours == 0 ? NULL : &hours, now_ms));

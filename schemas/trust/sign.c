@@ -41,15 +41,6 @@ sign_type(const char *kind, char out[SIGN_TYPE_MAX])
 }
 
 bool
-sign_type_is(struct slice type, const char *kind)
-{
-	struct slice found;
-
-	return (sign_type_kind(type, &found) &&
-	    slice_eq(found, slice_str(kind)));
-}
-
-bool
 sign_type_kind(struct slice type, struct slice *kind)
 {
 	const size_t head = strlen(TYPE_HEAD), tail = strlen(TYPE_TAIL);

@@ -37,12 +37,6 @@ struct signer;
 size_t sign_type(const char *kind, char out[SIGN_TYPE_MAX]);
 
 /**
- * sign_type_is(type, kind):
- * Tell whether ${type} is the payload type of ${kind}.
- */
-bool sign_type_is(struct slice type, const char *kind);
-
-/**
  * sign_type_kind(type, kind):
  * Store the kind inside ${type} as a slice of it in ${kind}; return false if
  * ${type} is not a payload type of Keten.

@@ -17,8 +17,9 @@
 #include "base/file.h"
 #include "keten_double.h"
 #include "map/fhir/fhir.h"
-#include "map/news.h"
+#include "map/json.h"
 #include "map/read.h"
+#include "map/write.h"
 #include "thuiszorg/table.h"
 
 #define REF "01930000-0000-7000-8000-000000000001"

@@ -242,19 +242,15 @@ test_a_screen_can_ask_what_is_possible_now(void **state)
 static void
 test_picture_and_manual_come_from_the_table(void **state)
 {
-	size_t n = lifecycle_dot(NULL, 0), m = lifecycle_markdown(NULL, 0);
-	char *dot = malloc(n + 1), *md = malloc(m + 1), few[8];
+	size_t m = lifecycle_markdown(NULL, 0);
+	char *md = malloc(m + 1), few[8];
 
 	(void)state;
-	assert_true(dot != NULL && md != NULL);
-	assert_int_equal(lifecycle_dot(dot, n + 1), n);
-	assert_int_equal(strlen(dot), n);
-	assert_non_null(strstr(dot, "ACCEPTED -> IN_PROGRESS"));
+	assert_non_null(md);
 	assert_int_equal(lifecycle_markdown(md, m + 1), m);
 	assert_non_null(strstr(md, "| 11 | ACCEPTED |  | START | H | "));
 	assert_int_equal(lifecycle_markdown(few, sizeof(few)), m);
 	assert_int_equal(strlen(few), sizeof(few) - 1);
-	free(dot);
 	free(md);
 }
 
@@ -263,7 +259,7 @@ test_words_have_names_labels_and_numbers(void **state)
 {
 	(void)state;
 	for (enum state s = ST_OFFERED; s < ST__MAX; s++) {
-		assert_int_equal(words_state_from(words_state(s)), s);
+		assert_string_not_equal(words_state(s), "NONE");
 		assert_true(strlen(words_state_nl(s)) > 0);
 		assert_true(strlen(words_state_fhir(s)) > 0);
 	}
@@ -275,13 +271,9 @@ test_words_have_names_labels_and_numbers(void **state)
 	for (enum term t = TERM_OFFER; t < TERM__MAX; t++) {
 		assert_int_equal(words_event_kind(words_term_event(t)),
 		    EVENT_TIMER);
-		assert_int_equal(words_term_overdue(t),
-		    words_term_event(t) == EV_OVERDUE);
 	}
 	assert_string_equal(words_state(ST_NONE), "NONE");
 	assert_string_equal(words_event((enum event)999), "NONE");
-	assert_string_equal(words_flag(FLAG_UNREAD), "UNREAD");
-	assert_string_equal(words_role_nl(ROLE_H), "houder");
 	assert_int_equal(words_urgency_from("HIGH"), URGENCY_HIGH);
 	assert_int_equal(words_event_from("NOTHING"), EV_NONE);
 }

@@ -12,8 +12,9 @@
 #include "life/calendar.h"
 #include "lwdb/table.h"
 #include "map/check.h"
-#include "map/news.h"
+#include "map/json.h"
 #include "map/read.h"
+#include "map/write.h"
 #include "welzijn/table.h"
 
 #define REF "01930000-0000-7000-8000-000000000001"

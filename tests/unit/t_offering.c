@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "map/offering.h"
+#include "map/json.h"
 #include "map/read.h"
 
 static struct map_trouble trouble;

@@ -362,10 +362,10 @@ test_a_rung_runs_in_its_own_hours(void **state)
 
 	(void)state;
 	assert_ladder(&a, "v-oost,v-west,v-zuid | lwdb-noord");
-	assert_string_equal(cal_hours_text(&l.rungs[0].hours, text,
+	assert_string_equal(hours_text(&l.rungs[0].hours, text,
 	    sizeof(text)), "ma-za 09:00-18:00");
 	assert_int_equal(l.rungs[0].offer.n, 510);
-	assert_string_equal(cal_hours_text(&l.rungs[1].hours, text,
+	assert_string_equal(hours_text(&l.rungs[1].hours, text,
 	    sizeof(text)), "ma-vr 08:30-17:00");
 	assert_int_equal(l.rungs[1].offer.n, 2 * 510);
 }

@@ -3,7 +3,7 @@
 
 #include "map/fhir/fhir.h"
 #include "map/fhir/parts.h"
-#include "map/read.h"
+#include "map/json.h"
 
 /*
  * The person part of another partner may use Dutch or English names; read it

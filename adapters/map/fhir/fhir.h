@@ -9,7 +9,7 @@
 #include "map/kind.h"
 #include "map/news.h"
 #include "map/order.h"
-#include "map/read.h"
+#include "map/world.h"
 
 /*
  * fhir -- FHIR R4 JSON at the edge: Task and ServiceRequest.

@@ -7,7 +7,7 @@
 #include "map/fhir/res.h"
 #include "map/kind.h"
 #include "map/order.h"
-#include "map/read.h"
+#include "map/world.h"
 
 /*
  * parts -- the pieces from which fhir_read() makes one order.
@@ -110,11 +110,11 @@ struct fhir_status {
 const struct fhir_status *fhir_status(const char *type, const char *status);
 
 /**
- * fhir_copy_reference(from, to, name), fhir_copy_references(...),
- * fhir_copy_identifiers(...):
+ * fhir_copy_reference(from, to, name), fhir_copy_references(from, to, name),
+ * fhir_copy_identifiers(from, to, name), fhir_copy_text(from, to, name):
  * Copy what is plain and valid in the Reference, list of References, list of
- * Identifiers ${name} of ${from} into ${to}; nothing where nothing is left.
- * ERR_NOMEM.
+ * Identifiers, text ${name} of ${from} into ${to}; nothing where nothing is
+ * left.  ERR_NOMEM.
  */
 MUST_CHECK enum err fhir_copy_reference(const json_t *from, json_t *to,
     const char *name);

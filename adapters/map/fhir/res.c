@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "map/fhir/res.h"
-#include "map/read.h"
 
 const char *
 fhir_text(const json_t *object, const char *name)

@@ -29,9 +29,10 @@ struct fhir_set {
 };
 
 /**
- * fhir_collect(root, set, trouble):
+ * fhir_collect(root, set, trouble), fhir_set_fini(set):
  * Find the resources in ${root}: one, a list, a Bundle.  The caller gives
- * ${set} to fhir_set_fini(), also on failure.  ERR_MALFORMED, ERR_NOMEM.
+ * ${set} to fhir_set_fini(), which frees the list, also on failure.
+ * ERR_MALFORMED, ERR_NOMEM.
  */
 MUST_CHECK enum err fhir_collect(const json_t *root, struct fhir_set *set,
     struct map_trouble *trouble);
