@@ -11,8 +11,9 @@
 #include "trust/digest.h"
 #include "wire/statement.h"
 
-/* Records that a worker takes at a time, and room for them unpacked. */
-#define BATCH 64
+/* Records that a worker takes at a time, so many that waking somebody for them
+ * costs nothing; and room for them unpacked. */
+#define BATCH 256
 #define BATCH_ARENA ((size_t)16 << 20)
 
 /* The largest record, unpacked. */

@@ -259,13 +259,14 @@ take(void *cookie, struct fetched *f)
 	return (r->size % BATCH == 0 ? end_batch(r, err) : err);
 }
 
-/* All of the log so far, by all cores. */
+/* All of the log so far, by all cores: one takes what the others fetch. */
 static MUST_CHECK enum err
 take_until(struct replay *r, uint64_t until)
 {
+	size_t cores = pool_cores(r->a->threads);
 	struct fetch_job job = { .log = r->log, .gone = r->gone,
 		.from = r->size, .until = until,
-		.threads = pool_cores(r->a->threads), .cookie = r,
+		.threads = cores > 1 ? cores - 1 : 1, .cookie = r,
 		.take = take };
 
 	enum err err = fetch_all(&job);
