@@ -213,7 +213,8 @@ eye_wrap_of(void *cookie, const struct refid *id, uint64_t index,
 {
 	struct eye *e = cookie;
 
-	return (look_wrap_of(&e->look, e->log, id, index, part, who, out));
+	(void)id;
+	return (look_wrap_of(&e->look, e->log, index, part, who, out));
 }
 
 static int64_t

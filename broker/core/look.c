@@ -151,16 +151,15 @@ look_refuted_by(void *cookie, uint64_t index, uint32_t part,
 }
 
 bool
-look_wrap_of(struct look *l, struct txn *log, const struct refid *id,
-    uint64_t index, uint32_t part, const struct org *who,
-    struct decide_wrap *out)
+look_wrap_of(struct look *l, struct txn *log, uint64_t index, uint32_t part,
+    const struct org *who, struct decide_wrap *out)
 {
 	const struct keyring_seal *k = keyring_seal(l->keys, who);
 
 	if (k == NULL || !l->view.has_key(l, index, part, k->key_id))
 		return (false);
 	memcpy(out->key_id, k->key_id, sizeof(out->key_id));
-	return (good(l, look_maker(l->txn, log, id, index, part, k->key_id,
+	return (good(l, look_maker(l->txn, log, index, part, k->key_id,
 		    &out->by)) && !org_is_none(&out->by));
 }
 
@@ -170,7 +169,8 @@ look_wrap(void *cookie, const struct refid *id, uint64_t index, uint32_t part,
 {
 	struct look *l = cookie;
 
-	return (look_wrap_of(l, l->txn, id, index, part, who, out));
+	(void)id;
+	return (look_wrap_of(l, l->txn, index, part, who, out));
 }
 
 static struct org

@@ -37,25 +37,24 @@ void look_init(struct look *l, const struct keyring *keys,
 void look_at(struct look *l, struct txn *txn);
 
 /**
- * look_maker(view, log, id, index, part, key_id, by):
- * Find in the trail that ${id} has in ${view}, whose records stand in ${log},
- * who made the newest wrap of that part for that key; nobody: it is erased.
+ * look_maker(view, log, index, part, key_id, by):
+ * Find by ${view}, whose records stand in ${log}, who made the newest wrap of
+ * that part for that key; nobody: it is erased.  One row and one record are
+ * read, however long the story of the referral is.
  */
 MUST_CHECK enum err look_maker(struct txn *view, struct txn *log,
-    const struct refid *id, uint64_t index, uint32_t part, const char *key_id,
-    struct org *by);
+    uint64_t index, uint32_t part, const char *key_id, struct org *by);
 
 /**
- * look_refuted(l, index, part, key_id), look_wrap_of(l, log, id, index, part,
- *     who, out), look_refuted_by(cookie, index, part, key_id, who):
+ * look_refuted(l, index, part, key_id), look_wrap_of(l, log, index, part, who,
+ *     out), look_refuted_by(cookie, index, part, key_id, who):
  * What decide asks about wraps that open nothing, with ${l->view.has_key} for
  * the others.
  */
 bool look_refuted(struct look *l, uint64_t index, uint32_t part,
     const char *key_id);
-bool look_wrap_of(struct look *l, struct txn *log, const struct refid *id,
-    uint64_t index, uint32_t part, const struct org *who,
-    struct decide_wrap *out);
+bool look_wrap_of(struct look *l, struct txn *log, uint64_t index,
+    uint32_t part, const struct org *who, struct decide_wrap *out);
 bool look_refuted_by(void *cookie, uint64_t index, uint32_t part,
     const char *key_id, const struct org *who);
 

@@ -68,6 +68,7 @@ enum table {
 	TABLE_HOLD,	  /* referral, partner -> until when it has to stay */
 	TABLE_AWAIT,	  /* index of an ERASE, partner, mailbox -> referral */
 	TABLE_REFUTED,	  /* index, part, key id, maker -> wraps that do not open */
+	TABLE_WRAPPED,	  /* index, part, key id -> REWRAP of the newest wrap */
 	TABLE_MAILBOX,	  /* partner, mailbox -> what was acknowledged */
 	TABLE_CATALOGUE,  /* service, partner -> index, entry */
 	TABLE_SHORTAGE,	  /* service, partner, area -> index, until, reason */

@@ -44,6 +44,7 @@ static const struct {
 	[TABLE_HOLD] = { "hold", ANY },
 	[TABLE_AWAIT] = { "await", ANY },
 	[TABLE_REFUTED] = { "refuted", ANY },
+	[TABLE_WRAPPED] = { "wrapped", ANY },
 	[TABLE_MAILBOX] = { "mailbox", ANY },
 	[TABLE_CATALOGUE] = { "catalogue", ANY },
 	[TABLE_SHORTAGE] = { "shortage", ANY },
@@ -428,9 +429,9 @@ store_load_counters(struct txn *t)
 	enum err err = store_get(t, TABLE_META, counters_key, &v);
 
 	memset(&t->counters, 0, sizeof(t->counters));
-	if (err == ERR_OK && v.len != COUNTERS_LEN)
-		return (ERR_CORRUPT);
-	if (err == ERR_OK) {
+	/* Other tables than ours: counts that do not fit, so that the view is
+	 * made again (view_is_whole()). */
+	if (err == ERR_OK && v.len == COUNTERS_LEN) {
 		t->counters.applied = be64_get(v.p);
 		t->counters.next_pair = be32_get(v.p + 8);
 	}

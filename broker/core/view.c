@@ -240,6 +240,34 @@ view_trail(struct txn *t, const struct refid *id, uint64_t from,
 	return (list_rows(&l, n));
 }
 
+enum err
+view_trail_end(struct txn *t, const struct refid *id, struct view_trail *out,
+    size_t cap, size_t *n)
+{
+	struct key prefix = { 0 }, until;
+	struct slice key, value;
+	size_t i = 0;
+	enum err err = ERR_OK;
+
+	key_bytes(&prefix, id->b, sizeof(id->b));
+	until = prefix;
+	key_u64(&until, UINT64_MAX);
+	while (i < cap && (err = store_before(t, TABLE_TRAIL,
+	    key_slice(&until), &key, &value)) == ERR_OK &&
+	    key_begins(key, &prefix)) {
+		err = take_trail(out, i, slice_of(key.p + prefix.len,
+		    key.len - prefix.len), value);
+		if (err != ERR_OK)
+			return (err);
+		until = prefix;
+		key_u64(&until, out[i++].index);
+	}
+	if (err != ERR_OK && err != ERR_NOT_FOUND)
+		return (err);
+	*n = i;
+	return (ERR_OK);
+}
+
 /* --- the whole of one --------------------------------------------------- */
 
 #define PAGE 64

@@ -112,6 +112,13 @@ MUST_CHECK enum err view_trail(struct txn *t, const struct refid *id,
     uint64_t from, struct view_trail *out, size_t cap, size_t *n);
 
 /**
+ * view_trail_end(t, id, out, cap, n):
+ * List the last ${cap} of them, newest first.
+ */
+MUST_CHECK enum err view_trail_end(struct txn *t, const struct refid *id,
+    struct view_trail *out, size_t cap, size_t *n);
+
+/**
  * view_open_work(t, who, after, out, cap, n):
  * List the referrals in which ${who} is a party (B, R, H, custodian, has or had
  * an offer, former holder) and that are not yet CLOSED or ENTERED_IN_ERROR, in
@@ -211,6 +218,14 @@ MUST_CHECK enum err view_is_refuted(struct txn *t, uint64_t index,
  */
 MUST_CHECK enum err view_refuted_by(struct txn *t, uint64_t index,
     uint32_t part, const char *key_id, const struct org *who, bool *is);
+
+/**
+ * view_wrapped(t, index, part, key_id, by):
+ * Store which record brought the newest wrap of that part for that key, if
+ * there is one: a REWRAP, or ${index} itself.
+ */
+MUST_CHECK enum err view_wrapped(struct txn *t, uint64_t index, uint32_t part,
+    const char *key_id, uint64_t *by);
 
 /**
  * view_awaited(t, index, partner, mailbox, is):

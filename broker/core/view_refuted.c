@@ -1,7 +1,9 @@
 /*
- * view_refuted -- wraps that their receiver says do not open the part.
+ * view_refuted -- who made the newest wrap, and which do not open the part.
  *
- * A row for each who made one: 1 as long as no other wrap came in its place.
+ * Refuted: a row for each who made one that does not: 1 as long as no other
+ * wrap came in its place.  Wrapped: the REWRAP that brought the newest one, so
+ * that nobody has to look for it in a trail as long as somebody likes.
  */
 #include <string.h>
 
@@ -77,6 +79,37 @@ settle(struct txn *t, uint64_t index, uint32_t part, const char *key_id)
 	return (err == ERR_NOT_FOUND ? ERR_OK : err);
 }
 
+static MUST_CHECK enum err
+put_wrapped(struct txn *t, uint64_t by, const Keten__V1__PieceRef *p,
+    const char *key_id)
+{
+	struct key k = refuted_key(p->index, p->part, key_id, NULL);
+	uint8_t row[8];
+
+	be64_put(row, by);
+	return (store_put(t, TABLE_WRAPPED, key_slice(&k),
+	    slice_of(row, sizeof(row))));
+}
+
+enum err
+view_wrapped(struct txn *t, uint64_t index, uint32_t part, const char *key_id,
+    uint64_t *by)
+{
+	struct key k = refuted_key(index, part, key_id, NULL);
+	struct slice value;
+	enum err err = store_get(t, TABLE_WRAPPED, key_slice(&k), &value);
+
+	if (err == ERR_NOT_FOUND) { /* it came with the part */
+		*by = index;
+		return (ERR_OK);
+	}
+	if (err == ERR_OK && value.len != 8)
+		err = ERR_CORRUPT;
+	if (err == ERR_OK)
+		*by = be64_get(value.p);
+	return (err);
+}
+
 enum err
 view_apply_refuted(struct txn *t, const struct view_in *in)
 {
@@ -92,9 +125,13 @@ view_apply_refuted(struct txn *t, const struct view_in *in)
 		err = store_put(t, TABLE_REFUTED, key_slice(&k),
 		    slice_of(&open, 1));
 	}
-	for (size_t i = 0; r != NULL && err == ERR_OK && i < r->n_parts; i++)
+	for (size_t i = 0; r != NULL && err == ERR_OK && i < r->n_parts; i++) {
 		err = settle(t, r->parts[i]->index, r->parts[i]->part,
 		    r->key_id);
+		if (err == ERR_OK)
+			err = put_wrapped(t, in->index, r->parts[i],
+			    r->key_id);
+	}
 	return (err);
 }
 
@@ -114,6 +151,8 @@ view_forget_refuted(struct txn *t, const struct refid *id)
 			from = page[i].index + 1;
 			key_u64(&k, page[i].index);
 			err = rows_delete(t, TABLE_REFUTED, &k);
+			if (err == ERR_OK)
+				err = rows_delete(t, TABLE_WRAPPED, &k);
 		}
 		if (err != ERR_OK)
 			return (err);

@@ -248,7 +248,8 @@ MUST_CHECK enum err view_apply_log(struct txn *t, const struct view_in *in);
 
 /**
  * view_apply_refuted(t, in):
- * Do what the facts of ${in} say about wraps that open nothing.
+ * Do what the facts of ${in} say about wraps: new ones, and those that open
+ * nothing.
  */
 MUST_CHECK enum err view_apply_refuted(struct txn *t,
     const struct view_in *in);

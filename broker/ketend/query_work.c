@@ -80,22 +80,14 @@ newest_told(struct query *q, const struct refid *id, struct record *rec,
 	struct view_trail trail[LOOK_BACK];
 	Keten__V1__RouteFacts *route;
 	Keten__V1__Facts *f;
-	uint64_t from = 0;
-	size_t n, last = 0;
+	size_t n;
 	enum err err;
 
 	*found = false;
-	do { /* go to the end of the trail */
-		err = view_trail(q->b->turn->txn, id, from, trail, LOOK_BACK,
-		    &n);
-		if (err != ERR_OK)
-			return (err);
-		if (n > 0) {
-			last = n;
-			from = trail[n - 1].index + 1;
-		}
-	} while (n == LOOK_BACK);
-	for (size_t i = last; i-- > 0 && !*found;) {
+	err = view_trail_end(q->b->turn->txn, id, trail, LOOK_BACK, &n);
+	if (err != ERR_OK)
+		return (err);
+	for (size_t i = 0; i < n && !*found; i++) {
 		err = record_read(q->b->turn->txn, trail[i].index, a, rec);
 		if (err == ERR_CONTENT_GONE)
 			continue;

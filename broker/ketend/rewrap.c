@@ -106,6 +106,7 @@ add(struct rewraps *rw, const struct rewrap_job *like)
 			*j = *like;
 		j->next_ms = 0;
 		j->turn = 0;
+		j->has_some = false;
 	} else {
 		if (!make_room(rw) && rw->n > 0)
 			drop(rw, rw->victim++ % rw->n);

@@ -15,6 +15,11 @@
 #define PAGE 32
 #define HELPERS (REFERRAL_PARTIES_MAX + 4)
 
+/* So many parts and records of one story are looked at in one go: some
+ * milliseconds. */
+#define LOOK_PARTS 4096
+#define LOOK_RECORDS 512
+
 /* What is missing. */
 struct missing {
 	size_t n;
@@ -74,16 +79,46 @@ note_missing(struct broker *b, const struct decide_piece *p,
 	return (err);
 }
 
+/* Where the job is: behind what it has, or what nobody can give. */
+static struct decide_piece *
+place_of(struct rewrap_job *j)
+{
+	return (j->has_after ? &j->after : &j->has);
+}
+
+/* Of another key nothing is known. */
+static void
+use_key(struct rewrap_job *j, const char *key_id)
+{
+	if (strcmp(j->key_id, key_id) == 0)
+		return;
+	memcpy(j->key_id, key_id, sizeof(j->key_id));
+	j->has_some = j->has_after = false;
+}
+
+/* One part more was looked at; as long as nothing was missing, the next look
+ * begins behind it. */
+static void
+pass(struct rewrap_job *j, const struct decide_piece *p,
+    const struct missing *m)
+{
+	if (m->n > 0)
+		return;
+	*place_of(j) = *p;
+	j->has_some = j->has_some || !j->has_after;
+}
+
 /* As many as one question can name, from where the job is; ${m}->all tells
- * whether that is to the end. */
+ * whether that is to the end.  ERR_BUSY: none so far, and there is more. */
 static enum err
-find_missing(struct broker *b, const struct rewrap_job *j,
+find_missing(struct broker *b, struct rewrap_job *j,
     const struct referral *r, const char *key_id, struct missing *m)
 {
 	const struct decide_view *v = &b->look.view;
-	struct decide_piece page[PAGE], at = j->after;
-	bool begun = j->has_after;
+	bool begun = j->has_after || j->has_some;
+	struct decide_piece page[PAGE], at = *place_of(j);
 	struct view_more more;
+	size_t looked = 0;
 	enum err err;
 
 	m->n = 0;
@@ -95,14 +130,18 @@ find_missing(struct broker *b, const struct rewrap_job *j,
 		n = v->pieces(v->cookie, &j->referral, begun ? &at : NULL,
 		    page, PAGE);
 		for (size_t i = 0; err == ERR_OK && i < n; i++) {
-			if (m->n == DECIDE_PIECES_MAX) {
+			if (m->n == DECIDE_PIECES_MAX ||
+			    looked++ == LOOK_PARTS) {
 				m->all = false;
-				return (look_fault(&b->look));
+				err = look_fault(&b->look);
+				return (err == ERR_OK && m->n == 0 ?
+				    ERR_BUSY : err);
 			}
 			at = page[i];
 			begun = true;
 			if (is_for(j, r, &at, more.opening_index))
 				err = note_missing(b, &at, key_id, m);
+			pass(j, &at, m);
 		}
 		if (err != ERR_OK)
 			return (err);
@@ -156,38 +195,46 @@ gives_right(const struct rewrap_job *j, const Keten__V1__Facts *f,
 	    strcmp(route->sender->partner, j->to.id) == 0);
 }
 
-/* The newest record in the referral's trail that gives the right. */
 static enum err
-find_because(struct broker *b, struct rewrap_job *j)
+look_at_record(struct broker *b, struct rewrap_job *j, uint64_t index)
 {
 	struct arena *a = b->turn->pack;
-	struct view_trail trail[PAGE];
+	size_t mark = arena_used(a);
 	Keten__V1__RouteFacts *route;
 	Keten__V1__Facts *f;
 	struct record rec;
-	uint64_t from = 0;
-	size_t n, mark;
-	enum err err;
+	enum err err = record_read(b->turn->txn, index, a, &rec);
+
+	if (err == ERR_OK)
+		err = record_facts(&rec, a, &f, &route);
+	if (err == ERR_OK && gives_right(j, f, route))
+		j->found = index + 1;
+	arena_rewind(a, mark);
+	return (err == ERR_CONTENT_GONE ? ERR_OK : err);
+}
+
+/* The newest record in the referral's trail that gives the right.  ERR_BUSY:
+ * there is more to look at. */
+static enum err
+find_because(struct broker *b, struct rewrap_job *j)
+{
+	struct view_trail trail[PAGE];
+	size_t n, looked = 0;
 
 	do {
-		err = view_trail(b->turn->txn, &j->referral, from, trail, PAGE,
-		    &n);
+		enum err err = view_trail(b->turn->txn, &j->referral,
+		    j->looked, trail, PAGE, &n);
+
 		for (size_t i = 0; err == ERR_OK && i < n; i++) {
-			mark = arena_used(a);
-			from = trail[i].index + 1;
-			err = record_read(b->turn->txn, trail[i].index, a,
-			    &rec);
-			if (err == ERR_OK)
-				err = record_facts(&rec, a, &f, &route);
-			if (err == ERR_OK && gives_right(j, f, route))
-				j->because = trail[i].index + 1;
-			arena_rewind(a, mark);
-			if (err == ERR_CONTENT_GONE)
-				err = ERR_OK;
+			if (looked++ == LOOK_RECORDS)
+				return (ERR_BUSY);
+			j->looked = trail[i].index + 1;
+			err = look_at_record(b, j, trail[i].index);
 		}
 		if (err != ERR_OK)
 			return (err);
 	} while (n == PAGE);
+	j->because = j->found;
 	return (ERR_OK);
 }
 
@@ -362,9 +409,12 @@ rewrap_ask(struct broker *b, struct rewrap_job *j, const struct checkpoint *cp,
 	if (key == NULL ||
 	    keyring_has_expired(key->not_after_ms, b->turn->now_ms))
 		return (ERR_OK);
+	use_key(j, key->key_id);
 	if ((j->because == 0 && (err = find_because(b, j)) != ERR_OK) ||
-	    (err = find_missing(b, j, r, key->key_id, &m[0])) != ERR_OK)
-		return (err);
+	    (err = find_missing(b, j, r, key->key_id, &m[0])) != ERR_OK) {
+		*outcome = REWRAP_EARLY;
+		return (err == ERR_BUSY ? ERR_OK : err);
+	}
 	if (j->because == 0 || (m[0].n == 0 && !j->has_after)) {
 		*outcome = REWRAP_DONE;
 		return (ERR_OK);

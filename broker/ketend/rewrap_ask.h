@@ -8,6 +8,7 @@
 #include "base/org.h"
 #include "core/checkpoint.h"
 #include "core/decide.h"
+#include "trust/seal.h"
 
 struct broker;
 
@@ -24,12 +25,20 @@ struct rewrap_job {
 	struct decide_piece after; /* the parts behind this one, if has_after */
 	bool has_after;
 	size_t left;	  /* how many were missing when it was asked last */
+	/* A story can be as long as its parties like; so much of it is looked
+	 * at in one go, and the next one begins where that ended. */
+	uint64_t looked;  /* records before this one, for ${because}; */
+	uint64_t found;	  /*   what was found of it, as index + 1 */
+	struct decide_piece has; /* nothing is missing up to here, */
+	bool has_some;	  /*   if this is set, */
+	char key_id[SEAL_KEY_ID]; /* for this key */
 	int64_t next_ms;  /* monotonic */
 };
 
 enum rewrap_outcome {
 	REWRAP_DONE,   /* nothing is missing, or nobody may have it now */
-	REWRAP_EARLY,  /* the checkpoint does not cover the record yet */
+	REWRAP_EARLY,  /* the checkpoint does not cover the record yet, or
+			  there is more to look at */
 	REWRAP_ASKED,  /* somebody was asked */
 	REWRAP_ROUND,  /* everybody was asked once */
 	REWRAP_NOBODY, /* nobody who could help is connected */

@@ -315,6 +315,94 @@ test_a_row_that_cannot_be_read_is_remembered(void **state)
 	sight_free(s);
 }
 
+/* A REWRAP by ${by} of part 1 of record ${index} for ${key_id}. */
+static void
+wrap_by(struct sight *s, const char *by, uint64_t index, const char *key_id)
+{
+	struct made m = rig_make(s->g,
+	    KETEN__V1__RECORD_KIND__RECORD_REWRAP);
+	Keten__V1__RewrapFacts r = KETEN__V1__REWRAP_FACTS__INIT;
+	Keten__V1__PieceRef part = KETEN__V1__PIECE_REF__INIT,
+			   *parts[1] = { &part };
+
+	part.index = index;
+	part.part = 1;
+	r.to = pb_string("thuiszorg-t");
+	r.key_id = (char *)(uintptr_t)key_id;
+	r.n_parts = 1;
+	r.parts = parts;
+	m.f->rewrap = &r;
+	m.in.owner = &s->r.id;
+	rig_sender(s->g, &m, by);
+	assert_int_equal(rig_add(s->g, &m), ERR_OK);
+}
+
+static struct org
+maker(struct sight *s, uint64_t index, const char *key_id)
+{
+	struct org by = org_of("nobody-yet");
+
+	assert_int_equal(look_maker(s->g->t, s->g->t, index, 1, key_id, &by),
+	    ERR_OK);
+	return (by);
+}
+
+/* The story of a referral is as long as its parties like.  So none of it is
+ * read: not even the record that is broken here. */
+static void
+test_who_made_a_wrap_is_found_without_reading_the_story(void **state)
+{
+	struct sight *s = sight_new();
+	struct view_trail trail[2];
+	struct slice key, value;
+	struct org by;
+	uint8_t at[8];
+	size_t n;
+
+	(void)state;
+	assert_int_equal(view_trail(s->g->t, &s->r.id, 0, trail, 2, &n),
+	    ERR_OK);
+	for (int i = 0; i < 300; i++)
+		more(s, 0);
+	wrap_by(s, "welzijn-w", trail[0].index, "0123456789abcdef");
+	for (int i = 0; i < 300; i++)
+		more(s, 0);
+	be64_put(at, trail[0].index + 100);
+	assert_int_equal(store_seek(s->g->t, TABLE_RECORD, slice_of(at, 8),
+	    &key, &value), ERR_OK);
+	assert_int_equal(store_put(s->g->t, TABLE_RECORD, key,
+	    slice_str("?")), ERR_OK);
+	by = maker(s, trail[0].index, "0123456789abcdef");
+	assert_string_equal(by.id, "welzijn-w");
+	/* The newest one counts; that of another key came with the part. */
+	wrap_by(s, "zorg-z", trail[0].index, "0123456789abcdef");
+	by = maker(s, trail[0].index, "0123456789abcdef");
+	assert_string_equal(by.id, "zorg-z");
+	by = maker(s, trail[0].index, "fedcba9876543210");
+	assert_string_not_equal(by.id, "zorg-z");
+	sight_free(s);
+}
+
+static void
+test_the_end_of_a_story_is_found_from_its_end(void **state)
+{
+	struct sight *s = sight_new();
+	struct view_trail trail[4], all[600];
+	size_t n, n_all;
+
+	(void)state;
+	for (int i = 0; i < 300; i++)
+		more(s, 0);
+	assert_int_equal(view_trail(s->g->t, &s->r.id, 0, all, 600, &n_all),
+	    ERR_OK);
+	assert_int_equal(view_trail_end(s->g->t, &s->r.id, trail, 4, &n),
+	    ERR_OK);
+	assert_int_equal(n, 4);
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(trail[i].index, all[n_all - 1 - i].index);
+	sight_free(s);
+}
+
 int
 main(void)
 {
@@ -329,6 +417,9 @@ main(void)
 		    test_only_the_delivery_that_brought_the_offer_counts),
 		cmocka_unit_test(test_who_is_away_is_what_the_caller_says),
 		cmocka_unit_test(test_a_row_that_cannot_be_read_is_remembered),
+		cmocka_unit_test(
+		    test_who_made_a_wrap_is_found_without_reading_the_story),
+		cmocka_unit_test(test_the_end_of_a_story_is_found_from_its_end),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
