@@ -100,7 +100,7 @@ say_made(const struct ctl *c, const struct backup *b, const char *vault)
 	    "bytes", (json_int_t)(b->store_bytes + b->vault_bytes),
 	    "made_ms", (json_int_t)b->made_ms, "vault_until_ms",
 	    (json_int_t)(b->made_ms + BACKUP_VAULT_DAYS * DAY_MS));
-	ctl_show(c, j);
+	ctl_json(j);
 	json_decref(j);
 }
 
@@ -112,11 +112,6 @@ ctl_backup(const struct ctl *c)
 	int rc = CTL_DONE;
 	enum err err;
 
-	if (c->n_args != 1) {
-		fprintf(stderr, "ketenctl: backup MAP [--vault MAP] "
-				"[--store MAP]\n");
-		return (CTL_USAGE);
-	}
 	if (c->store != NULL)
 		store = strdup(c->store);
 	else if ((rc = ask_store(c, &store)) != CTL_DONE)
@@ -192,7 +187,7 @@ say_restored(const struct ctl *c, const struct backup *b,
 		    "may_sign", (int)(to->verdict == GUARD_FITS),
 		    "guard", guard_text(to->verdict),
 		    "guard_size", (json_int_t)to->was.size);
-		ctl_show(c, j);
+		ctl_json(j);
 		json_decref(j);
 		return;
 	}
@@ -225,9 +220,10 @@ ctl_restore(const struct ctl *c)
 	struct backup b;
 	enum err err;
 
-	if (c->n_args != 1 || c->to == NULL || c->guard == NULL) {
-		fprintf(stderr, "ketenctl: restore MAP --to MAP-VAN-HET-"
-		    "LOGBOEK --guard WACHTBESTAND [--vault MAP]\n");
+	if (c->to == NULL || c->guard == NULL) {
+		fprintf(stderr, "ketenctl restore: noem ook %s\n",
+		    c->to == NULL ? "waarheen: --to MAP-VAN-HET-LOGBOEK" :
+		    "het wachtbestand: --guard BESTAND");
 		return (CTL_USAGE);
 	}
 	err = backup_restore(&to, progress(), &b, why);

@@ -346,16 +346,10 @@ ctl_policy_diff(const struct ctl *c)
 	char *file = NULL;
 	int status = CTL_DONE;
 
-	if (c->n_args < 2) {
-		fprintf(stderr, "ketenctl: policy diff [OUD] NIEUW; zonder "
-		    "OUD tegen het beleid en het open werk van de "
-		    "makelaar\n");
-		return (CTL_USAGE);
-	}
-	if (c->n_args == 2)
+	if (c->n_args == 1)
 		status = ask_file(c, &file);
 	if (status == CTL_DONE)
-		status = ctl_read_policy(file != NULL ? file : c->arg[1],
+		status = ctl_read_policy(file != NULL ? file : c->arg[0],
 		    &old);
 	if (status == CTL_DONE)
 		status = ctl_read_policy(c->arg[c->n_args - 1], &next);

@@ -34,9 +34,17 @@ static const struct {
 	{ "introducer", KEYFILE_INTRODUCER },
 };
 
+static void
+say_json(json_t *j)
+{
+	ctl_json(j);
+	json_decref(j);
+}
+
 /* Make the key ${dir}/${name}.key, and ${name}.pub beside it. */
 static int
-make_key(const char *dir, const char *name, enum keyfile_kind kind)
+make_key(const struct ctl *c, const char *dir, const char *name,
+    enum keyfile_kind kind)
 {
 	char path[PATH_LEN], why[KEYFILE_WHY] = "no memory", hex[130];
 	struct keyfile_public pub;
@@ -53,7 +61,11 @@ make_key(const char *dir, const char *name, enum keyfile_kind kind)
 		return (CTL_FILE);
 	}
 	hex_encode(pub.b, pub.len, hex);
-	printf("%-11s %s\n", name, hex);
+	if (c->json)
+		say_json(json_pack("{s:s, s:s, s:s}", "key", name, "public",
+		    hex, "file", path));
+	else
+		printf("%-11s %s\n", name, hex);
 	(void)strcat(hex, "\n");
 	(void)snprintf(path, sizeof(path), "%s/%s.pub", dir, name);
 	if (file_write(path, hex, strlen(hex), 0644) != ERR_OK) {
@@ -76,7 +88,7 @@ ctl_keygen(const struct ctl *c)
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		if (c->n_args > 0 && strcmp(c->arg[0], keys[i].name) != 0)
 			continue;
-		status = make_key(dir, keys[i].name, keys[i].kind);
+		status = make_key(c, dir, keys[i].name, keys[i].kind);
 		if (status != CTL_DONE)
 			return (status);
 	}
@@ -183,7 +195,11 @@ check_signed(const struct ctl *c, const char *path, const struct policy *old)
 		n += flaws_next(old, p, &to);
 	if (n > 0)
 		status = CTL_REFUSED;
-	if (status == CTL_DONE)
+	if (status == CTL_DONE && c->json)
+		say_json(json_pack("{s:s, s:b, s:I, s:b}", "file", path, "ok",
+		    1, "index", (json_int_t)policy_index(p),
+		    "signature_checked", c->key != NULL));
+	else if (status == CTL_DONE)
 		printf("%s is in orde: document %llu%s.\n", path,
 		    (unsigned long long)policy_index(p),
 		    c->key == NULL ? "; de handtekening is niet nagekeken "
@@ -196,22 +212,25 @@ out:
 	return (status);
 }
 
-static int
-policy_check(const struct ctl *c)
+int
+ctl_policy_check(const struct ctl *c)
 {
 	struct policy *old = NULL;
 	uint8_t *body = NULL;
 	size_t len = 0;
 	int status = CTL_DONE;
 
-	if (c->n_args > 2)
-		status = ctl_read_policy(c->arg[2], &old);
-	if (status == CTL_DONE && !is_source(c->arg[1])) {
-		status = check_signed(c, c->arg[1], old);
+	if (c->n_args > 1)
+		status = ctl_read_policy(c->arg[1], &old);
+	if (status == CTL_DONE && !is_source(c->arg[0])) {
+		status = check_signed(c, c->arg[0], old);
 	} else if (status == CTL_DONE) {
-		status = compile(c->arg[1], old, &body, &len);
-		if (status == CTL_DONE)
-			printf("%s is in orde: %zu bytes.\n", c->arg[1], len);
+		status = compile(c->arg[0], old, &body, &len);
+		if (status == CTL_DONE && c->json)
+			say_json(json_pack("{s:s, s:b, s:I}", "file",
+			    c->arg[0], "ok", 1, "bytes", (json_int_t)len));
+		else if (status == CTL_DONE)
+			printf("%s is in orde: %zu bytes.\n", c->arg[0], len);
 	}
 	policy_free(old);
 	free(body);
@@ -246,9 +265,13 @@ sign_to(const struct ctl *c, const uint8_t *body, size_t len)
 	    envelope_make(a, ENVELOPE_POLICY, slice_of(body, len), signer,
 		&envelope) == ERR_OK &&
 	    file_write(c->out, envelope.p, envelope.len, 0644) == ERR_OK) {
-		printf("%s is ondertekend: %zu bytes.  Laad het met "
-		       "`ketenctl policy load %s` of SIGHUP.\n", c->out,
-		    envelope.len, c->out);
+		if (c->json)
+			say_json(json_pack("{s:s, s:I}", "file", c->out,
+			    "bytes", (json_int_t)envelope.len));
+		else
+			printf("%s is ondertekend: %zu bytes.  Laad het met "
+			    "`ketenctl policy load %s` of SIGHUP.\n", c->out,
+			    envelope.len, c->out);
 		status = CTL_DONE;
 	} else if (signer != NULL)
 		fprintf(stderr, "ketenctl: %s kan niet worden geschreven\n", c->out);
@@ -257,8 +280,8 @@ sign_to(const struct ctl *c, const uint8_t *body, size_t len)
 	return (status);
 }
 
-static int
-policy_sign(const struct ctl *c)
+int
+ctl_policy_sign(const struct ctl *c)
 {
 	uint8_t *body = NULL;
 	size_t len = 0;
@@ -269,7 +292,7 @@ policy_sign(const struct ctl *c)
 				"introducer.key --out policy.signed\n");
 		return (CTL_USAGE);
 	}
-	status = compile(c->arg[1], NULL, &body, &len);
+	status = compile(c->arg[0], NULL, &body, &len);
 	if (status == CTL_DONE)
 		status = sign_to(c, body, len);
 	free(body);
@@ -308,27 +331,4 @@ ctl_read_policy(const char *path, struct policy **p)
 	arena_free(a);
 	free(bytes);
 	return (status);
-}
-
-int
-ctl_policy(const struct ctl *c)
-{
-	static const struct {
-		const char *name;
-		int (*run)(const struct ctl *c);
-	} what[] = {
-		{ "check", policy_check },
-		{ "sign", policy_sign },
-		{ "diff", ctl_policy_diff },
-	};
-
-	for (size_t i = 0; c->n_args >= 2 && i < 3; i++)
-		if (strcmp(c->arg[0], what[i].name) == 0)
-			return (what[i].run(c));
-	if (c->n_args == 0 || strcmp(c->arg[0], "load") == 0 ||
-	    strcmp(c->arg[0], "show") == 0)
-		return (ctl_online(c, "policy"));
-	fprintf(stderr, "ketenctl: policy check FILE [WAT NU GELDT], policy "
-			"sign|diff|load FILE, of policy show\n");
-	return (CTL_USAGE);
 }

@@ -16,25 +16,12 @@
 #include "base/file.h"
 #include "base/instant.h"
 #include "ctl/ctl.h"
+#include "ctl/tell.h"
 #include "life/calendar.h"
 #include "trust/keyfile.h"
 #include "wire/keymake.h"
 
 #define ARENA_LEN ((size_t)64 * 1024)
-
-static const char *
-text_of(const json_t *j, const char *name)
-{
-	const char *text = json_string_value(json_object_get(j, name));
-
-	return (text == NULL ? "" : text);
-}
-
-static json_int_t
-number_of(const json_t *j, const char *name)
-{
-	return (json_integer_value(json_object_get(j, name)));
-}
 
 /* ---- showing ---------------------------------------------------------------- */
 
@@ -49,40 +36,24 @@ ask(const struct ctl *c, const char *who, bool all, json_t **data)
 		json_decref(q);
 		q = NULL;
 	}
-	if (q == NULL) {
-		fprintf(stderr, "ketenctl: geen geheugen\n");
-		return (CTL_FILE);
-	}
 	return (ctl_ask(c, q, data));
-}
-
-static int
-show(const struct ctl *c, const char *who)
-{
-	json_t *data = NULL;
-	int rc = ask(c, who, false, &data);
-
-	if (rc == CTL_DONE)
-		ctl_show(c, data);
-	json_decref(data);
-	return (rc);
 }
 
 /* One key: "adapter 17 ... tot 2027-01-01, ingetrokken bij 40". */
 static void
 key_row(const char *partner, const json_t *k, const char *name, bool only)
 {
-	json_int_t ended = number_of(k, "ended");
-	json_int_t suspect = number_of(k, "suspect_from");
-	json_int_t until = number_of(k, "not_after_ms");
+	json_int_t ended = ctl_number(k, "ended");
+	json_int_t suspect = ctl_number(k, "suspect_from");
+	json_int_t until = ctl_number(k, "not_after_ms");
 	char when[CAL_TEXT] = "-";
 
 	if (only && suspect == 0)
 		return;
 	if (until != 0)
 		(void)cal_text(until, when);
-	printf("%-20s %-20s %8lld %-8s %-22s", partner, text_of(k, name),
-	    (long long)number_of(k, "added"),
+	printf("%-20s %-20s %8lld %-8s %-22s", partner, ctl_text(k, name),
+	    (long long)ctl_number(k, "added"),
 	    strcmp(name, "key") == 0 ? "zegel" : "apparaat", when);
 	if (ended != 0)
 		printf(" tot en met record %lld", (long long)ended);
@@ -94,7 +65,7 @@ key_row(const char *partner, const json_t *k, const char *name, bool only)
 static void
 key_rows(const json_t *partner, bool only)
 {
-	const char *id = text_of(partner, "partner");
+	const char *id = ctl_text(partner, "partner");
 	json_t *k;
 	size_t i;
 
@@ -113,7 +84,7 @@ list(const struct ctl *c, const char *who, bool only)
 	int rc = ask(c, who, true, &data);
 
 	if (rc == CTL_DONE && c->json)
-		ctl_show(c, data);
+		ctl_json(data);
 	else if (rc == CTL_DONE) {
 		printf("%-20s %-20s %8s %-8s %-22s\n", "partner", "sleutel van",
 		    "record", "soort", "geldig tot");
@@ -165,7 +136,7 @@ read_origin(struct ending *e)
 	int rc = ctl_ask(e->c, json_pack("{s:s}", "cmd", "policy"), &data);
 
 	if (rc == CTL_DONE)
-		e->origin = strdup(text_of(data, "origin"));
+		e->origin = strdup(ctl_text(data, "origin"));
 	json_decref(data);
 	if (rc == CTL_DONE && e->origin == NULL)
 		rc = CTL_FILE;
@@ -188,9 +159,9 @@ read_partner(struct ending *e)
 static bool
 counted_at(const json_t *k, uint64_t from)
 {
-	uint64_t ended = (uint64_t)number_of(k, "ended");
+	uint64_t ended = (uint64_t)ctl_number(k, "ended");
 
-	return ((uint64_t)number_of(k, "added") < from &&
+	return ((uint64_t)ctl_number(k, "added") < from &&
 	    (ended == 0 || from <= ended));
 }
 
@@ -208,10 +179,10 @@ find_serial(struct ending *e, bool suspect)
 	size_t i;
 
 	json_array_foreach(keys, i, k)
-		if (strcmp(text_of(k, c->device != NULL ? "device" : "key"),
+		if (strcmp(ctl_text(k, c->device != NULL ? "device" : "key"),
 			c->device != NULL ? c->device : c->sealing) == 0 &&
 		    (!suspect || counted_at(k, e->end.suspect_from)))
-			e->end.serial = (uint64_t)number_of(k, "serial");
+			e->end.serial = (uint64_t)ctl_number(k, "serial");
 	if (e->end.serial != 0)
 		return (CTL_DONE);
 	fprintf(stderr, "ketenctl: %s heeft%s geen %s %s\n", c->partner,
@@ -310,18 +281,31 @@ end_key(const struct ctl *c, bool suspect)
 int
 ctl_partner(const struct ctl *c)
 {
-	const char *word = c->n_args > 0 ? c->arg[0] : NULL;
-	const char *more = c->n_args > 1 ? c->arg[1] : NULL;
+	json_t *data = NULL;
+	int rc = ask(c, c->n_args > 0 ? c->arg[0] : NULL, false, &data);
 
-	if (word == NULL)
-		return (show(c, NULL));
-	if (strcmp(word, "list") == 0)
-		return (list(c, more, false));
-	if (strcmp(word, "revoke") == 0)
-		return (more != NULL ? ctl_enrol_file(c, more)
-				     : end_key(c, false));
-	if (strcmp(word, "suspect") == 0)
-		return (c->key == NULL ? list(c, more, true)
-				       : end_key(c, true));
-	return (show(c, word));
+	if (rc == CTL_DONE)
+		ctl_show(c, data, tell_partners);
+	json_decref(data);
+	return (rc);
+}
+
+int
+ctl_partner_list(const struct ctl *c)
+{
+	return (list(c, c->n_args > 0 ? c->arg[0] : NULL, false));
+}
+
+int
+ctl_partner_revoke(const struct ctl *c)
+{
+	return (c->n_args > 0 ? ctl_enrol_file(c, c->arg[0])
+			      : end_key(c, false));
+}
+
+int
+ctl_partner_suspect(const struct ctl *c)
+{
+	return (c->key != NULL ? end_key(c, true) : list(c, c->n_args > 0 ?
+	    c->arg[0] : NULL, true));
 }

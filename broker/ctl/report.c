@@ -70,11 +70,6 @@ ctl_report(const struct ctl *c)
 	json_t *data = NULL;
 	int rc;
 
-	if (c->n_args > 2) {
-		fprintf(stderr, "ketenctl: report open, of report "
-		    "figures|gaps [2026-10 of 2026-Q4]\n");
-		return (CTL_USAGE);
-	}
 	while ((rc = ctl_ask(c, request(c), &data)) == CTL_DONE &&
 	    !json_is_true(json_object_get(data, "ready"))) {
 		show_progress(data);
