@@ -95,13 +95,31 @@ term_nl(const char *word)
 	return (word);
 }
 
+/* What is marked on it. */
 static void
 tell_flags(json_int_t flags)
 {
-	for (unsigned bit = 1; bit != 0 && bit <= (unsigned)flags; bit <<= 1)
-		if ((flags & bit) != 0 &&
-		    words_flag_nl((enum flag)bit)[0] != '\0')
-			printf(", %s", words_flag_nl((enum flag)bit));
+	static const struct {
+		json_int_t bit;
+		const char *label;
+	} words[] = {
+#define FLAG(name, bit, label) { bit, label },
+#include "tbl/words.h"
+#undef FLAG
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if ((flags & words[i].bit) != 0)
+			printf(", %s", words[i].label);
+}
+
+static const char *
+state_nl(const char *word)
+{
+	for (int i = 1; i < ST__MAX; i++)
+		if (strcmp(words_state((enum state)i), word) == 0)
+			return (words_state_nl((enum state)i));
+	return (word);
 }
 
 static void
@@ -137,8 +155,8 @@ static void
 tell_step(const json_t *s)
 {
 	printf("      %s -> %s, houder %s%s%s\n", words_event_nl(
-	    words_event_from(ctl_text(s, "event"))), words_state_nl(
-	    words_state_from(ctl_text(s, "to"))), ctl_text(s, "holder"),
+	    words_event_from(ctl_text(s, "event"))), state_nl(
+	    ctl_text(s, "to")), ctl_text(s, "holder"),
 	    ctl_text(s, "reason")[0] != '\0' ? ", reden " : "",
 	    ctl_text(s, "reason"));
 }
