@@ -177,9 +177,10 @@ key_name(const char *key, char name[2 * SHA256_DIGEST_LENGTH + 1])
 	hex_encode(digest, sizeof(digest), name);
 }
 
-/* One file per name; later things of the same name win. */
+/* Do ${each} with the name of the file of every one of ${keys}, a line each. */
 static enum err
-learn_keys(struct ledger *l, const char *referral, const char *keys)
+each_key(const struct folder *f, const char *keys, const char *referral,
+    enum err (*each)(const struct folder *, const char *, const char *))
 {
 	char name[2 * SHA256_DIGEST_LENGTH + 1];
 	enum err err = ERR_OK;
@@ -192,11 +193,24 @@ learn_keys(struct ledger *l, const char *referral, const char *keys)
 			return (ERR_NOMEM);
 		key_name(key, name);
 		free(key);
-		err = folder_write(l->f, PLACE_KEYS, name, referral,
-		    strlen(referral));
+		err = each(f, name, referral);
 		keys += n + (keys[n] == '\n');
 	}
 	return (err);
+}
+
+/* One file per name; later things of the same name win. */
+static enum err
+learn_key(const struct folder *f, const char *name, const char *referral)
+{
+	return (folder_write(f, PLACE_KEYS, name, referral, strlen(referral)));
+}
+
+static enum err
+forget_key(const struct folder *f, const char *name, const char *referral)
+{
+	(void)referral;
+	return (folder_remove(f, PLACE_KEYS, name));
 }
 
 static bool
@@ -282,7 +296,8 @@ ledger_learn(struct ledger *l, const char *referral,
 		err = write_json(l->f, PLACE_REFERRALS, referral, about);
 	if (err == ERR_OK && o != NULL && map_get(o, MAP_STEP) != NULL &&
 	    strcmp(map_get(o, MAP_STEP), "SUBMIT") == 0)
-		err = learn_keys(l, referral, map_get(o, MAP_KEYS));
+		err = each_key(l->f, map_get(o, MAP_KEYS), referral,
+		    learn_key);
 	json_decref(about);
 	return (err);
 }
@@ -443,26 +458,6 @@ purge_listed(const struct folder *f, const json_t *about, size_t *removed)
 	return (err);
 }
 
-static enum err
-purge_keys(const struct folder *f, const char *keys)
-{
-	char name[2 * SHA256_DIGEST_LENGTH + 1];
-	enum err err = ERR_OK;
-
-	while (err == ERR_OK && keys != NULL && *keys != '\0') {
-		size_t n = strcspn(keys, "\n");
-		char *key = strndup(keys, n);
-
-		if (key == NULL)
-			return (ERR_NOMEM);
-		key_name(key, name);
-		free(key);
-		err = folder_remove(f, PLACE_KEYS, name);
-		keys += n + (keys[n] == '\n');
-	}
-	return (err);
-}
-
 enum err
 ledger_purge(struct ledger *l, const char *referral, size_t *removed)
 {
@@ -480,8 +475,8 @@ ledger_purge(struct ledger *l, const char *referral, size_t *removed)
 		return (err);
 	err = purge_listed(l->f, about, removed);
 	if (err == ERR_OK)
-		err = purge_keys(l->f, json_string_value(
-		    json_object_get(about, "keys")));
+		err = each_key(l->f, json_string_value(json_object_get(about,
+		    "keys")), referral, forget_key);
 	/* Last: while it is there, an interrupted purge can go on. */
 	if (err == ERR_OK)
 		err = folder_remove(l->f, PLACE_REFERRALS, referral);

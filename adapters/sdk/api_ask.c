@@ -251,18 +251,6 @@ keten_codes(struct keten *k, const char *prefix,
 
 /* ---- receipts ------------------------------------------------------------- */
 
-static MUST_CHECK enum err
-read_order(struct keten *k, uint64_t ticket, struct order *o)
-{
-	struct spool_txn *txn = NULL;
-	enum err err = spool_begin(k->spool, false, &txn);
-
-	if (err == ERR_OK)
-		err = orders_get(txn, k->a, ticket, o);
-	spool_abort(&txn);
-	return (err);
-}
-
 /* Ask until the newest checkpoint covers the leaf. */
 static MUST_CHECK enum err
 prove(struct keten *k, const struct order *o, int64_t end, struct slice *note,
@@ -317,7 +305,7 @@ keten_receipt(struct keten *k, uint64_t ticket, int timeout_ms,
 	size_t mark = arena_used(k->a);
 	struct order o;
 	char *out;
-	enum err err = read_order(k, ticket, &o);
+	enum err err = orders_read(k->spool, k->a, ticket, &o);
 	int rc;
 
 	if (err == ERR_OK)

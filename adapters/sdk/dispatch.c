@@ -92,18 +92,6 @@ collect(struct steward *s, uint64_t *tickets, size_t *n)
 
 /* ---- signing -------------------------------------------------------------- */
 
-static MUST_CHECK enum err
-read_order(struct keten *k, uint64_t ticket, struct order *o)
-{
-	struct spool_txn *txn = NULL;
-	enum err err = spool_begin(k->spool, false, &txn);
-
-	if (err == ERR_OK)
-		err = orders_get(txn, k->a, ticket, o);
-	spool_abort(&txn);
-	return (err);
-}
-
 /* Write what became of ${o} without a number. */
 static MUST_CHECK enum err
 write_order(struct keten *k, struct order *o)
@@ -202,7 +190,7 @@ prepare(struct steward *s, uint64_t ticket, struct ready *r, bool *did)
 
 	if (d == NULL || o == NULL)
 		return (ERR_NOMEM);
-	if ((err = read_order(s->k, ticket, o)) != ERR_OK ||
+	if ((err = orders_read(s->k->spool, s->k->a, ticket, o)) != ERR_OK ||
 	    o->status != KETEN_WAITING)
 		return (err);
 	err = dispatch_draft(s, o, d, &rule);
@@ -226,7 +214,7 @@ static MUST_CHECK enum err
 show_stuck(struct steward *s, uint64_t ticket)
 {
 	struct order o;
-	enum err err = read_order(s->k, ticket, &o);
+	enum err err = orders_read(s->k->spool, s->k->a, ticket, &o);
 
 	if (err != ERR_OK || o.status != KETEN_WAITING ||
 	    o.code == ERR_NUMBER_REUSED)

@@ -136,6 +136,19 @@ orders_get(struct spool_txn *txn, struct arena *a, uint64_t ticket,
 	return (row.bad ? ERR_CORRUPT : ERR_OK);
 }
 
+enum err
+orders_read(struct spool *spool, struct arena *a, uint64_t ticket,
+    struct order *o)
+{
+	struct spool_txn *txn = NULL;
+	enum err err = spool_begin(spool, false, &txn);
+
+	if (err == ERR_OK)
+		err = orders_get(txn, a, ticket, o);
+	spool_abort(&txn);
+	return (err);
+}
+
 static struct spool_key
 busy_key(const struct refid *id, uint64_t ticket)
 {
@@ -144,6 +157,13 @@ busy_key(const struct refid *id, uint64_t ticket)
 	memcpy(k.b, id->b, sizeof(id->b));
 	be64_put(k.b + sizeof(id->b), ticket);
 	return (k);
+}
+
+/* Will nothing more happen to it? */
+static bool
+is_over(const struct order *o)
+{
+	return (o->status != KETEN_WAITING && o->status != KETEN_SENT);
 }
 
 /* Its place among the open ones, by ticket and by referral. */
@@ -155,7 +175,7 @@ put_place(struct spool_txn *txn, const struct order *o)
 	struct slice nothing = slice_of(NULL, 0);
 	enum err err;
 
-	if (orders_is_over(o)) {
+	if (is_over(o)) {
 		err = spool_del(txn, SPOOL_OPEN, key);
 		return (err == ERR_OK ? spool_del(txn, SPOOL_BUSY, busy)
 				      : err);
@@ -175,7 +195,7 @@ orders_put(struct spool_txn *txn, struct order *o)
 
 	if (err != ERR_OK)
 		return (err);
-	if (orders_is_over(o))
+	if (is_over(o))
 		o->want.note = o->want.person = o->want.text = NULL;
 	row_init(&row);
 	write_order(&row, o);
@@ -275,12 +295,6 @@ orders_on(struct spool_txn *txn, const struct refid *id, uint64_t *ticket)
 		return (ERR_NOT_FOUND);
 	*ticket = spool_key_get_num(&key);
 	return (ERR_OK);
-}
-
-bool
-orders_is_over(const struct order *o)
-{
-	return (o->status != KETEN_WAITING && o->status != KETEN_SENT);
 }
 
 void

@@ -55,6 +55,13 @@ MUST_CHECK enum err orders_get(struct spool_txn *txn, struct arena *a,
 MUST_CHECK enum err orders_put(struct spool_txn *txn, struct order *o);
 
 /**
+ * orders_read(spool, a, ticket, o):
+ * Read an order when nothing else is open.
+ */
+MUST_CHECK enum err orders_read(struct spool *spool, struct arena *a,
+    uint64_t ticket, struct order *o);
+
+/**
  * orders_next(txn, ticket):
  * Move ${ticket} to the first open order after it.  ERR_NOT_FOUND.
  */
@@ -67,12 +74,6 @@ MUST_CHECK enum err orders_next(struct spool_txn *txn, uint64_t *ticket);
  */
 MUST_CHECK enum err orders_on(struct spool_txn *txn, const struct refid *id,
     uint64_t *ticket);
-
-/**
- * orders_is_over(o):
- * Tell whether nothing more will happen to it.
- */
-bool orders_is_over(const struct order *o);
 
 /**
  * orders_no(o, status, code, rule):

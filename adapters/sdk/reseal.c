@@ -86,18 +86,6 @@ read_out(struct keten *k, uint64_t *number, struct outgoing *out)
 	return (err);
 }
 
-static MUST_CHECK enum err
-read_order(struct keten *k, uint64_t ticket, struct order *o)
-{
-	struct spool_txn *txn = NULL;
-	enum err err = spool_begin(k->spool, false, &txn);
-
-	if (err == ERR_OK)
-		err = orders_get(txn, k->a, ticket, o);
-	spool_abort(&txn);
-	return (err);
-}
-
 /* Write the new draft in its place; or, without one, take numbers back. */
 static MUST_CHECK enum err
 write_anew(struct keten *k, uint64_t number, struct draft *d)
@@ -126,7 +114,7 @@ make_again(struct steward *s, const struct outgoing *out)
 
 	if (d == NULL || o == NULL)
 		return (ERR_NOMEM);
-	if ((err = read_order(s->k, out->ticket, o)) != ERR_OK)
+	if ((err = orders_read(s->k->spool, s->k->a, out->ticket, o)) != ERR_OK)
 		return (err);
 	err = dispatch_draft(s, o, d, &rule);
 	if (err == ERR_TIMEOUT || err == ERR_STORE || err == ERR_NOMEM)

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "sdk/slots.h"
 #include "trust/digest.h"
 
@@ -22,23 +23,6 @@ struct slots {
 	int fd;
 	uint8_t bytes[SLOTS_KEY]; /* for a moment */
 };
-
-static MUST_CHECK enum err
-write_at(int fd, const uint8_t *p, size_t len, off_t at)
-{
-	while (len > 0) {
-		ssize_t n = pwrite(fd, p, len, at);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return (ERR_IO);
-		p += n;
-		len -= (size_t)n;
-		at += n;
-	}
-	return (ERR_OK);
-}
 
 static MUST_CHECK enum err
 read_place(const struct slots *s, uint32_t place, uint8_t out[SLOTS_KEY])
@@ -75,8 +59,8 @@ begin(struct slots *s)
 	enum err err = count(s, &n);
 
 	if (err == ERR_OK && n == 0) {
-		err = write_at(s->fd, head, SLOTS_KEY, 0);
-		return (err == ERR_OK && fsync(s->fd) != 0 ? ERR_IO : err);
+		return (file_write_at(s->fd, head, SLOTS_KEY, 0) &&
+		    fsync(s->fd) == 0 ? ERR_OK : ERR_IO);
 	}
 	if (err == ERR_OK)
 		err = read_place(s, 0, was);
@@ -120,9 +104,9 @@ add_block(const struct slots *s, uint32_t from)
 	uint8_t block[BLOCK * SLOTS_KEY];
 	enum err err = digest_random(block, sizeof(block));
 
-	if (err == ERR_OK)
-		err = write_at(s->fd, block, sizeof(block),
-		    (off_t)from * SLOTS_KEY);
+	if (err == ERR_OK && !file_write_at(s->fd, block, sizeof(block),
+	    (off_t)from * SLOTS_KEY))
+		err = ERR_IO;
 	digest_wipe(block, sizeof(block));
 	/* On the disk before any of them is used. */
 	return (err == ERR_OK && fsync(s->fd) != 0 ? ERR_IO : err);
@@ -182,10 +166,8 @@ slots_wipe(struct slots *s, uint32_t slot)
 
 	if (err == ERR_OK && (slot == 0 || slot >= n))
 		return (ERR_OK); /* nothing was ever sealed under it */
-	if (err == ERR_OK)
-		err = write_at(s->fd, zero, SLOTS_KEY,
-		    (off_t)slot * SLOTS_KEY);
-	if (err == ERR_OK && fdatasync(s->fd) != 0)
+	if (err == ERR_OK && (!file_write_at(s->fd, zero, SLOTS_KEY,
+	    (off_t)slot * SLOTS_KEY) || fdatasync(s->fd) != 0))
 		err = ERR_IO;
 	return (err);
 }

@@ -71,10 +71,9 @@ figures_is_count(Keten__V1__ReportFamily family)
 
 /* --- adding ----------------------------------------------------------------- */
 
-static int
-by_place(const void *a, const void *b)
+int
+figures_order(const struct figures_place *x, const struct figures_place *y)
 {
-	const struct row *x = a, *y = b;
 	int d;
 
 	if ((d = strcmp(x->area, y->area)) != 0 ||
@@ -82,7 +81,20 @@ by_place(const void *a, const void *b)
 		return (d);
 	if (x->family != y->family)
 		return (x->family < y->family ? -1 : 1);
-	if ((d = strcmp(x->key, y->key)) != 0)
+	return (strcmp(x->key, y->key));
+}
+
+static int
+by_place(const void *a, const void *b)
+{
+	const struct row *x = a, *y = b;
+	const struct figures_place at = { x->area, x->group,
+		(Keten__V1__ReportFamily)x->family, x->key };
+	const struct figures_place other = { y->area, y->group,
+		(Keten__V1__ReportFamily)y->family, y->key };
+	const int d = figures_order(&at, &other);
+
+	if (d != 0)
 		return (d);
 	return (x->hours < y->hours ? -1 : x->hours > y->hours);
 }

@@ -38,6 +38,14 @@ struct figures_at {
 	const char *group; /* of codes */
 };
 
+/* Of what a cell tells. */
+struct figures_place {
+	const char *area;
+	const char *group;
+	Keten__V1__ReportFamily family;
+	const char *key;
+};
+
 /**
  * figures_new():
  * Return an empty month, or NULL.  The caller frees it with figures_free().
@@ -84,6 +92,13 @@ MUST_CHECK enum err figures_publish(struct figures *f,
  */
 uint32_t figures_round(uint64_t n);
 uint32_t figures_at_least(uint32_t published);
+
+/**
+ * figures_order(x, y):
+ * Compare two places: below 0, 0 or above it, as cells are in order.
+ */
+int figures_order(const struct figures_place *x,
+    const struct figures_place *y);
 
 /**
  * figures_is_count(family):

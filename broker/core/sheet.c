@@ -118,16 +118,13 @@ static int
 by_place(const void *a, const void *b)
 {
 	const struct sheet_cell *x = a, *y = b;
-	int d;
+	const struct figures_place at = { x->area, x->group, x->family,
+		x->key };
+	const struct figures_place other = { y->area, y->group, y->family,
+		y->key };
+	const int d = figures_order(&at, &other);
 
-	if ((d = strcmp(x->area, y->area)) != 0 ||
-	    (d = strcmp(x->group, y->group)) != 0)
-		return (d);
-	if (x->family != y->family)
-		return (x->family < y->family ? -1 : 1);
-	if ((d = strcmp(x->key, y->key)) != 0)
-		return (d);
-	return (strcmp(x->month, y->month));
+	return (d != 0 ? d : strcmp(x->month, y->month));
 }
 
 /* Counts of several months are added up; lead times stay those of each. */

@@ -56,24 +56,6 @@ slot_at(uint32_t pair, enum vault_slot slot)
 	return ((off_t)SLOT * (1 + 2 * (off_t)pair + (off_t)slot));
 }
 
-/* Write all of it, or say why not. */
-static MUST_CHECK enum err
-write_at(int fd, const uint8_t *p, size_t len, off_t at)
-{
-	while (len > 0) {
-		ssize_t n = pwrite(fd, p, len, at);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return (ERR_IO);
-		p += n;
-		len -= (size_t)n;
-		at += n;
-	}
-	return (ERR_OK);
-}
-
 /* Read one slot.  ERR_CORRUPT if the file does not reach that far. */
 static MUST_CHECK enum err
 read_slot(const struct vault *v, off_t at, uint8_t out[SLOT])
@@ -162,8 +144,7 @@ open_file(struct vault *v, const char *path)
 	if (err != ERR_OK)
 		return (err);
 	if (v->write && is_new(v->fd)) {
-		err = write_at(v->fd, head, SLOT, 0);
-		if (err == ERR_OK && fsync(v->fd) != 0)
+		if (!file_write_at(v->fd, head, SLOT, 0) || fsync(v->fd) != 0)
 			err = ERR_IO;
 	}
 	return (err == ERR_OK ? check_head(v) : err);
@@ -250,9 +231,9 @@ add_block(struct vault *v)
 	if (block == NULL)
 		return (ERR_NOMEM);
 	err = digest_random(block, len);
-	if (err == ERR_OK)
-		err = write_at(v->fd, block, len,
-		    slot_at(v->pairs, VAULT_RECORD));
+	if (err == ERR_OK && !file_write_at(v->fd, block, len,
+	    slot_at(v->pairs, VAULT_RECORD)))
+		err = ERR_IO;
 	digest_wipe(block, len);
 	free(block);
 	/* On the disk before any of them is used. */
@@ -452,16 +433,15 @@ enum err
 vault_erase(struct vault *v, uint32_t pair, enum vault_slot slot)
 {
 	static const uint8_t zero[SLOT];
-	enum err err;
 
 	if (!v->write || pair >= v->pairs)
 		return (ERR_IO);
 	v->cached = false;
 	digest_wipe(v->cached_keys, sizeof(v->cached_keys));
-	err = write_at(v->fd, zero, SLOT, slot_at(pair, slot));
-	if (err == ERR_OK && fdatasync(v->fd) != 0)
-		err = ERR_IO;
-	return (err);
+	if (!file_write_at(v->fd, zero, SLOT, slot_at(pair, slot)) ||
+	    fdatasync(v->fd) != 0)
+		return (ERR_IO);
+	return (ERR_OK);
 }
 
 enum err

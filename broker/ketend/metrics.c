@@ -2,10 +2,9 @@
  * metrics -- what the broker counts.
  */
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 
 #include "base/err.h"
+#include "base/pen.h"
 #include "ketend/metrics.h"
 
 enum shape { TOTAL, GAUGE };
@@ -65,29 +64,6 @@ static const struct row {
 #undef M
 /* clang-format on */
 
-struct text {
-	char *out;
-	size_t cap;
-	size_t len;
-};
-
-static void add(struct text *t, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void
-add(struct text *t, const char *fmt, ...)
-{
-	va_list ap;
-	int n;
-
-	va_start(ap, fmt);
-	n = vsnprintf(t->out + t->len, t->cap - t->len, fmt, ap);
-	va_end(ap);
-	if (n > 0)
-		t->len += (size_t)n < t->cap - t->len ? (size_t)n :
-		    t->cap - t->len - 1;
-}
-
 /**
  * metrics_text(m, out, cap):
  * Write ${m} as Prometheus text and a NUL into ${out}.
@@ -95,24 +71,24 @@ add(struct text *t, const char *fmt, ...)
 size_t
 metrics_text(const struct metrics *m, char *out, size_t cap)
 {
-	struct text t = { out, cap, 0 };
+	struct pen p = { out, cap, 0 };
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct row *r = &rows[i];
 		const uint64_t *v =
 		    (const uint64_t *)(const void *)((const char *)m + r->at);
 
-		add(&t, "# HELP %s %s\n# TYPE %s %s\n%s %" PRIu64 "\n",
+		pen_put(&p, "# HELP %s %s\n# TYPE %s %s\n%s %" PRIu64 "\n",
 		    r->name, r->help, r->name, r->shape == TOTAL ? "counter" :
 		    "gauge", r->name, *v);
 	}
-	add(&t, "# HELP keten_refusals_total Refusals sent.\n"
+	pen_put(&p, "# HELP keten_refusals_total Refusals sent.\n"
 	    "# TYPE keten_refusals_total counter\n");
 	for (int i = 1; i < METRICS_ERRORS; i++)
-		add(&t, "keten_refusals_total{code=\"%s\"} %" PRIu64 "\n",
+		pen_put(&p, "keten_refusals_total{code=\"%s\"} %" PRIu64 "\n",
 		    err_name((enum err)i), m->refusals[i]);
-	add(&t, "# HELP keten_commit_seconds_total Waiting for the disk.\n"
+	pen_put(&p, "# HELP keten_commit_seconds_total Waiting for the disk.\n"
 	    "# TYPE keten_commit_seconds_total counter\n"
 	    "keten_commit_seconds_total %.6f\n", (double)m->commit_ns / 1e9);
-	return (t.len);
+	return (pen_len(&p));
 }

@@ -4,12 +4,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "base/say.h"
-#include "ketend/clockwork.h"
+#include "ketend/bell.h"
 #include "ketend/publish.h"
 #include "trust/digest.h"
 
@@ -20,16 +17,11 @@ struct publish {
 	const char *guard_path;
 	int64_t interval_ms;
 	struct checkpointer *cp;
-	int fd;
 	bool is_running; /* the owner's own: the guard permits it */
 	bool has_thread; /* his too */
 	pthread_t thread;
 
-	pthread_mutex_t lock; /* of what follows */
-	pthread_cond_t kicked;
-	bool is_kicked;
-	bool is_waiting; /* for a kick, and not for time to pass */
-	bool stop;
+	struct bell bell; /* and under its lock what follows */
 	bool failed;
 	bool has_fresh;
 	struct checkpoint fresh;
@@ -44,7 +36,6 @@ publish_new(struct store *st, const struct signer *signer,
     const struct signer *second, const char *guard_path, int64_t interval_ms)
 {
 	struct publish *p;
-	pthread_condattr_t attr;
 
 	if ((p = calloc(1, sizeof(*p))) == NULL)
 		return (NULL);
@@ -53,68 +44,21 @@ publish_new(struct store *st, const struct signer *signer,
 	p->second = second;
 	p->guard_path = guard_path;
 	p->interval_ms = interval_ms;
-	pthread_mutex_init(&p->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&p->kicked, &attr);
-	pthread_condattr_destroy(&attr);
-	p->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (p->fd == -1) {
+	if (bell_init(&p->bell) != ERR_OK) {
 		publish_free(p);
 		return (NULL);
 	}
 	return (p);
 }
 
-/* Wait for work; false at the end. */
-static bool
-wait_for_kick(struct publish *p)
-{
-	bool go;
-
-	pthread_mutex_lock(&p->lock);
-	p->is_waiting = true;
-	while (!p->stop && !p->is_kicked)
-		pthread_cond_wait(&p->kicked, &p->lock);
-	p->is_waiting = false;
-	p->is_kicked = false;
-	go = !p->stop;
-	pthread_mutex_unlock(&p->lock);
-	return (go);
-}
-
-/* Let the interval pass, unless it is the end. */
-static void
-rest(struct publish *p, int64_t ms)
-{
-	struct timespec ts;
-	int rc = 0;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts); /* there always is one */
-	ts.tv_sec += (time_t)(ms / 1000);
-	ts.tv_nsec += (long)(ms % 1000) * 1000000;
-	if (ts.tv_nsec >= 1000000000) {
-		ts.tv_sec++;
-		ts.tv_nsec -= 1000000000;
-	}
-	pthread_mutex_lock(&p->lock);
-	while (!p->stop && rc == 0)
-		rc = pthread_cond_timedwait(&p->kicked, &p->lock, &ts);
-	pthread_mutex_unlock(&p->lock);
-}
-
 static void
 hand_over(struct publish *p, const struct checkpoint *c)
 {
-	const uint64_t one = 1;
-
-	pthread_mutex_lock(&p->lock);
+	bell_lock(&p->bell);
 	p->fresh = *c;
 	p->has_fresh = true;
-	pthread_mutex_unlock(&p->lock);
-	/* A counter that is full has been readable for long. */
-	if (write(p->fd, &one, sizeof(one)) == -1)
-		return;
+	bell_unlock(&p->bell);
+	bell_show(&p->bell);
 }
 
 static void
@@ -122,9 +66,9 @@ give_up(struct publish *p, enum err err)
 {
 	say(SAY_GUARD, NULL, "no more checkpoints are signed: %s",
 	    err_text(err));
-	pthread_mutex_lock(&p->lock);
+	bell_lock(&p->bell);
 	p->failed = true;
-	pthread_mutex_unlock(&p->lock);
+	bell_unlock(&p->bell);
 }
 
 static void *
@@ -134,14 +78,14 @@ publish_main(void *arg)
 	struct checkpoint *c = malloc(sizeof(*c));
 	enum err err = c == NULL ? ERR_NOMEM : ERR_OK;
 
-	while (err == ERR_OK && wait_for_kick(p)) {
+	while (err == ERR_OK && bell_wait(&p->bell, -1)) {
 		err = checkpoint_make(p->cp, c);
 		if (err == ERR_OK)
 			hand_over(p, c);
 		if (err == ERR_NOT_FOUND) /* nothing new */
 			err = ERR_OK;
 		if (err == ERR_OK)
-			rest(p, p->interval_ms);
+			bell_rest(&p->bell, p->interval_ms);
 	}
 	if (err != ERR_OK)
 		give_up(p, err);
@@ -236,7 +180,7 @@ publish_is_running(const struct publish *p)
 int
 publish_fd(const struct publish *p)
 {
-	return (p->fd);
+	return (p->bell.fd);
 }
 
 /**
@@ -246,12 +190,9 @@ publish_fd(const struct publish *p)
 void
 publish_kick(struct publish *p)
 {
-	pthread_mutex_lock(&p->lock);
-	p->is_kicked = true;
-	/* While it rests nobody is woken: it looks by itself after that. */
-	if (p->is_waiting)
-		pthread_cond_signal(&p->kicked);
-	pthread_mutex_unlock(&p->lock);
+	bell_lock(&p->bell);
+	bell_ring(&p->bell);
+	bell_unlock(&p->bell);
 }
 
 /**
@@ -261,18 +202,15 @@ publish_kick(struct publish *p)
 bool
 publish_take(struct publish *p, struct checkpoint *c)
 {
-	uint64_t n;
 	bool fresh;
 
-	/* Only empties the counter; what counts stands under the lock. */
-	if (read(p->fd, &n, sizeof(n)) == -1)
-		n = 0;
-	pthread_mutex_lock(&p->lock);
+	(void)bell_seen(&p->bell); /* what counts stands under the lock */
+	bell_lock(&p->bell);
 	fresh = p->has_fresh;
 	if (fresh)
 		*c = p->fresh;
 	p->has_fresh = false;
-	pthread_mutex_unlock(&p->lock);
+	bell_unlock(&p->bell);
 	return (fresh);
 }
 
@@ -285,16 +223,10 @@ publish_free(struct publish *p)
 {
 	if (p == NULL)
 		return;
-	pthread_mutex_lock(&p->lock);
-	p->stop = true;
-	pthread_cond_broadcast(&p->kicked);
-	pthread_mutex_unlock(&p->lock);
+	bell_stop(&p->bell);
 	if (p->has_thread)
 		pthread_join(p->thread, NULL);
 	checkpoint_free(p->cp);
-	if (p->fd != -1)
-		(void)close(p->fd); /* nothing was written to keep */
-	pthread_cond_destroy(&p->kicked);
-	pthread_mutex_destroy(&p->lock);
+	bell_fini(&p->bell);
 	free(p);
 }

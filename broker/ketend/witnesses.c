@@ -5,9 +5,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "base/say.h"
 #include "ketend/clockwork.h"
@@ -22,7 +19,6 @@ witnesses_new(struct store *st, const char *folder, int64_t late_ms,
     int64_t patience_ms)
 {
 	struct witnesses *w = calloc(1, sizeof(*w));
-	pthread_condattr_t attr;
 
 	if (w == NULL)
 		return (NULL);
@@ -30,13 +26,7 @@ witnesses_new(struct store *st, const char *folder, int64_t late_ms,
 	w->folder = folder;
 	w->late_ms = late_ms;
 	w->patience_ms = patience_ms;
-	pthread_mutex_init(&w->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&w->kicked, &attr);
-	pthread_condattr_destroy(&attr);
-	w->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (w->fd == -1) {
+	if (bell_init(&w->bell) != ERR_OK) {
 		witnesses_free(w);
 		return (NULL);
 	}
@@ -45,31 +35,6 @@ witnesses_new(struct store *st, const char *folder, int64_t late_ms,
 
 /* --- the thread ---------------------------------------------------------------- */
 
-/* Wait for a kick, or ${ms} (-1: for ever); false at the end. */
-static bool
-rest(struct witnesses *w, int64_t ms)
-{
-	struct timespec ts;
-	int rc = 0;
-	bool go;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts); /* there always is one */
-	ts.tv_sec += (time_t)(ms / 1000);
-	ts.tv_nsec += (long)(ms % 1000) * 1000000;
-	if (ts.tv_nsec >= 1000000000) {
-		ts.tv_sec++;
-		ts.tv_nsec -= 1000000000;
-	}
-	pthread_mutex_lock(&w->lock);
-	while (!w->stop && !w->is_kicked && rc == 0)
-		rc = ms < 0 ? pthread_cond_wait(&w->kicked, &w->lock)
-			    : pthread_cond_timedwait(&w->kicked, &w->lock, &ts);
-	w->is_kicked = false;
-	go = !w->stop;
-	pthread_mutex_unlock(&w->lock);
-	return (go);
-}
-
 static void *
 witnesses_main(void *arg)
 {
@@ -77,7 +42,7 @@ witnesses_main(void *arg)
 	int64_t wait_ms = 0;
 	enum err err = ERR_OK;
 
-	while (rest(w, wait_ms)) {
+	while (bell_wait(&w->bell, wait_ms)) {
 		err = witnesses_ask(w, &wait_ms);
 		if (err == ERR_OK)
 			continue;
@@ -109,27 +74,14 @@ witnesses_free(struct witnesses *w)
 {
 	if (w == NULL)
 		return;
-	pthread_mutex_lock(&w->lock);
-	w->stop = true;
-	pthread_cond_broadcast(&w->kicked);
-	pthread_mutex_unlock(&w->lock);
+	bell_stop(&w->bell);
 	if (w->is_running)
 		pthread_join(w->thread, NULL);
-	if (w->fd != -1)
-		(void)close(w->fd); /* nothing was written to keep */
-	pthread_cond_destroy(&w->kicked);
-	pthread_mutex_destroy(&w->lock);
+	bell_fini(&w->bell);
 	free(w);
 }
 
 /* --- what the owner tells -------------------------------------------------------- */
-
-static void
-kick(struct witnesses *w)
-{
-	w->is_kicked = true;
-	pthread_cond_signal(&w->kicked);
-}
 
 /**
  * witnesses_set(w, doc):
@@ -140,7 +92,7 @@ witnesses_set(struct witnesses *w, const Keten__V1__Policy *doc)
 {
 	size_t n = 0;
 
-	pthread_mutex_lock(&w->lock);
+	bell_lock(&w->bell);
 	for (size_t i = 0; i < doc->n_witnesses && n < WITNESSES_MAX; i++) {
 		struct witness_who *who = &w->who[n];
 		const char *name = doc->witnesses[i]->name;
@@ -160,8 +112,8 @@ witnesses_set(struct witnesses *w, const Keten__V1__Policy *doc)
 	w->who_generation++;
 	w->state.n = n;
 	w->state.quorum = w->who_quorum;
-	kick(w);
-	pthread_mutex_unlock(&w->lock);
+	bell_ring(&w->bell);
+	bell_unlock(&w->bell);
 }
 
 /* Under the lock: there is a checkpoint that enough have not seen. */
@@ -182,10 +134,10 @@ grow(struct witnesses *w, uint64_t size)
 void
 witnesses_published(struct witnesses *w, uint64_t size)
 {
-	pthread_mutex_lock(&w->lock);
+	bell_lock(&w->bell);
 	grow(w, size);
-	kick(w);
-	pthread_mutex_unlock(&w->lock);
+	bell_ring(&w->bell);
+	bell_unlock(&w->bell);
 }
 
 /* Under the lock: enough have signed ${size} records. */
@@ -205,7 +157,7 @@ reach(struct witnesses *w, uint64_t size, int64_t began_mono)
 void
 witnesses_stored(struct witnesses *w, const struct cosigned *list, size_t n)
 {
-	pthread_mutex_lock(&w->lock);
+	bell_lock(&w->bell);
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < WITNESSES_ROUNDS; k++) {
 			struct witness_round *r = &w->round[k];
@@ -215,7 +167,7 @@ witnesses_stored(struct witnesses *w, const struct cosigned *list, size_t n)
 			if (++r->n_stored >= w->who_quorum)
 				reach(w, r->size, r->began_mono);
 		}
-	pthread_mutex_unlock(&w->lock);
+	bell_unlock(&w->bell);
 }
 
 /* --- what the thread tells ------------------------------------------------------- */
@@ -223,19 +175,16 @@ witnesses_stored(struct witnesses *w, const struct cosigned *list, size_t n)
 bool
 witnesses_give(struct witnesses *w, const struct cosigned *c)
 {
-	const uint64_t one = 1;
 	bool fits;
 
-	pthread_mutex_lock(&w->lock);
+	bell_lock(&w->bell);
 	fits = w->n_queue < WITNESSES_QUEUE;
 	if (fits) {
 		w->queue[w->n_queue++] = *c;
 		w->state.signatures++;
 	}
-	pthread_mutex_unlock(&w->lock);
-	/* A counter that is full has been readable for long. */
-	if (write(w->fd, &one, sizeof(one)) == -1)
-		return (fits);
+	bell_unlock(&w->bell);
+	bell_show(&w->bell);
 	return (fits);
 }
 
@@ -244,23 +193,23 @@ witnesses_begin_round(struct witnesses *w, uint64_t size)
 {
 	struct witness_round *r;
 
-	pthread_mutex_lock(&w->lock);
+	bell_lock(&w->bell);
 	r = &w->round[w->next_round++ % WITNESSES_ROUNDS];
 	*r = (struct witness_round){ .size = size,
 		.began_mono = clockwork_mono_ms() };
-	pthread_mutex_unlock(&w->lock);
+	bell_unlock(&w->bell);
 }
 
 void
 witnesses_found(struct witnesses *w, uint64_t size, uint64_t newest)
 {
-	pthread_mutex_lock(&w->lock);
+	bell_lock(&w->bell);
 	w->state.size = size; /* of these witnesses; may be less than before */
 	w->behind_mono = 0;
 	grow(w, newest);
 	if (w->state.size < w->state.newest && w->behind_mono == 0)
 		w->behind_mono = clockwork_mono_ms();
-	pthread_mutex_unlock(&w->lock);
+	bell_unlock(&w->bell);
 }
 
 /* --- what the owner asks ---------------------------------------------------------- */
@@ -272,7 +221,7 @@ witnesses_found(struct witnesses *w, uint64_t size, uint64_t newest)
 int
 witnesses_fd(const struct witnesses *w)
 {
-	return (w->fd);
+	return (w->bell.fd);
 }
 
 /**
@@ -282,22 +231,19 @@ witnesses_fd(const struct witnesses *w)
 size_t
 witnesses_take(struct witnesses *w, struct cosigned *list, size_t n)
 {
-	uint64_t count;
+	bool more;
 
-	/* Only empties the counter; what counts stands under the lock. */
-	if (read(w->fd, &count, sizeof(count)) == -1)
-		count = 0;
-	pthread_mutex_lock(&w->lock);
+	(void)bell_seen(&w->bell); /* what counts stands under the lock */
+	bell_lock(&w->bell);
 	if (n > w->n_queue)
 		n = w->n_queue;
 	memcpy(list, w->queue, n * sizeof(*list));
 	memmove(w->queue, w->queue + n, (w->n_queue - n) * sizeof(*list));
 	w->n_queue -= n;
-	count = w->n_queue;
-	pthread_mutex_unlock(&w->lock);
-	/* The rest in the next turn. */
-	if (count > 0 && write(w->fd, &count, sizeof(count)) == -1)
-		return (n);
+	more = w->n_queue > 0;
+	bell_unlock(&w->bell);
+	if (more)
+		bell_show(&w->bell); /* the rest in the next turn */
 	return (n);
 }
 
@@ -310,9 +256,9 @@ witnesses_size(struct witnesses *w)
 {
 	uint64_t size;
 
-	pthread_mutex_lock(&w->lock);
+	bell_lock(&w->bell);
 	size = w->state.n == 0 ? 0 : w->state.size;
-	pthread_mutex_unlock(&w->lock);
+	bell_unlock(&w->bell);
 	return (size);
 }
 
@@ -335,13 +281,13 @@ witnesses_look(struct witnesses *w)
 	uint64_t size;
 	int64_t ms;
 
-	pthread_mutex_lock(&w->lock);
+	bell_lock(&w->bell);
 	ms = lag(w);
 	was = w->state.is_late;
 	is = ms > w->late_ms;
 	w->state.is_late = is;
 	size = w->state.size;
-	pthread_mutex_unlock(&w->lock);
+	bell_unlock(&w->bell);
 	if (is && !was)
 		say(SAY_WITNESS_LATE, NULL, "%" PRIu64 " records are seen by "
 		    "enough witnesses, nothing new for %lld s", size,
@@ -357,9 +303,9 @@ witnesses_look(struct witnesses *w)
 void
 witnesses_state(struct witnesses *w, struct witnesses_state *state)
 {
-	pthread_mutex_lock(&w->lock);
+	bell_lock(&w->bell);
 	*state = w->state;
 	state->lag_ms = lag(w);
 	state->is_late = state->lag_ms > w->late_ms;
-	pthread_mutex_unlock(&w->lock);
+	bell_unlock(&w->bell);
 }

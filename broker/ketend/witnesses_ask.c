@@ -119,12 +119,12 @@ take_names(struct witnesses *w)
 	uint64_t generation;
 	size_t n;
 
-	pthread_mutex_lock(&w->lock);
+	bell_lock(&w->bell);
 	memcpy(who, w->who, sizeof(who));
 	n = w->n_who;
 	w->quorum = w->who_quorum;
 	generation = w->who_generation;
-	pthread_mutex_unlock(&w->lock);
+	bell_unlock(&w->bell);
 	if (generation == w->generation)
 		return (ERR_OK);
 	if ((new = calloc(WITNESSES_MAX, sizeof(*new))) == NULL)
@@ -158,9 +158,9 @@ refused(struct witnesses *w, struct witness_one *one, int status,
 		    why, one->asked.size, one->old);
 	one->refused = status;
 	one->not_before = clockwork_mono_ms() + AGAIN_MS;
-	pthread_mutex_lock(&w->lock);
+	bell_lock(&w->bell);
 	w->state.refusals++;
-	pthread_mutex_unlock(&w->lock);
+	bell_unlock(&w->bell);
 }
 
 /* Does ${line} sign the checkpoint that was asked about? */
@@ -214,9 +214,9 @@ take_size(struct witnesses *w, struct witness_one *one, struct slice body)
 	struct slice rest = body, line;
 	uint64_t has, newest;
 
-	pthread_mutex_lock(&w->lock);
+	bell_lock(&w->bell);
 	newest = w->state.newest;
-	pthread_mutex_unlock(&w->lock);
+	bell_unlock(&w->bell);
 	if (!lines_next(&rest, &line) || !lines_decimal(line, &has)) {
 		refused(w, one, 409, "it does not say what it saw");
 		return;
@@ -367,7 +367,7 @@ begin_round(struct witnesses *w, int64_t now)
 static void
 tell_state(struct witnesses *w)
 {
-	pthread_mutex_lock(&w->lock);
+	bell_lock(&w->bell);
 	for (size_t i = 0; i < w->n_ones; i++) {
 		struct witness_state *s = &w->state.each[i];
 
@@ -377,7 +377,7 @@ tell_state(struct witnesses *w)
 		s->refused = w->one[i].refused;
 		s->has = w->one[i].old;
 	}
-	pthread_mutex_unlock(&w->lock);
+	bell_unlock(&w->bell);
 }
 
 static int64_t
@@ -416,9 +416,9 @@ witnesses_ask(struct witnesses *w, int64_t *wait_ms)
 		return (err);
 	for (size_t i = 0; err == ERR_OK && i < w->n_ones; i++)
 		err = look(w, &w->one[i], buf);
-	pthread_mutex_lock(&w->lock);
+	bell_lock(&w->bell);
 	newest = w->state.newest;
-	pthread_mutex_unlock(&w->lock);
+	bell_unlock(&w->bell);
 	if (err == ERR_OK && newest > w->target.size && is_over(w, now))
 		err = begin_round(w, now);
 	for (size_t i = 0; err == ERR_OK && i < w->n_ones; i++)

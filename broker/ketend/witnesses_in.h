@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include "core/postbox.h"
+#include "ketend/bell.h"
 #include "ketend/witnesses.h"
 
 /*
@@ -49,7 +50,6 @@ struct witnesses {
 	const char *folder;
 	int64_t late_ms;
 	int64_t patience_ms;
-	int fd;
 	bool is_running; /* the owner's own */
 	pthread_t thread;
 
@@ -62,10 +62,7 @@ struct witnesses {
 	struct checkpoint target;
 	int64_t target_mono;
 
-	pthread_mutex_t lock; /* of what follows */
-	pthread_cond_t kicked;
-	bool is_kicked;
-	bool stop;
+	struct bell bell; /* and under its lock what follows */
 	struct witness_who who[WITNESSES_MAX];
 	size_t n_who;
 	size_t who_quorum;

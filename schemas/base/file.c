@@ -106,6 +106,25 @@ file_write_all(int fd, const void *data, size_t len)
 	return (true);
 }
 
+bool
+file_write_at(int fd, const void *data, size_t len, off_t at)
+{
+	const uint8_t *p = data;
+
+	while (len > 0) {
+		ssize_t put = pwrite(fd, p, len, at);
+
+		if (put == -1 && errno == EINTR)
+			continue;
+		if (put <= 0)
+			return (false);
+		p += put;
+		len -= (size_t)put;
+		at += put;
+	}
+	return (true);
+}
+
 /* The folder in which ${path} lies. */
 static bool
 folder_of(const char *path, char *out, size_t cap)
@@ -136,12 +155,10 @@ enum err
 file_write(const char *path, const void *data, size_t len, mode_t mode)
 {
 	char tmp[PATH_MAX];
-	char folder[PATH_MAX];
 	bool done;
 	int fd;
 
-	if (!folder_of(path, folder, sizeof(folder)) ||
-	    snprintf(tmp, sizeof(tmp), "%s.XXXXXX", path) >= (int)sizeof(tmp))
+	if (snprintf(tmp, sizeof(tmp), "%s.XXXXXX", path) >= (int)sizeof(tmp))
 		return (ERR_IO);
 	fd = mkostemp(tmp, O_CLOEXEC);
 	if (fd == -1)
@@ -151,7 +168,7 @@ file_write(const char *path, const void *data, size_t len, mode_t mode)
 		(void)unlink(tmp); /* what is left of it helps nobody */
 		return (ERR_IO);
 	}
-	return (file_sync_dir(folder));
+	return (file_sync_name(path));
 }
 
 enum err
@@ -165,6 +182,16 @@ file_sync_dir(const char *path)
 	rc = fsync(fd);
 	(void)close(fd); /* only synced */
 	return (rc == 0 ? ERR_OK : ERR_IO);
+}
+
+enum err
+file_sync_name(const char *path)
+{
+	char folder[PATH_MAX];
+
+	if (!folder_of(path, folder, sizeof(folder)))
+		return (ERR_IO);
+	return (file_sync_dir(folder));
 }
 
 static bool

@@ -27,11 +27,12 @@ MUST_CHECK enum err file_read(const char *path, size_t max, uint8_t **data,
     size_t *len);
 
 /**
- * file_write_all(fd, data, len):
- * Write ${len} bytes to ${fd}, however often that is interrupted.  False, with
- * errno, if not all of it was written.
+ * file_write_all(fd, data, len), file_write_at(fd, data, len, at):
+ * Write ${len} bytes to ${fd}, where it stands or from ${at} on, however often
+ * that is interrupted.  False, with errno, if not all of it was written.
  */
 bool file_write_all(int fd, const void *data, size_t len);
+bool file_write_at(int fd, const void *data, size_t len, off_t at);
 
 /**
  * file_write(path, data, len, mode):
@@ -43,10 +44,12 @@ MUST_CHECK enum err file_write(const char *path, const void *data, size_t len,
     mode_t mode);
 
 /**
- * file_sync_dir(path):
- * Make the names in the folder ${path} durable.
+ * file_sync_dir(path), file_sync_name(path):
+ * Make the names in the folder ${path} durable; the name ${path} itself, in
+ * the folder where it is.  ERR_IO.
  */
 MUST_CHECK enum err file_sync_dir(const char *path);
+MUST_CHECK enum err file_sync_name(const char *path);
 
 /**
  * file_mkdirs(path, mode):

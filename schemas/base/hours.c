@@ -1,9 +1,8 @@
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/hours.h"
+#include "base/pen.h"
 
 #define DAY_MIN 1440
 
@@ -160,27 +159,6 @@ hours_read(const char *text, struct hours *hours)
 	return (true);
 }
 
-/* Text being made; what does not fit is left out. */
-struct text {
-	char *p;
-	size_t len;
-	size_t cap;
-};
-
-static void __attribute__((format(printf, 2, 3)))
-put(struct text *t, const char *fmt, ...)
-{
-	va_list ap;
-	int n;
-
-	va_start(ap, fmt);
-	n = vsnprintf(t->p + t->len, t->cap - t->len, fmt, ap);
-	va_end(ap);
-	if (n > 0)
-		t->len += (size_t)n < t->cap - t->len ? (size_t)n :
-							t->cap - t->len - 1;
-}
-
 /* Which later piece has the same clock times on day ${day}?  -1: none. */
 static int
 same_on(const struct hours *h, const struct hours_open *o, int day)
@@ -205,12 +183,12 @@ is_always(const struct hours *h)
 const char *
 hours_text(const struct hours *h, char *buf, size_t cap)
 {
-	struct text t = { buf, 0, cap };
+	struct pen p = { buf, cap, 0 };
 	bool done[HOURS_MAX] = { false };
 
 	buf[0] = '\0';
 	if (h->n == 0 || is_always(h))
-		put(&t, h->n == 0 ? "nooit" : "altijd");
+		pen_put(&p, h->n == 0 ? "nooit" : "altijd");
 	for (size_t i = 0; i < h->n && !is_always(h); i++) {
 		const struct hours_open *o = &h->open[i];
 		int last = o->day;
@@ -222,10 +200,10 @@ hours_text(const struct hours *h, char *buf, size_t cap)
 			done[at] = true;
 			last++;
 		}
-		put(&t, "%s%s", t.len > 0 ? ", " : "", day_names[o->day]);
+		pen_put(&p, "%s%s", p.len > 0 ? ", " : "", day_names[o->day]);
 		if (last > o->day)
-			put(&t, "-%s", day_names[last]);
-		put(&t, " %02d:%02d-%02d:%02d", o->from_min / 60,
+			pen_put(&p, "-%s", day_names[last]);
+		pen_put(&p, " %02d:%02d-%02d:%02d", o->from_min / 60,
 		    o->from_min % 60, o->to_min / 60, o->to_min % 60);
 	}
 	return (buf);

@@ -3,7 +3,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -16,6 +15,7 @@
 #include <sodium.h>
 
 #include "base/bytes.h"
+#include "base/file.h"
 #include "trust/digest.h"
 #include "trust/keyfile.h"
 #include "trust/sign.h"
@@ -108,42 +108,6 @@ keyfile_free(struct secret **s)
 	*s = NULL;
 }
 
-/* fsync the folder of ${path}, so that the new name survives a power cut. */
-static bool
-sync_folder(const char *path)
-{
-	char *copy = strdup(path);
-	int fd;
-	bool ok;
-
-	if (copy == NULL)
-		return (false);
-	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	free(copy);
-	if (fd == -1)
-		return (false);
-	ok = fsync(fd) == 0;
-	(void)close(fd);
-	return (ok);
-}
-
-/* Write all of ${text} to ${fd} and let it reach the disk. */
-static bool
-write_all(int fd, const char *text, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, text, len);
-
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return (false);
-		text += n;
-		len -= (size_t)n;
-	}
-	return (fsync(fd) == 0);
-}
-
 /* Write the line of ${s} to the new file ${path}. */
 static bool
 write_file(const char *path, const struct secret *s)
@@ -161,7 +125,8 @@ write_file(const char *path, const struct secret *s)
 	    keyfile_kind_name(s->kind), hex);
 	/* The mask of the process may have taken away more; nothing is added
 	 * for others. */
-	ok = fchmod(fd, 0600) == 0 && write_all(fd, text, (size_t)n);
+	ok = fchmod(fd, 0600) == 0 && file_write_all(fd, text, (size_t)n) &&
+	    fsync(fd) == 0;
 	digest_wipe(hex, sizeof(hex));
 	digest_wipe(text, sizeof(text));
 	(void)close(fd);
@@ -187,7 +152,7 @@ keyfile_write(const char *path, const struct secret *s, char why[KEYFILE_WHY])
 		(void)because(ERR_IO, why, "%s: cannot create: %s", path,
 		    strerror(errno));
 	(void)unlink(beside);
-	if (ok && !sync_folder(path)) {
+	if (ok && file_sync_name(path) != ERR_OK) {
 		(void)because(ERR_IO, why, "%s: cannot write: %s", path,
 		    strerror(errno));
 		(void)unlink(path);
