@@ -115,6 +115,23 @@ words_reason(enum reason r)
 }
 
 const char *
+words_flag_nl(enum flag f)
+{
+	static const struct {
+		enum flag bit;
+		const char *nl;
+	} list[] = {
+#define FLAG(name, bit, label) { FLAG_##name, label },
+#include "tbl/words.h"
+	};
+
+	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++)
+		if (list[i].bit == f)
+			return (list[i].nl);
+	return ("");
+}
+
+const char *
 words_state_nl(enum state s)
 {
 	return (WORD(states, s)->nl);
@@ -158,6 +175,12 @@ enum event
 words_event_from(const char *name)
 {
 	return ((enum event)number_of(events, EV__MAX, name));
+}
+
+enum state
+words_state_from(const char *name)
+{
+	return ((enum state)number_of(states, ST__MAX, name));
 }
 
 enum urgency

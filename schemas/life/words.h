@@ -99,12 +99,14 @@ const char *words_event_nl(enum event e);
 const char *words_term_nl(enum term t);
 const char *words_offer_nl(enum offer_state o);
 const char *words_urgency_nl(enum urgency u);
+const char *words_flag_nl(enum flag f);
 
 /**
- * words_event_from(name), words_urgency_from(name):
+ * words_event_from(name), words_state_from(name), words_urgency_from(name):
  * Return the word called ${name} (upper case), or the NONE of its kind.
  */
 enum event words_event_from(const char *name);
+enum state words_state_from(const char *name);
 enum urgency words_urgency_from(const char *name);
 
 /**

@@ -259,7 +259,7 @@ test_words_have_names_labels_and_numbers(void **state)
 {
 	(void)state;
 	for (enum state s = ST_OFFERED; s < ST__MAX; s++) {
-		assert_string_not_equal(words_state(s), "NONE");
+		assert_int_equal(words_state_from(words_state(s)), s);
 		assert_true(strlen(words_state_nl(s)) > 0);
 		assert_true(strlen(words_state_fhir(s)) > 0);
 	}
@@ -274,6 +274,8 @@ test_words_have_names_labels_and_numbers(void **state)
 	}
 	assert_string_equal(words_state(ST_NONE), "NONE");
 	assert_string_equal(words_event((enum event)999), "NONE");
+	assert_string_equal(words_flag_nl((enum flag)0), "");
+	assert_true(strlen(words_flag_nl(FLAG_UNREAD)) > 0);
 	assert_int_equal(words_urgency_from("HIGH"), URGENCY_HIGH);
 	assert_int_equal(words_event_from("NOTHING"), EV_NONE);
 }
