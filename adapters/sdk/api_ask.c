@@ -72,7 +72,8 @@ ask_through(struct keten *k, struct draft *d, int timeout_ms,
 	if (reply->answer->body_case != KETEN__V1__ANSWER__BODY_RESOLVE)
 		return (ERR_DIGEST);
 	*answer = reply->answer->resolve;
-	return (dispatch_check(k, &d->header, handle_now(), *answer, rule));
+	return (dispatch_check(k, &d->header, handle_broker_now(k), *answer,
+	    rule));
 }
 
 static MUST_CHECK enum err

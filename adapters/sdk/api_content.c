@@ -27,7 +27,7 @@ of_submit(struct keten *k, const struct keten_order *o)
 	order->want = *o;
 	if (scribe_header(k, k->a, order, d, &rule) != ERR_OK)
 		return (0);
-	return (dispatch_content(k, &d->header, handle_now()));
+	return (dispatch_content(k, &d->header, handle_broker_now(k)));
 }
 
 /* What it is about stands in our records of it. */
@@ -63,7 +63,7 @@ of_hand_over(struct keten *k, const struct keten_order *o)
 	ask.area = c->r.area;
 	ask.basis = o->basis != NULL ? o->basis : c->r.basis;
 	ask.discussed = (unsigned)c->r.discussed;
-	ask.now_ms = handle_now();
+	ask.now_ms = handle_broker_now(k);
 	return (route_content(k->policy, &ask, &to));
 }
 

@@ -58,6 +58,7 @@ handle_err(struct keten *k, enum err err)
 
 /* Rises whenever policy or certificates in the spool change. */
 static const char stamp_name[] = "trust-stamp";
+static const char ahead_name[] = "ahead";
 
 enum err
 handle_trust_changed(struct spool_txn *txn)
@@ -258,12 +259,13 @@ enum err
 handle_refresh(struct keten *k)
 {
 	struct spool_txn *txn = NULL;
-	uint64_t stamp;
+	uint64_t stamp, ahead;
 	enum err err;
 
 	if ((err = spool_begin(k->spool, false, &txn)) != ERR_OK)
 		return (err);
-	err = spool_meta_u64(txn, stamp_name, &stamp);
+	if ((err = spool_meta_u64(txn, ahead_name, &ahead)) == ERR_OK)
+		err = spool_meta_u64(txn, stamp_name, &stamp);
 	if (err == ERR_OK && stamp != k->trust_stamp) {
 		err = load_policy(k, txn);
 		if (err == ERR_OK)
@@ -273,6 +275,8 @@ handle_refresh(struct keten *k)
 		if (err == ERR_OK)
 			k->trust_stamp = stamp;
 	}
+	if (err == ERR_OK)
+		k->ahead_ms = (int64_t)ahead;
 	spool_abort(&txn);
 	return (err);
 }
@@ -283,6 +287,24 @@ int64_t
 handle_now(void)
 {
 	return (instant_ms(CLOCK_REALTIME));
+}
+
+int64_t
+handle_broker_now(const struct keten *k)
+{
+	return (handle_now() + k->ahead_ms);
+}
+
+enum err
+handle_clock(struct keten *k, struct spool_txn *txn, int64_t broker_ms)
+{
+	int64_t ahead_ms = broker_ms - handle_now();
+	enum err err = spool_meta_set_u64(txn, ahead_name,
+	    (uint64_t)ahead_ms);
+
+	if (err == ERR_OK)
+		k->ahead_ms = ahead_ms;
+	return (err);
 }
 
 int64_t

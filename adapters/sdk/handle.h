@@ -33,6 +33,7 @@ struct keten {
 	struct policy *policy; /* NULL before the first one came */
 	struct certs *certs;
 	uint64_t trust_stamp;  /* of policy and certificates in memory */
+	int64_t ahead_ms;      /* the broker's clock minus ours, as known */
 	bool has_next_log_key; /* one that took the place of the settings' */
 	struct note_key next_log_key;
 	struct steward *steward; /* NULL while another process leads */
@@ -113,6 +114,22 @@ MUST_CHECK enum err handle_trust_changed(struct spool_txn *txn);
  * Return the time in ms since 1970.
  */
 int64_t handle_now(void);
+
+/**
+ * handle_broker_now(k):
+ * Return the broker's time, as far as it is known: what it said when the
+ * connection was made, and not behind any record that came since.  Whether
+ * something may still be done goes by this one, as the broker will judge it.
+ */
+int64_t handle_broker_now(const struct keten *k);
+
+/**
+ * handle_clock(k, txn, broker_ms):
+ * It is ${broker_ms} at the broker now.  Other processes of this spool know it
+ * from their next handle_refresh() on.
+ */
+MUST_CHECK enum err handle_clock(struct keten *k, struct spool_txn *txn,
+    int64_t broker_ms);
 
 /**
  * handle_mono():

@@ -178,6 +178,7 @@ write_all(struct steward *s, const struct arrival *list, size_t n,
 	struct spool_txn *txn = NULL;
 	size_t mark = arena_used(s->k->a);
 	uint64_t top = 0;
+	int64_t time_ms = 0;
 	enum err err = spool_begin(s->k->spool, true, &txn);
 
 	for (size_t i = 0; err == ERR_OK && i < n; i++) {
@@ -185,9 +186,13 @@ write_all(struct steward *s, const struct arrival *list, size_t n,
 		arena_rewind(s->k->a, mark);
 		if (list[i].has_record && list[i].w.index > top)
 			top = list[i].w.index;
+		if (list[i].has_record && list[i].w.time_ms > time_ms)
+			time_ms = list[i].w.time_ms;
 	}
 	if (err == ERR_OK && top > 0)
 		err = ckpt_saw(s->k, txn, top);
+	if (err == ERR_OK && time_ms > steward_now(s))
+		err = handle_clock(s->k, txn, time_ms);
 	if (err == ERR_OK)
 		err = spool_commit(&txn);
 	spool_abort(&txn);

@@ -105,7 +105,7 @@ look_around(const struct keten *k, const struct referral *r,
     struct around *a)
 {
 	const struct cal_terms *t;
-	int64_t now = handle_now();
+	int64_t now = handle_broker_now(k);
 
 	memset(a, 0, sizeof(*a));
 	a->within_return = a->within_reopen = true;

@@ -105,7 +105,7 @@ steward_free(struct steward *s)
 int64_t
 steward_now(const struct steward *s)
 {
-	return (handle_now() + s->ahead_ms);
+	return (handle_broker_now(s->k));
 }
 
 /* ---- connecting ----------------------------------------------------------- */

@@ -48,7 +48,7 @@ struct steward {
 	char why[256];	     /* why there is no connection */
 
 	/* what WELCOME said */
-	int64_t ahead_ms;    /* the broker's clock minus ours */
+	int64_t told_ms;     /* what its clock said, not written yet; or 0 */
 	uint32_t window;
 	uint64_t last_number;
 	uint64_t policy_index; /* newest the broker spoke of */

@@ -233,7 +233,7 @@ on_welcome(struct steward *s, const Keten__V1__Welcome *w)
 	s->backoff_ms = 0;
 	s->why[0] = '\0';
 	s->up_since_ms = handle_now();
-	s->ahead_ms = w->time_ms - s->up_since_ms;
+	s->told_ms = w->time_ms;
 	s->window = w->window == 0 ? 1 : w->window;
 	s->last_number = w->last_number;
 	if (w->policy_index > s->policy_index)
@@ -427,8 +427,11 @@ steward_tell(struct steward *s)
 	row_text(&row, s->why);
 	if (row.bad || spool_begin(s->k->spool, true, &txn) != ERR_OK ||
 	    spool_meta_put(txn, "line", row_slice(&row)) != ERR_OK ||
+	    (s->told_ms != 0 &&
+		handle_clock(s->k, txn, s->told_ms) != ERR_OK) ||
 	    spool_commit(&txn) != ERR_OK)
 		say(SAY_SPOOL, NULL, "the state of the line is not written");
+	s->told_ms = 0;
 	spool_abort(&txn);
 	row_fini(&row);
 }

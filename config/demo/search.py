@@ -57,6 +57,15 @@ def files(*roots):
                     yield path
 
 
+def contents(path):
+    """Its bytes; none of a file that went while we were looking."""
+    try:
+        with open(path, "rb") as f:
+            return f.read()
+    except FileNotFoundError:
+        return b""
+
+
 def search(marker, *roots):
     """[(file, form)] of every hit; also how many files were looked at."""
     wanted = forms(marker)
@@ -64,8 +73,7 @@ def search(marker, *roots):
     looked = 0
     for path in files(*roots):
         looked += 1
-        with open(path, "rb") as f:
-            data = f.read()
+        data = contents(path)
         hits += [(path, form) for form, raw in wanted.items() if raw in data]
     return hits, looked
 

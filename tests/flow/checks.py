@@ -371,9 +371,10 @@ def nothing_in_logs(story, person):
 def folder_holds(story, who, person):
     from lang import CAST
     marker = story.people[person]["name"]
-    hits, _ = search.search(marker, story.net.folder(CAST[who]))
-    if not hits:
-        raise Wrong("de zoeker vindt de naam ook niet waar hij staat")
+
+    def look():
+        return search.search(marker, story.net.folder(CAST[who]))[0], ""
+    until("de zoeker vindt de naam waar hij staat", look)
 
 
 @sentence(r"the spool of (\w+) does not hold the name of (\w+)")

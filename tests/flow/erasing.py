@@ -40,8 +40,7 @@ def everywhere(story):
     roots += [story.net.path("partners", partner(c), "spool")
               for c in story.cast]
     for path in search.files(*roots):
-        with open(path, "rb") as f:
-            yield path, f.read()
+        yield path, search.contents(path)
 
 
 @sentence(r"what there is of it now is remembered")

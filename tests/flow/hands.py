@@ -444,22 +444,35 @@ class Folder(CommandLine):
         """(place, answer) once the answer lies beside the file."""
         for place, ending in (("done", ".uitkomst.txt"),
                               ("failed", ".fout.txt")):
-            folder = self.net.folder(self.partner, place)
-            for n in sorted(os.listdir(folder)
-                            if os.path.isdir(folder) else []):
+            for n in self._names(place):
                 if name in n and n.endswith(ending):
-                    with open(os.path.join(folder, n), encoding="utf-8",
-                              errors="replace") as f:
-                        return place, f.read()
+                    text = self._read(self.net.folder(self.partner, place, n))
+                    if text is not None:
+                        return place, text
         return self._erased(name)
+
+    def _names(self, *place):
+        """What lies there; nothing before the program has made the folder."""
+        try:
+            return sorted(os.listdir(self.net.folder(self.partner, *place)))
+        except FileNotFoundError:
+            return []
+
+    @staticmethod
+    def _read(path):
+        """None: it was erased between looking and reading."""
+        try:
+            with open(path, encoding="utf-8", errors="replace") as f:
+                return f.read()
+        except FileNotFoundError:
+            return None
 
     def _erased(self, name):
         """A mistake takes its own answer with it: content is erased, and so
         is what the folder wrote about it."""
         waits = [n for place in ("new", "busy", "tmp")
-                 for n in os.listdir(self.net.folder(self.partner, "out",
-                                                     place))]
-        told = [n for n in os.listdir(self.net.folder(self.partner, "in"))
+                 for n in self._names("out", place)]
+        told = [n for n in self._names("in")
                 if self.about.get(name, "-") in n and "gewist" in n]
         if told and not any(name in n for n in waits):
             return "done", "De inhoud is gewist."
