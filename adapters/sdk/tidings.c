@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/say.h"
+#include "life/apply.h"
 #include "life/calendar.h"
 #include "life/words.h"
 #include "sdk/rows.h"
@@ -109,6 +110,45 @@ say_offer(const struct dossier *c, uint32_t offer, const char *what,
 		    cal_text(until, when));
 }
 
+/* Of the terms that a record moved, the first to pass; 0: it moved none. */
+static int64_t
+moved_until(const Keten__V1__Change *ch, enum term *term)
+{
+	int64_t until = 0;
+
+	for (size_t i = 0; ch != NULL && i < ch->n_terms; i++) {
+		const Keten__V1__TermChange *t = ch->terms[i];
+
+		if (t->state != APPLY_TERM_RUNNING || t->term >= TERM__MAX ||
+		    (until != 0 && t->at_ms >= until))
+			continue;
+		until = t->at_ms;
+		*term = (enum term)t->term;
+	}
+	return (until);
+}
+
+/* The broker stood still: until when there is time now. */
+static void
+say_shift(const struct dossier *c, const Keten__V1__Change *ch,
+    const Keten__V1__TickFacts *gap, uint32_t offer, const char *what,
+    struct keten_news *n)
+{
+	enum term term = TERM_OFFER;
+	int64_t until = offer != 0 ? offer_until(&c->r, offer)
+				   : moved_until(ch, &term);
+	char from[CAL_TEXT], to[CAL_TEXT], when[CAL_TEXT];
+	int len = snprintf(n->text, sizeof(n->text), "De makelaar stond stil "
+	    "van %s tot %s; termijnen zijn opgeschoven. %s, gebied %s.",
+	    cal_text(gap->from_ms, from), cal_text(gap->until_ms, to), what,
+	    c->r.area);
+
+	if (until != 0 && len > 0 && (size_t)len < sizeof(n->text))
+		(void)snprintf(n->text + len, sizeof(n->text) - (size_t)len,
+		    " Nieuwe termijn voor %s: tot %s.", words_term_nl(term),
+		    cal_text(until, when));
+}
+
 /* What happened to our own offer without us; NULL: nothing. */
 static const char *
 offer_end(const struct dossier *c, uint32_t offer)
@@ -181,7 +221,10 @@ tidings_of(const struct keten *k, const struct witnessed *w,
 
 	(void)snprintf(what, sizeof(what), "%s %s", code,
 	    strcmp(label, code) == 0 ? "" : label);
-	if (is_new_offer(ch, offer))
+	if (w->kind == LEAF_TICK && w->facts->tick != NULL)
+		say_shift(c, ch, w->facts->tick,
+		    role == KETEN_CANDIDATE ? offer : 0, what, n);
+	else if (is_new_offer(ch, offer))
 		say_offer(c, offer, what, n);
 	else if (role == KETEN_CANDIDATE &&
 	    (end = offer_end(c, offer)) != NULL)

@@ -163,9 +163,7 @@ say_cut(struct erasures *e, const struct examined *one, struct track *k,
 {
 	char text[REFID_TEXT];
 
-	/* Deadlines of many, moved at once, may outlive one of them. */
-	if (k->is_cut || one->facts->kind ==
-		KETEN__V1__RECORD_KIND__RECORD_TICK ||
+	if (k->is_cut ||
 	    one->facts->kind == KETEN__V1__RECORD_KIND__RECORD_POLICY)
 		return;
 	k->is_cut = true;

@@ -136,24 +136,27 @@ try_succession(struct trial *t)
 	return (err);
 }
 
-/* The referrals that a RESTART moved, from its facts. */
+/* That nobody could act for a while; and what that moved of one referral. */
 static MUST_CHECK enum err
 try_restart(struct trial *t)
 {
 	const Keten__V1__TickFacts *f = t->facts->tick;
-	struct refid ids[DECIDE_RESTART_MAX];
+	struct refid id;
 	struct decision d;
-	size_t n = 0;
 	enum err err;
 
-	for (size_t i = 0; i < t->facts->n_children; i++)
-		if (n < DECIDE_RESTART_MAX &&
-		    pb_refid(t->facts->children[i]->referral, &ids[n]) ==
-			ERR_OK)
-			n++;
-	err = decide_restart(&t->in, f->from_ms, f->until_ms, f->page, ids, n,
-	    &d);
-	return (err != ERR_OK ? err : redecide_compare(t, &d));
+	if (t->facts->change == NULL)
+		err = decide_restart(&t->in, f->from_ms, f->until_ms, &d);
+	else if (pb_refid(t->facts->change->referral, &id) != ERR_OK)
+		return (redecide_malformed(t, ERR_MALFORMED, "geen verwijzing"));
+	else
+		err = decide_shift(&t->in, f->from_ms, f->until_ms, &id, &d);
+	if (err != ERR_NOT_FOUND)
+		return (err != ERR_OK ? err : redecide_compare(t, &d));
+	t->result = REDECIDE_OTHER;
+	(void)snprintf(t->why, REDECIDE_WHY,
+	    "er was geen termijn op te schuiven");
+	return (ERR_OK);
 }
 
 /* What a person accepted is given. */

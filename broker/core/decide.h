@@ -263,16 +263,23 @@ MUST_CHECK enum err decide_guard(const struct decide_in *in,
     const struct decide_guard *g, struct decision *d);
 
 /**
- * decide_restart(in, from_ms, until_ms, page, ids, n, d):
- * The record that moves every running deadline of the ${n} referrals ${ids},
- * and until when they may be returned or reopened, by the working time of the
- * gap (EMERGENT: by the clock; REOPEN: by the calendar).  At most
- * DECIDE_RESTART_MAX at a time; the caller makes as many pages as needed.
+ * decide_restart(in, from_ms, until_ms, d):
+ * The record that nobody could act between those two instants.
  */
-#define DECIDE_RESTART_MAX 64
 MUST_CHECK enum err decide_restart(const struct decide_in *in,
-    int64_t from_ms, int64_t until_ms, uint32_t page, const struct refid *ids,
-    size_t n, struct decision *d);
+    int64_t from_ms, int64_t until_ms, struct decision *d);
+
+/**
+ * decide_shift(in, from_ms, until_ms, id, d):
+ * The record, after that one, that moves every running deadline of referral
+ * ${id}, and until when it may be returned or reopened, by the working time of
+ * the gap (EMERGENT: by the clock; REOPEN: by the calendar).  Whose deadlines
+ * they are is told: B, H and the candidates.  A record for each referral, for
+ * the reasons of decide_succeed().  ERR_NOT_FOUND: nothing moves.
+ */
+MUST_CHECK enum err decide_shift(const struct decide_in *in,
+    int64_t from_ms, int64_t until_ms, const struct refid *id,
+    struct decision *d);
 
 /**
  * decide_erase(in, id, number, because, d):

@@ -52,40 +52,13 @@ decide_guard(const struct decide_in *in, const struct decide_guard *g,
 	return (ERR_OK);
 }
 
-/* Move the deadlines of one referral, if it has any. */
+/* Begin a record of that gap. */
 static MUST_CHECK enum err
-restart_one(struct work *w, const struct refid *id, int64_t from_ms,
-    int64_t until_ms)
+begin_gap(const struct decide_in *in, int64_t from_ms, int64_t until_ms,
+    struct work **w, struct decision *d)
 {
-	struct arena *a = w->in->arena;
-	struct work_ref *ref = work_load(w, id);
-	size_t mark = arena_used(a);
-	bool moved;
-
-	if (ref == NULL)
-		return (ERR_NOMEM);
-	if (ref->is_new)
-		return (ERR_OK);
-	ref->ch.after = ref->before;
-	if (ref->before.state == ST_OFFERED &&
-	    work_ladder(w, ref, &ref->before, NULL) != ERR_OK)
-		return (ERR_NOMEM);
-	moved = work_shift(w, ref, from_ms, until_ms);
-	ref->ladder = NULL;
-	arena_rewind(a, mark);
-	if (!moved)
-		return (ERR_OK);
-	ref->ch.after.changed_ms = w->in->now_ms;
-	return (work_change(w, ref, false));
-}
-
-enum err
-decide_restart(const struct decide_in *in, int64_t from_ms, int64_t until_ms,
-    uint32_t page, const struct refid *ids, size_t n, struct decision *d)
-{
-	struct work *w;
 	Keten__V1__TickFacts *f = begin(in,
-	    KETEN__V1__RECORD_KIND__RECORD_TICK, sizeof(*f), &w, d);
+	    KETEN__V1__RECORD_KIND__RECORD_TICK, sizeof(*f), w, d);
 
 	if (f == NULL)
 		return (ERR_NOMEM);
@@ -93,12 +66,50 @@ decide_restart(const struct decide_in *in, int64_t from_ms, int64_t until_ms,
 	f->why = KETEN__V1__TICK_WHY__TICK_RESTART;
 	f->from_ms = from_ms;
 	f->until_ms = until_ms;
-	f->page = page;
 	d->facts->tick = f;
-	for (size_t i = 0; i < n; i++)
-		if (restart_one(w, &ids[i], from_ms, until_ms) != ERR_OK)
-			return (ERR_NOMEM);
 	return (ERR_OK);
+}
+
+enum err
+decide_restart(const struct decide_in *in, int64_t from_ms, int64_t until_ms,
+    struct decision *d)
+{
+	struct work *w;
+
+	return (begin_gap(in, from_ms, until_ms, &w, d));
+}
+
+/* Who reckons with a deadline: of what is CLOSED nobody does. */
+static uint32_t
+told_of_shift(const struct referral *r)
+{
+	if (referral_is_live(r))
+		return (TELL_B | TELL_H | TELL_OPEN);
+	return (r->state == ST_CLOSED ? 0 : TELL_B);
+}
+
+enum err
+decide_shift(const struct decide_in *in, int64_t from_ms, int64_t until_ms,
+    const struct refid *id, struct decision *d)
+{
+	struct work_ref *ref;
+	struct work *w;
+	enum err err = begin_gap(in, from_ms, until_ms, &w, d);
+
+	if (err != ERR_OK || (ref = w->ref = work_load(w, id)) == NULL)
+		return (ERR_NOMEM);
+	if (ref->is_new)
+		return (ERR_NOT_FOUND);
+	d->referral = *id;
+	ref->ch.after = ref->before;
+	if (ref->before.state == ST_OFFERED &&
+	    work_ladder(w, ref, &ref->before, NULL) != ERR_OK)
+		return (ERR_NOMEM);
+	if (!work_shift(w, ref, from_ms, until_ms))
+		return (ERR_NOT_FOUND);
+	ref->ch.after.changed_ms = in->now_ms;
+	ref->ch.tell = told_of_shift(&ref->ch.after);
+	return (work_finish(w));
 }
 
 /* The facts of a certificate, or of its end. */

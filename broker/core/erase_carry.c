@@ -77,7 +77,7 @@ note_record(struct carry *c, uint64_t index)
 	/* These say nothing that is carried on; acknowledgements of a month
 	 * are those of every mailbox there is. */
 	if (err != ERR_OK || leaf.kind == LEAF_DELIVERED ||
-	    leaf.kind == LEAF_TICK || leaf.kind == LEAF_ACCESS)
+	    leaf.kind == LEAF_ACCESS)
 		return (err);
 	arena_reset(c->f->a);
 	err = record_read(c->f->t, index, c->f->a, &rec);

@@ -2,9 +2,7 @@
  * erase_log -- which whole records are due, and what has to be carried on.
  *
  * A referral goes with all its descendants, when every record of them is older
- * than the rule says; what belongs to no referral goes month by month.  The
- * months come last: a RESTART in one of them may have moved deadlines of a
- * referral that is still there.
+ * than the rule says; what belongs to no referral goes month by month.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -275,73 +273,21 @@ first_since(struct txn *t, int64_t from_ms, uint64_t *index)
 	return (ERR_OK);
 }
 
-static int
-by_id(const void *a, const void *b)
-{
-	return (memcmp(a, b, sizeof(struct refid)));
-}
-
-/* Is it there, and does it stay? */
-static MUST_CHECK enum err
-stays(struct erase_find *f, const Keten__V1__Change *c, bool *is)
-{
-	struct view_more more;
-	struct refid id;
-	enum err err;
-
-	if (pb_refid(c->referral, &id) != ERR_OK)
-		return (ERR_CORRUPT);
-	if (f->family.n > 0 && bsearch(&id, f->family.p, f->family.n,
-				   sizeof(id), by_id) != NULL)
-		return (ERR_OK);
-	err = view_more(f->t, &id, &more);
-	if (err == ERR_OK)
-		*is = true;
-	return (err == ERR_NOT_FOUND ? ERR_OK : err);
-}
-
-/* Did a record that belongs to no referral do something to one that stays? */
-static MUST_CHECK enum err
-holds_up(struct erase_find *f, uint64_t index, bool *does)
-{
-	Keten__V1__Facts *facts;
-	struct record rec;
-	enum err err;
-
-	arena_reset(f->a);
-	err = record_read(f->t, index, f->a, &rec);
-	if (err == ERR_OK)
-		err = record_facts(&rec, f->a, &facts, NULL);
-	for (size_t i = 0; err == ERR_OK && i < facts->n_children && !*does;
-	     i++)
-		err = stays(f, facts->children[i], does);
-	return (err == ERR_CONTENT_GONE ? ERR_OK : err);
-}
-
 /* Take the records from ${from} on that stand under the pair of a month. */
 static MUST_CHECK enum err
 take_month(struct erase_find *f, uint64_t from, uint64_t until, uint32_t pair)
 {
 	size_t had = f->index.n;
-	bool stay = false;
 	enum err err = ERR_OK;
 
-	for (uint64_t i = from; i < until && err == ERR_OK && !stay; i++) {
-		struct leaf leaf;
+	for (uint64_t i = from; i < until && err == ERR_OK; i++) {
 		uint32_t is;
 
 		err = record_pair(f->t, i, &is);
-		if (err != ERR_OK || is != pair)
-			continue;
-		err = erase_leaf(f->t, i, &leaf);
-		if (err == ERR_OK && leaf.kind == LEAF_TICK)
-			err = holds_up(f, i, &stay);
-		if (err == ERR_OK && !stay)
+		if (err == ERR_OK && is == pair)
 			err = erase_add(&f->index, &i);
 	}
-	if (stay)
-		f->index.n = had;
-	else if (f->index.n > had)
+	if (f->index.n > had)
 		f->month = true;
 	return (err == ERR_NOT_FOUND ? ERR_CORRUPT : err);
 }
@@ -354,8 +300,6 @@ find_months(struct erase_find *f, const Keten__V1__PolicyRetention *rule)
 	struct leaf leaf;
 	enum err err = ERR_OK;
 
-	if (f->family.n > 0)
-		qsort(f->family.p, f->family.n, sizeof(struct refid), by_id);
 	while (err == ERR_OK && from < size) {
 		int64_t at;
 

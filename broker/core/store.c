@@ -21,7 +21,7 @@
 #define MAP_DEFAULT (UINT64_C(256) << 30)
 #define LOW_SPACE_DEFAULT (UINT64_C(2) << 30)
 
-/* What one module needs for a moment: the largest TICK, twice. */
+/* What one module needs for a moment: the largest ERASE, twice. */
 #define SCRATCH ((size_t)8 << 20)
 
 /* Auditors, checkpointer, control: a few dozen; the rest is reserve. */

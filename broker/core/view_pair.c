@@ -11,7 +11,7 @@
 /*
  * What nobody's erasure may ever take away is in clear: keys, policies, and
  * that whole records were erased.  A TICK says nothing of anybody, unless it
- * moves deadlines; that the content of a referral was erased belongs to it.
+ * moves the deadlines of a referral; that the content of a referral was erased belongs to it.
  * A published report is about nobody and stays as it is.
  */
 static bool
@@ -25,7 +25,7 @@ is_encrypted(const struct view_in *in)
 	if (kind == KETEN__V1__RECORD_KIND__RECORD_ERASE)
 		return (in->owner != NULL);
 	if (kind == KETEN__V1__RECORD_KIND__RECORD_TICK)
-		return (in->facts->n_children > 0);
+		return (in->owner != NULL);
 	return (kind != KETEN__V1__RECORD_KIND__RECORD_KEY &&
 	    kind != KETEN__V1__RECORD_KIND__RECORD_POLICY);
 }

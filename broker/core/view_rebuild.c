@@ -11,7 +11,7 @@
 /* Records in one turn: enough to wait for the disk seldom. */
 #define BATCH 5000
 
-/* The largest record, unpacked: a TICK that moves thousands of deadlines. */
+/* The largest record, unpacked: an ERASE of thousands of ranges. */
 #define ARENA ((size_t)16 << 20)
 
 /* Read one record of ${from} and apply it in ${to}. */

@@ -264,7 +264,32 @@ answer(struct broker *b, struct message *m)
 
 /* --- the outbox --------------------------------------------------------------------- */
 
-static void
+/* Look up, for everybody there is, what waits. */
+static enum err
+tell_everybody(struct broker *b)
+{
+	struct session *s;
+	size_t at = 0;
+	enum err err = ERR_OK;
+
+	while (err == ERR_OK &&
+	    (s = sessions_next(b->sessions, &at)) != NULL) {
+		struct view_mailbox mb;
+
+		if (sessions_consumer(b->sessions, &s->partner, s->mailbox.id) !=
+		    s)
+			continue;
+		err = view_mailbox(b->turn->txn, &s->partner, s->mailbox.id,
+		    &mb);
+		if (err != ERR_OK || mb.last <= s->last)
+			continue;
+		s->last = mb.last;
+		sessions_ready(b->sessions, s);
+	}
+	return (err);
+}
+
+static enum err
 tell_sessions(struct broker *b)
 {
 	const struct turn *t = b->turn;
@@ -278,6 +303,7 @@ tell_sessions(struct broker *b)
 		s->last = t->mark[i].seq;
 		sessions_ready(b->sessions, s);
 	}
+	return (t->all_told ? tell_everybody(b) : ERR_OK);
 }
 
 static enum err
@@ -341,7 +367,7 @@ deliver_turn(struct broker *b, size_t n)
 	if ((err = store_read(b->store, &t->txn)) != ERR_OK)
 		return (err);
 	look_at(&b->look, t->txn);
-	tell_sessions(b);
+	err = tell_sessions(b);
 	say_gather();
 	for (size_t i = 0; err == ERR_OK && i < n; i++) {
 		struct message *m = &t->message[i];

@@ -59,7 +59,8 @@ ledger_in(struct broker *b, struct decide_in *in)
 static enum err
 mark_deliveries(struct turn *t, const Keten__V1__RouteFacts *route)
 {
-	for (size_t i = 0; route != NULL && i < route->n_deliveries; i++) {
+	for (size_t i = 0; route != NULL && !t->all_told &&
+	     i < route->n_deliveries; i++) {
 		const Keten__V1__Sent *s = route->deliveries[i];
 
 		if (t->n_marks == TURN_MARKS)

@@ -108,21 +108,27 @@ ids_closed(struct txn *txn, int64_t since_ms, struct ids *l)
 	return (err == ERR_NOT_FOUND ? ERR_OK : err);
 }
 
+/* Write a record of the gap: of itself, or (${id}) of one referral. */
 static enum err
-write_page(struct broker *b, int64_t from_ms, int64_t until_ms,
-    uint32_t page, const struct refid *id, size_t n)
+write_gap(struct broker *b, int64_t from_ms, int64_t until_ms,
+    const struct refid *id)
 {
 	const struct ledger_with with = { .sender = NULL };
 	struct decide_in in;
 	struct decision d;
-	enum err err;
+	enum err err = ledger_in(b, &in);
 
-	if ((err = ledger_in(b, &in)) != ERR_OK ||
-	    (err = decide_restart(&in, from_ms, until_ms, page, id, n, &d)) !=
-	    ERR_OK || (err = ledger_write(b, &d, &with, NULL)) != ERR_OK)
+	if (err == ERR_OK)
+		err = id == NULL ? decide_restart(&in, from_ms, until_ms, &d)
+				 : decide_shift(&in, from_ms, until_ms, id, &d);
+	if (err == ERR_NOT_FOUND)
+		return (ERR_OK);
+	if (err != ERR_OK || (err = ledger_write(b, &d, &with, NULL)) != ERR_OK)
 		return (err);
-	/* Nobody is told of these records, so nothing of them is needed. */
+	/* There may be far more of these than a turn has room for; they go out
+	 * from the store like all that waits. */
 	b->turn->n_made = 0;
+	b->turn->all_told = true;
 	arena_reset(b->turn->out);
 	return (ERR_OK);
 }
@@ -132,19 +138,14 @@ static enum err
 restart(struct broker *b, int64_t from_ms, int64_t until_ms)
 {
 	struct ids l = { 0 };
-	uint32_t page = 0;
-	size_t at = 0, n;
-	enum err err;
+	enum err err = write_gap(b, from_ms, until_ms, NULL);
 
-	err = ids_due(b->turn->txn, &l);
+	if (err == ERR_OK)
+		err = ids_due(b->turn->txn, &l);
 	if (err == ERR_OK)
 		err = ids_closed(b->turn->txn, from_ms - REOPEN_LOOK_MS, &l);
-	while (err == ERR_OK && (at < l.n || page == 0)) {
-		n = l.n - at < DECIDE_RESTART_MAX ? l.n - at :
-		    DECIDE_RESTART_MAX;
-		err = write_page(b, from_ms, until_ms, page++, &l.id[at], n);
-		at += n;
-	}
+	for (size_t i = 0; err == ERR_OK && i < l.n; i++)
+		err = write_gap(b, from_ms, until_ms, &l.id[i]);
 	if (err == ERR_OK)
 		say(SAY_RESTART, NULL, "%zu referrals moved by %lld s", l.n,
 		    (long long)(until_ms - from_ms) / 1000);

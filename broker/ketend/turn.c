@@ -41,6 +41,7 @@ drop_records(struct turn *t)
 {
 	t->n_made = 0;
 	t->n_marks = 0;
+	t->all_told = false;
 	t->has_written = false;
 	t->has_erased = false;
 	t->keys_changed = false;

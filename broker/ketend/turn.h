@@ -150,6 +150,7 @@ struct turn {
 	struct made *made; /* TURN_MADE */
 	size_t n_marks;
 	struct mark *mark; /* TURN_MARKS */
+	bool all_told; /* any mailbox may have more, marked or not */
 	bool has_checkpoint; /* signed meanwhile, to be written down */
 	struct checkpoint checkpoint;
 	size_t n_cosigned; /* witnesses' signatures that came meanwhile */

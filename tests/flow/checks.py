@@ -190,6 +190,14 @@ def is_told(story, who, step, name, once):
             raise Wrong(f"{who} hoorde {step} {steps.count(step)} keer")
 
 
+@sentence(r'(\w+) reads of ([\w.]+) "(.+)"')
+def reads_news(story, who, name, words):
+    def look():
+        said = [n["text"] for n in news(story, who, name)]
+        return any(words in text for text in said), said
+    until(f"{who} leest van {name}: {words}", look)
+
+
 # --- sealed parts ------------------------------------------------------------
 
 @sentence(r'(\w+) reads the note of ([\w.]+)(?: "(.*)")?')

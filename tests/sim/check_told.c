@@ -238,6 +238,28 @@ check_change(const struct world *w, const Keten__V1__Change *c)
 	}
 }
 
+/* Deadlines moved: whose they are must have heard. */
+static void
+check_shift(const struct world *w, const Keten__V1__Change *c)
+{
+	const struct referral *r;
+	struct refid id;
+
+	if (c == NULL)
+		return;
+	memcpy(id.b, c->referral.data, sizeof(id.b));
+	r = &world_find(w, &id)->now;
+	if (r->state == ST_CLOSED)
+		return;
+	must_hear(w, &r->b, c, true);
+	if (!referral_is_live(r))
+		return;
+	must_hear(w, &r->h, c, true);
+	for (size_t i = 0; i < r->n_offers; i++)
+		if (words_is_open(r->offers[i].state))
+			must_hear(w, &r->offers[i].to, c, true);
+}
+
 /* Who acted has its receipt; it is told only if it takes, or has more boxes. */
 static void
 check_actor(const struct world *w)
@@ -270,8 +292,10 @@ world_check_told(const struct world *w, struct slice facts)
 		check_one(w, w->route->deliveries[i]);
 		check_boxes(w, w->route->deliveries[i]);
 	}
-	if (f->tick != NULL)
+	if (f->tick != NULL) {
+		check_shift(w, f->change);
 		return;
+	}
 	if (f->change != NULL)
 		check_change(w, f->change);
 	for (size_t i = 0; i < f->n_children; i++)

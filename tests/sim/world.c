@@ -109,9 +109,7 @@ struct asked {
 	enum term term;
 	uint16_t offer;
 	int64_t from_ms;
-	uint32_t page;
-	const struct refid *ids; /* a gap: of these */
-	size_t n;
+	bool is_gap; /* of that referral; or, without one, itself */
 	struct org ended; /* whose places pass */
 	const uint8_t (*random)[16];
 };
@@ -127,9 +125,10 @@ decide(struct world *w, const struct asked *q, struct arena *a,
 	if (q->st != NULL)
 		return (decide_statement(&in, q->st, &q->sender, q->content,
 		    q->rule, d));
-	if (q->ids != NULL)
-		return (decide_restart(&in, q->from_ms, w->now_ms, q->page,
-		    q->ids, q->n, d));
+	if (q->is_gap && refid_is_none(&q->id))
+		return (decide_restart(&in, q->from_ms, w->now_ms, d));
+	if (q->is_gap)
+		return (decide_shift(&in, q->from_ms, w->now_ms, &q->id, d));
 	if (!org_is_none(&q->ended))
 		return (decide_succeed(&in, &q->id, &q->ended, d));
 	return (decide_timer(&in, &q->id, q->term, q->offer, d));
@@ -287,24 +286,24 @@ world_tick(struct world *w, int64_t until_ms)
 void
 world_gap(struct world *w, int64_t until_ms)
 {
-	struct refid ids[DECIDE_RESTART_MAX];
-	struct asked q = { .from_ms = w->now_ms, .ids = ids };
+	struct asked q = { .from_ms = w->now_ms, .is_gap = true };
 	struct decision d;
 
 	w->now_ms = until_ms;
 	w->gaps++;
+	if (happen(w, &q, &d) != ERR_OK)
+		world_fail(w, "a gap could not be written down");
 	for (size_t i = 0; i < w->n_refs; i++) {
 		const struct referral *r = &w->refs[i].now;
+		enum err err;
 
-		if (w->refs[i].due_ms != INT64_MAX ||
-		    (r->state == ST_CLOSED && r->ended_as == ST_COMPLETED))
-			ids[q.n++] = w->refs[i].now.id;
-		if (q.n < DECIDE_RESTART_MAX && i + 1 < w->n_refs)
+		if (w->refs[i].due_ms == INT64_MAX &&
+		    (r->state != ST_CLOSED || r->ended_as != ST_COMPLETED))
 			continue;
-		if (happen(w, &q, &d) != ERR_OK)
+		q.id = r->id;
+		err = happen(w, &q, &d);
+		if (err != ERR_OK && err != ERR_NOT_FOUND)
 			world_fail(w, "a gap could not be mended");
-		q.page++;
-		q.n = 0;
 	}
 }
 

@@ -405,6 +405,61 @@ test_a_gap_also_moves_until_when_one_may_return_or_reopen(void **state)
 	world_free(w);
 }
 
+/* One record for each referral, and whose deadlines moved hear of it. */
+static void
+test_a_gap_is_told_to_whoever_reckons_with_a_deadline(void **state)
+{
+	struct world *w = bed_world(NULL, 0);
+	struct refid offered = bed_new(w, (struct bed_new){ .who = lwdb,
+	    .code = "SIG-101" }), held = taken(w, "SIG-101", wel);
+	uint64_t had = w->index;
+
+	(void)state;
+	world_gap(w, bed_time("2026-08-31 15:00"));
+	assert_int_equal(w->index, had + 3); /* and the gap itself */
+	/* The last of them is about what is held. */
+	assert_int_equal(w->facts->n_children, 0);
+	assert_int_equal(w->facts->change->n_steps, 0);
+	assert_int_equal(bed_told(w, lwdb, held)->role,
+	    KETEN__V1__DELIVERY_ROLE__ORIGINATOR);
+	assert_int_equal(bed_told(w, wel, held)->role,
+	    KETEN__V1__DELIVERY_ROLE__HOLDER);
+	assert_int_equal(w->route->n_deliveries, 2);
+	assert_null(bed_told(w, lwdb, offered));
+	AT(w, offered, OFFER, "wo 02-09-2026 15:00");
+
+	bed_must(w, (struct bed_step){ wel, EV_COMPLETE, .id = held });
+	bed_must(w, (struct bed_step){ lwdb, EV_ACKNOWLEDGE, .id = held });
+	bed_must(w, (struct bed_step){ wel, EV_ACCEPT, .id = offered });
+	bed_must(w, (struct bed_step){ wel, EV_COMPLETE, .id = offered });
+	world_gap(w, bed_time("2026-09-01 15:00"));
+	/* What is CLOSED may be reopened for longer, and nobody hears. */
+	assert_int_equal(w->route->n_deliveries, 0);
+	assert_int_equal(bed_ref(w, held)->version,
+	    w->facts->change->version_after);
+	world_free(w);
+}
+
+static void
+test_a_candidate_hears_of_a_gap(void **state)
+{
+	struct world *w = bed_world(NULL, 0);
+	struct refid id = bed_new(w,
+	    (struct bed_new){ .who = home, .code = "DST-102" });
+
+	(void)state;
+	world_gap(w, bed_time("2026-08-31 15:00"));
+	assert_int_equal(bed_told(w, wel, id)->role,
+	    KETEN__V1__DELIVERY_ROLE__CANDIDATE);
+	assert_int_equal(bed_told(w, lwdb, id)->role,
+	    KETEN__V1__DELIVERY_ROLE__CANDIDATE);
+	assert_int_equal(bed_told(w, home, id)->role,
+	    KETEN__V1__DELIVERY_ROLE__ORIGINATOR);
+	/* Nobody else is named to a candidate. */
+	assert_int_equal(bed_told(w, wel, id)->with & DECIDE_WITH_ROUTE, 0);
+	world_free(w);
+}
+
 static void
 test_a_window_that_was_closed_before_a_gap_stays_closed(void **state)
 {
@@ -546,6 +601,9 @@ main(void)
 		    test_a_gap_moves_what_runs_by_its_working_time),
 		cmocka_unit_test(
 		    test_a_gap_also_moves_until_when_one_may_return_or_reopen),
+		cmocka_unit_test(
+		    test_a_gap_is_told_to_whoever_reckons_with_a_deadline),
+		cmocka_unit_test(test_a_candidate_hears_of_a_gap),
 		cmocka_unit_test(
 		    test_a_window_that_was_closed_before_a_gap_stays_closed),
 		cmocka_unit_test(test_a_moved_window_closes_on_the_minute),

@@ -572,6 +572,41 @@ test_a_clock_that_jumps_stops_the_terms_until_it_is_accepted(void **state)
 	(void)received(&b);
 }
 
+/* Who is connected all the time hears of it as well. */
+static void
+test_whoever_has_a_deadline_hears_that_it_was_moved(void **state)
+{
+	struct device *const told[] = { &b, &k };
+	json_t *data;
+
+	(void)state;
+	(void)submit(&b, 1);
+	(void)received(&b);
+	(void)delivered(&k);
+	/* Ten days: there is working time among them, whatever today is. */
+	data = net_ask(&net, "{\"cmd\":\"clock move\",\"jump\":true,"
+	    "\"by_ms\":864000000}");
+	assert_non_null(data);
+	json_decref(data);
+	say_set("t", SAY_LEVEL_ERROR, SAY_TEXT);
+	(void)net_turns(&net, NULL, 20);
+	data = net_ask(&net, "{\"cmd\":\"clock accept\"}");
+	assert_non_null(data);
+	json_decref(data);
+	for (size_t i = 0; i < 2; i++) {
+		const Keten__V1__Delivery *d = delivered(told[i]);
+		struct leaf leaf;
+
+		check_record(d->record);
+		assert_int_equal(leaf_decode(pb_slice(d->record->leaf), &leaf),
+		    ERR_OK);
+		assert_int_equal(leaf.kind, LEAF_TICK);
+		assert_int_equal(d->role, i == 0 ?
+		    KETEN__V1__DELIVERY_ROLE__ORIGINATOR :
+		    KETEN__V1__DELIVERY_ROLE__CANDIDATE);
+	}
+}
+
 static void
 test_an_offer_expires_when_its_term_has_passed(void **state)
 {
@@ -703,6 +738,7 @@ main(void)
 		T(test_credit_governs_what_is_sent),
 		T(test_a_restart_keeps_numbers_and_mailboxes),
 		T(test_a_clock_that_jumps_stops_the_terms_until_it_is_accepted),
+		T(test_whoever_has_a_deadline_hears_that_it_was_moved),
 		T(test_an_offer_expires_when_its_term_has_passed),
 		T(test_a_policy_must_follow_the_one_in_force),
 		T(test_what_the_operator_sees_is_written_down),

@@ -443,25 +443,33 @@ chronicle_succeed(struct chronicle *c, const struct refid *id,
 	chronicle_write(c, &d, slice_of("", 0), NULL);
 }
 
+#define RESTART_MAX 64
+
 void
 chronicle_restart(struct chronicle *c, int64_t gap_ms)
 {
-	struct view_due due[DECIDE_RESTART_MAX];
-	struct refid ids[DECIDE_RESTART_MAX];
+	struct view_due due[RESTART_MAX];
 	struct decide_in in;
 	struct decision d;
-	int64_t from_ms = c->now_ms;
+	int64_t from_ms = c->now_ms, until_ms;
 	size_t n = 0;
+	enum err err;
 
-	c->now_ms += gap_ms;
+	until_ms = c->now_ms += gap_ms;
 	chronicle_in(c, &in);
-	chronicle_must(view_due(c->t, INT64_MAX, NULL, due,
-	    DECIDE_RESTART_MAX, &n), "due");
-	for (size_t i = 0; i < n; i++)
-		ids[i] = due[i].referral;
-	chronicle_must(decide_restart(&in, from_ms, c->now_ms, 0, ids, n, &d),
-	    "restart");
+	chronicle_must(view_due(c->t, INT64_MAX, NULL, due, RESTART_MAX, &n),
+	    "due");
+	chronicle_must(decide_restart(&in, from_ms, until_ms, &d), "restart");
 	chronicle_write(c, &d, slice_of("", 0), NULL);
+	for (size_t i = 0; i < n; i++) {
+		chronicle_in(c, &in);
+		err = decide_shift(&in, from_ms, until_ms, &due[i].referral,
+		    &d);
+		if (err == ERR_NOT_FOUND)
+			continue;
+		chronicle_must(err, "shift");
+		chronicle_write(c, &d, slice_of("", 0), NULL);
+	}
 }
 
 /* --- checkpoints ------------------------------------------------------------------- */
