@@ -59,8 +59,8 @@ struct replay {
 static void
 remove_files(const char *dir)
 {
-	static const char *const names[] = { "data.mdb", "lock.mdb",
-		"vault.keys", "broker.lock", "ballast" };
+	static const char *const names[] = { "vault.keys", "broker.lock",
+		"ballast" };
 	char path[4200];
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {

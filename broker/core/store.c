@@ -57,8 +57,6 @@ static MUST_CHECK enum err
 open_env(struct store *st, const struct store_config *c)
 {
 	size_t map = c->map_size == 0 ? MAP_DEFAULT : c->map_size;
-	unsigned int flags = c->read_only ? MDB_RDONLY
-	    : c->scratch ? MDB_NOSYNC | MDB_WRITEMAP : 0;
 	int rc;
 
 	if (mdb_env_create(&st->env) != 0)
@@ -69,13 +67,21 @@ open_env(struct store *st, const struct store_config *c)
 	/* A reader takes the size that the file was made with. */
 	if (!c->read_only && mdb_env_set_mapsize(st->env, map) != 0)
 		return (ERR_STORE);
-	rc = mdb_env_open(st->env, st->path, flags, 0600);
+	rc = mdb_env_open(st->env, st->path, c->read_only ? MDB_RDONLY : 0,
+	    0600);
 	if (rc == ENOENT)
 		return (ERR_NOT_FOUND);
 	if (rc == MDB_INVALID || rc == MDB_VERSION_MISMATCH ||
 	    rc == MDB_CORRUPTED)
 		return (ERR_CORRUPT);
 	return (rc == 0 ? ERR_OK : ERR_STORE);
+}
+
+static MUST_CHECK enum err
+open_memory(struct store *st, const struct store_config *c)
+{
+	return (store_memory_open(st->path,
+	    c->map_size == 0 ? MAP_DEFAULT : c->map_size, &st->memory));
 }
 
 static MUST_CHECK enum err
@@ -205,13 +211,13 @@ open_all(struct store *st, const struct store_config *c)
 			err = lock_dir(st);
 	}
 	if (err == ERR_OK)
-		err = open_env(st, c);
+		err = c->scratch ? open_memory(st, c) : open_env(st, c);
 	if (err == ERR_OK)
 		err = open_vault(st);
-	if (err == ERR_OK)
+	if (err == ERR_OK && !c->scratch)
 		err = open_tables(st);
 	/* The names of new files must outlive a power cut too. */
-	if (err == ERR_OK && !c->read_only)
+	if (err == ERR_OK && !c->read_only && !c->scratch)
 		err = file_sync_dir(st->path);
 	if (err == ERR_OK)
 		err = load(st, c->origin);
@@ -249,6 +255,7 @@ store_close(struct store *st)
 	if (st == NULL)
 		return;
 	vault_close(st->vault);
+	store_memory_close(st->memory);
 	if (st->env != NULL)
 		mdb_env_close(st->env);
 	if (st->lock_fd >= 0)
@@ -286,6 +293,8 @@ is_map_full(const struct store *st)
 	MDB_envinfo info;
 	MDB_stat stat;
 
+	if (st->memory != NULL)
+		return (store_memory_is_full(st->memory));
 	if (mdb_env_info(st->env, &info) != 0 ||
 	    mdb_env_stat(st->env, &stat) != 0)
 		return (true);
@@ -324,7 +333,8 @@ store_check_readers(struct store *st)
 {
 	int dead;
 
-	(void)mdb_reader_check(st->env, &dead);
+	if (st->memory == NULL)
+		(void)mdb_reader_check(st->env, &dead);
 }
 
 /* Each line after the head is one reader; one without a transaction has "-". */
@@ -346,6 +356,8 @@ store_has_readers(struct store *st)
 {
 	bool busy = false;
 
+	if (st->memory != NULL)
+		return (st->n_reads > 0);
 	if (mdb_reader_list(st->env, see_reader, &busy) < 0)
 		return (true);
 	return (busy);
@@ -354,6 +366,8 @@ store_has_readers(struct store *st)
 enum err
 store_copy(struct store *st, int fd)
 {
+	if (st->memory != NULL)
+		return (ERR_STORE); /* it is no file that anybody could open */
 	return (mdb_env_copyfd2(st->env, fd, MDB_CP_COMPACT) == 0
 		? ERR_OK : ERR_STORE);
 }
@@ -364,6 +378,8 @@ store_bytes(const struct store *st)
 	MDB_envinfo info;
 	MDB_stat stat;
 
+	if (st->memory != NULL)
+		return (store_memory_bytes(st->memory));
 	if (mdb_env_info(st->env, &info) != 0 ||
 	    mdb_env_stat(st->env, &stat) != 0)
 		return (0);
@@ -394,7 +410,8 @@ store_begin(struct store *st, struct txn **t)
 	struct arena *scratch = turn->scratch, *kept = turn->kept;
 	enum err err;
 
-	if (st->failed || st->read_only || st->in_turn || store_strikes(st))
+	if (st->failed || st->read_only || st->in_turn || st->n_reads > 0 ||
+	    store_strikes(st))
 		return (ERR_STORE);
 	memset(turn, 0, sizeof(*turn));
 	turn->st = st;
@@ -402,7 +419,8 @@ store_begin(struct store *st, struct txn **t)
 	turn->kept = kept;
 	turn->write = true;
 	turn->tree = st->tree;
-	if (mdb_txn_begin(st->env, NULL, 0, &turn->mdb) != 0)
+	if (st->memory == NULL &&
+	    mdb_txn_begin(st->env, NULL, 0, &turn->mdb) != 0)
 		return (ERR_STORE);
 	st->in_turn = true;
 	err = store_load_size(turn);
@@ -414,6 +432,19 @@ store_begin(struct store *st, struct txn **t)
 	}
 	*t = turn;
 	return (ERR_OK);
+}
+
+/*
+ * Take back what was written.  A scratch store cannot: what it holds from now
+ * on is nobody's view, and it says no to everything.
+ */
+static void
+undo_turn(struct txn *turn)
+{
+	if (turn->st->memory != NULL)
+		turn->st->failed = true;
+	else
+		mdb_txn_abort(turn->mdb);
 }
 
 /* The turn is over, one way or the other. */
@@ -435,18 +466,19 @@ store_commit(struct txn **t)
 {
 	struct txn *turn = *t;
 	struct store *st = turn->st;
-	int rc;
+	int rc = 0;
 
 	*t = NULL;
 	if (turn->spoilt || st->failed || store_save_counters(turn) != ERR_OK ||
 	    store_strikes(st)) {
-		mdb_txn_abort(turn->mdb);
+		undo_turn(turn);
 		end_turn(turn);
 		st->failed = true;
 		return (ERR_STORE);
 	}
 	/* This waits for the disk, once for the whole turn. */
-	rc = mdb_txn_commit(turn->mdb);
+	if (st->memory == NULL)
+		rc = mdb_txn_commit(turn->mdb);
 	if (rc == 0)
 		st->tree = turn->tree;
 	else
@@ -463,18 +495,35 @@ store_abort(struct txn **t)
 	if (turn == NULL)
 		return;
 	*t = NULL;
-	mdb_txn_abort(turn->mdb);
+	undo_turn(turn);
 	end_turn(turn);
 }
 
 /* --- reads -------------------------------------------------------------- */
+
+/* Let ${r} see what there is. */
+static MUST_CHECK enum err
+begin_read(struct store *st, struct txn *r)
+{
+	int rc;
+
+	if (st->memory != NULL) {
+		if (st->failed || st->in_turn)
+			return (ERR_STORE);
+		st->n_reads++;
+		r->reads = true;
+		return (ERR_OK);
+	}
+	rc = mdb_txn_begin(st->env, NULL, MDB_RDONLY, &r->mdb);
+	return (rc == 0 ? ERR_OK : rc == MDB_READERS_FULL ? ERR_FULL
+							  : ERR_STORE);
+}
 
 enum err
 store_read(struct store *st, struct txn **t)
 {
 	struct txn *r = calloc(1, sizeof(*r));
 	enum err err = ERR_NOMEM;
-	int rc;
 
 	if (r == NULL)
 		return (ERR_NOMEM);
@@ -483,9 +532,8 @@ store_read(struct store *st, struct txn **t)
 	r->scratch = arena_new(SCRATCH);
 	if (r->scratch == NULL)
 		goto fail;
-	rc = mdb_txn_begin(st->env, NULL, MDB_RDONLY, &r->mdb);
-	err = rc == MDB_READERS_FULL ? ERR_FULL : ERR_STORE;
-	if (rc != 0)
+	err = begin_read(st, r);
+	if (err != ERR_OK)
 		goto fail;
 	err = store_load_size(r);
 	if (err == ERR_OK)
@@ -508,6 +556,8 @@ store_done(struct txn **t)
 		return;
 	*t = NULL;
 	store_close_cursors(r);
+	if (r->reads)
+		r->st->n_reads--;
 	if (r->mdb != NULL)
 		mdb_txn_abort(r->mdb);
 	arena_free(r->scratch);
@@ -529,9 +579,11 @@ store_renew(struct txn *t)
 
 	store_close_cursors(t);
 	t->recent = NULL;
-	mdb_txn_reset(t->mdb);
-	if (mdb_txn_renew(t->mdb) != 0)
-		return (ERR_STORE);
+	if (t->mdb != NULL) {
+		mdb_txn_reset(t->mdb);
+		if (mdb_txn_renew(t->mdb) != 0)
+			return (ERR_STORE);
+	}
 	t->began_mono_ms = instant_ms(CLOCK_MONOTONIC);
 	err = store_load_size(t);
 	return (err != ERR_OK ? err : store_load_counters(t));

@@ -13,8 +13,8 @@
 /*
  * store -- one LMDB environment: the log, the records, and the view of them.
  *
- * This file is the only one that calls mdb_*, and store_commit() is the only
- * door to the disk.  What it promises:
+ * Its two files are the only ones that call mdb_*, and store_commit() is the
+ * only door to the disk.  What it promises:
  *
  *   - After store_commit() gave ERR_OK everything of the turn is on the disk.
  *   - Any other result means "outcome unknown": answer nobody and exit.  A
@@ -90,8 +90,16 @@ struct store_config {
 	uint64_t ballast;     /* bytes; 0: none */
 	uint64_t low_space;   /* see store_is_nearly_full(); 0: 2 GiB */
 	bool read_only;	      /* for auditors; beside a broker or on a copy */
-	bool scratch;	      /* nothing in it has to outlive the process */
+	bool scratch;	      /* see below */
 };
+
+/*
+ * A scratch store is for what somebody makes to look at and throws away: its
+ * rows are in memory (store_memory.h), or in a file without a name where that
+ * is short.  It answers as any other, with three exceptions: a turn that is not
+ * committed cannot be forgotten, and ends the use of the store; a read and a
+ * turn cannot be open at the same time (ERR_STORE); store_copy() is ERR_STORE.
+ */
 
 /**
  * store_open(config, st):

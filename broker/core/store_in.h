@@ -4,6 +4,7 @@
 #include <lmdb.h>
 
 #include "core/store.h"
+#include "core/store_memory.h"
 #include "core/vault.h"
 
 /*
@@ -15,8 +16,9 @@
 
 struct txn {
 	struct store *st;
-	MDB_txn *mdb;
+	MDB_txn *mdb; /* NULL in a scratch store */
 	bool write;
+	bool reads;  /* and is counted among those who do */
 	bool spoilt; /* a write failed: only abort is left */
 	int64_t began_mono_ms;
 	uint64_t size;
@@ -35,6 +37,8 @@ struct txn {
 struct store {
 	char *path;
 	char *origin;
+	struct store_memory *memory; /* of a scratch store, in place of ... */
+	unsigned int n_reads;	     /* of it, at this moment */
 	MDB_env *env;
 	MDB_dbi dbi[TABLE__MAX];
 	struct vault *vault;

@@ -75,6 +75,15 @@ store_err(struct txn *t, int rc)
 	return (rc == MDB_KEYEXIST ? ERR_CORRUPT : ERR_STORE);
 }
 
+/* The same of what store_memory.h says. */
+static enum err
+memory_err(struct txn *t, enum err err)
+{
+	if (err != ERR_OK && err != ERR_NOT_FOUND && t->write)
+		t->spoilt = true;
+	return (err);
+}
+
 /*
  * LMDB takes keys and values without const, and does not write to them unless
  * asked to with flags that are not used here.
@@ -141,6 +150,9 @@ store_get(struct txn *t, enum table table, struct slice key,
 		return (ERR_CORRUPT);
 	if (store_strikes(t->st))
 		return (store_err(t, MDB_PANIC));
+	if (t->st->memory != NULL)
+		return (memory_err(t, store_memory_get(t->st->memory, table,
+					  key, value)));
 	if (!t->write && table < STORE_ONWARD && key.len >= 8)
 		rc = get_onward(t, table, &k, &v);
 	else
@@ -165,6 +177,10 @@ store_put(struct txn *t, enum table table, struct slice key,
 		return (store_err(t, MDB_PANIC));
 	if (table == TABLE_REFERRAL)
 		t->recent = NULL;
+	if (t->st->memory != NULL)
+		return (memory_err(t, order == LAST
+			? store_memory_add(t->st->memory, table, key, value)
+			: store_memory_put(t->st->memory, table, key, value)));
 	if (order != ANY)
 		rc = mdb_put(t->mdb, t->st->dbi[table], &k, &v, MDB_APPEND);
 	/* It says so, and has done nothing, if the key is not the last. */
@@ -184,6 +200,9 @@ store_del(struct txn *t, enum table table, struct slice key)
 		return (store_err(t, MDB_PANIC));
 	if (table == TABLE_REFERRAL)
 		t->recent = NULL;
+	if (t->st->memory != NULL)
+		return (memory_err(t, store_memory_del(t->st->memory, table,
+					  key)));
 	return (store_err(t, mdb_del(t->mdb, t->st->dbi[table], &k, NULL)));
 }
 
@@ -303,8 +322,6 @@ store_del_long(struct txn *t, enum table table, struct slice key)
 static MUST_CHECK enum err
 need_cursor(struct txn *t, enum table table)
 {
-	if (store_strikes(t->st))
-		return (store_err(t, MDB_PANIC));
 	if (t->cursor[table] != NULL)
 		return (ERR_OK);
 	return (store_err(t, mdb_cursor_open(t->mdb, t->st->dbi[table],
@@ -320,8 +337,6 @@ move(struct txn *t, enum table table, MDB_cursor_op op, struct slice from,
 	enum err err;
 	int rc;
 
-	if (from.len > STORE_KEY_MAX)
-		return (ERR_CORRUPT);
 	err = need_cursor(t, table);
 	if (err != ERR_OK)
 		return (err);
@@ -333,10 +348,26 @@ move(struct txn *t, enum table table, MDB_cursor_op op, struct slice from,
 	return (store_err(t, rc));
 }
 
+/* What goes before every step. */
+static MUST_CHECK enum err
+may_move(struct txn *t, struct slice from)
+{
+	if (from.len > STORE_KEY_MAX)
+		return (ERR_CORRUPT);
+	return (store_strikes(t->st) ? store_err(t, MDB_PANIC) : ERR_OK);
+}
+
 enum err
 store_seek(struct txn *t, enum table table, struct slice from,
     struct slice *key, struct slice *value)
 {
+	enum err err = may_move(t, from);
+
+	if (err != ERR_OK)
+		return (err);
+	if (t->st->memory != NULL)
+		return (memory_err(t, store_memory_seek(t->st->memory, table,
+					  from, key, value)));
 	return (move(t, table, from.len == 0 ? MDB_FIRST : MDB_SET_RANGE, from,
 	    key, value));
 }
@@ -346,7 +377,13 @@ store_next(struct txn *t, enum table table, struct slice *key,
     struct slice *value)
 {
 	static const struct slice none;
+	enum err err = may_move(t, none);
 
+	if (err != ERR_OK)
+		return (err);
+	if (t->st->memory != NULL)
+		return (memory_err(t, store_memory_next(t->st->memory, table,
+					  key, value)));
 	/* A cursor that was never placed would begin at the first row. */
 	if (t->cursor[table] == NULL)
 		return (ERR_NOT_FOUND);
@@ -357,8 +394,13 @@ enum err
 store_before(struct txn *t, enum table table, struct slice until,
     struct slice *key, struct slice *value)
 {
-	enum err err;
+	enum err err = may_move(t, until);
 
+	if (err != ERR_OK)
+		return (err);
+	if (t->st->memory != NULL)
+		return (memory_err(t, store_memory_before(t->st->memory, table,
+					  until, key, value)));
 	if (until.len == 0)
 		return (move(t, table, MDB_LAST, until, key, value));
 	err = move(t, table, MDB_SET_RANGE, until, key, value);
@@ -389,6 +431,8 @@ store_count(struct txn *t, enum table table)
 {
 	MDB_stat stat;
 
+	if (t->st->memory != NULL)
+		return (store_memory_count(t->st->memory, table));
 	if (mdb_stat(t->mdb, t->st->dbi[table], &stat) != 0)
 		return (0);
 	return (stat.ms_entries);
@@ -400,6 +444,10 @@ store_clear(struct txn *t, enum table table)
 	if (!t->write || store_strikes(t->st))
 		return (store_err(t, MDB_PANIC));
 	t->recent = NULL;
+	if (t->st->memory != NULL) {
+		store_memory_clear(t->st->memory, table);
+		return (ERR_OK);
+	}
 	return (store_err(t, mdb_drop(t->mdb, t->st->dbi[table], 0)));
 }
 
