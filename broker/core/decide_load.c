@@ -129,7 +129,7 @@ work_load(struct work *w, const struct refid *id)
 	memset(&ref->ch, 0, offsetof(struct change, steps));
 	if (v->referral(v->cookie, id, &ref->before))
 		return (ref);
-	memset(&ref->before, 0, sizeof(ref->before));
+	referral_clear(&ref->before);
 	ref->before.id = *id;
 	ref->is_new = true;
 	return (ref);

@@ -183,7 +183,7 @@ check_urgency(struct work *w, const Keten__V1__Command *c, const char **rule)
 	r = arena_alloc(w->in->arena, sizeof(*r));
 	if (r == NULL)
 		return (ERR_NOMEM);
-	*r = w->ref->before;
+	referral_copy(r, &w->ref->before);
 	r->urgency = URGENCY_EMERGENT;
 	if (work_ladder(w, w->ref, r, NULL) != ERR_OK)
 		return (ERR_NOMEM);

@@ -130,10 +130,8 @@ apply_after(struct referral *r, const Keten__V1__After *f)
 	    !put_text(r->outcome, sizeof(r->outcome), f->outcome))
 		return (ERR_CORRUPT);
 	/* A new epoch begins with an empty list of offers. */
-	if (f->epoch != r->epoch) {
-		memset(r->offers, 0, sizeof(r->offers));
+	if (f->epoch != r->epoch)
 		r->n_offers = 0;
-	}
 	r->state = (enum state)f->state;
 	r->before_wait = (enum state)f->before_wait;
 	r->before_handover = (enum state)f->before_handover;
@@ -192,7 +190,7 @@ enum err
 apply_header(struct referral *r, const struct refid *id,
     const Keten__V1__FactsHeader *h, const Keten__V1__RouteFacts *route)
 {
-	memset(r, 0, sizeof(*r));
+	referral_clear(r);
 	r->id = *id;
 	if (header_from(r, h) != ERR_OK)
 		return (ERR_CORRUPT);
@@ -272,7 +270,7 @@ offers_from_state(const Keten__V1__ReferralState *s, struct referral *r)
 enum err
 apply_from_state(const Keten__V1__ReferralState *s, struct referral *r)
 {
-	memset(r, 0, sizeof(*r));
+	referral_clear(r);
 	if (s->header == NULL || s->after == NULL ||
 	    s->referral.len != sizeof(r->id.b))
 		return (ERR_CORRUPT);

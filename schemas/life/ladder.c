@@ -210,8 +210,6 @@ lifecycle_epoch_next(struct turn *t)
 	struct referral *r = t->r;
 
 	r->epoch++;
-	for (size_t i = 0; i < REFERRAL_OFFERS_MAX; i++)
-		r->offers[i] = (struct offer){ .number = 0 };
 	r->n_offers = 0;
 	r->next_rung = 0;
 	r->giver = (struct org){ "" };

@@ -230,7 +230,7 @@ take_row(struct turn *t, const struct row *row)
 	struct change *ch = t->ch;
 
 	memset(ch, 0, offsetof(struct change, steps));
-	ch->after = *t->was;
+	referral_copy(&ch->after, t->was);
 	t->r = &ch->after;
 	ch->row = row->number;
 	ch->rule = row->rule;
@@ -239,7 +239,7 @@ take_row(struct turn *t, const struct row *row)
 
 	row->effect(t);
 	if (t->nothing) {
-		ch->after = *t->was;
+		referral_copy(&ch->after, t->was);
 		ch->tell = 0;
 		return;
 	}

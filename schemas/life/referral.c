@@ -1,4 +1,25 @@
+#include <string.h>
+
 #include "life/referral.h"
+
+/* How much of it is there whatever is in it. */
+#define FIXED offsetof(struct referral, offers)
+
+void
+referral_clear(struct referral *r)
+{
+	memset(r, 0, FIXED);
+}
+
+void
+referral_copy(struct referral *to, const struct referral *from)
+{
+	memcpy(to, from, FIXED);
+	memcpy(to->offers, from->offers,
+	    from->n_offers * sizeof(from->offers[0]));
+	memcpy(to->parties, from->parties,
+	    from->n_parties * sizeof(from->parties[0]));
+}
 
 bool
 referral_is_live(const struct referral *r)

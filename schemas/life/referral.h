@@ -16,8 +16,10 @@
  * It is plain data without pointers: a copy is a copy.  Two people fill it:
  * whoever takes a SUBMIT sets the header, lifecycle.h sets everything else
  * but the instants, which the caller puts in from the calendar.  Start from
- * zeros ("struct referral r = {0}"), so that equal referrals have equal
- * fields; padding is not compared.
+ * zeros ("struct referral r = {0}") or referral_clear(), so that equal
+ * referrals have equal fields; padding is not compared, nor is what lies
+ * beyond the offers and parties that are counted: most referrals have few of
+ * the many there is room for, so nobody copies, clears or looks at the rest.
  *
  * Limits are refused, never overrun: offers are those of the current epoch
  * (the list is emptied when the epoch rises), parties those of the whole life.
@@ -113,12 +115,8 @@ struct referral {
 	bool erases;	     /* it ended so that its content goes at once */
 	bool erased;	     /* the content is gone; both set by the caller */
 	uint16_t last_offer; /* highest offer number given out */
-	uint16_t n_offers;
-	struct offer offers[REFERRAL_OFFERS_MAX];
-
-	/* whoever has or had an offer, a former holder, a former B */
-	uint16_t n_parties;
-	struct org parties[REFERRAL_PARTIES_MAX];
+	uint16_t n_offers;   /* of `offers` below */
+	uint16_t n_parties;  /* of `parties` */
 
 	/* what is being waited for; TERM_MORE lives in its offer */
 	struct clock clocks[TERM__MAX];
@@ -133,7 +131,22 @@ struct referral {
 
 	char outcome[REFERRAL_CODE];
 	char reason[REFERRAL_CODE];
+
+	/* These are last, so that what is in use lies together. */
+	struct offer offers[REFERRAL_OFFERS_MAX];
+
+	/* whoever has or had an offer, a former holder, a former B */
+	struct org parties[REFERRAL_PARTIES_MAX];
 };
+
+/**
+ * referral_clear(r), referral_copy(to, from):
+ * Make ${r} one of which nothing is known; make ${to}, which may hold
+ * anything, the same as ${from}, which is another.  Neither touches the room
+ * for offers and parties that are not there.
+ */
+void referral_clear(struct referral *r);
+void referral_copy(struct referral *to, const struct referral *from);
 
 /**
  * referral_is_live(r):

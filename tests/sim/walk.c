@@ -498,6 +498,8 @@ report(const struct world *w)
 	    (unsigned long long)w->successions,
 	    (unsigned long long)w->gaps);
 	printf("# a decision takes at most %zu bytes\n", w->decide_bytes);
+	printf("# all that was decided: %016llx\n",
+	    (unsigned long long)w->decided);
 	for (int e = 1; e < EV__MAX; e++)
 		if (w->events[e] != 0)
 			printf("# %s %llu\n", words_event((enum event)e),

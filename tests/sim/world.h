@@ -79,6 +79,7 @@ struct world {
 	const Keten__V1__Facts *facts;
 	const Keten__V1__RouteFacts *route;
 	size_t decide_bytes; /* most that one decision took of the arena */
+	uint64_t decided; /* a hash of all of it */
 
 	uint64_t accepted, refused, timers; /* counts, for the last line */
 	uint64_t followed, successions, gaps;
