@@ -6,7 +6,6 @@
 
 #include "base/say.h"
 #include "sdk/intake.h"
-#include "sdk/keywatch.h"
 #include "sdk/orders.h"
 #include "sdk/scribe.h"
 #include "sdk/tidings.h"
@@ -395,7 +394,7 @@ not_used(struct steward *s, struct spool_txn *txn, const struct outgoing *out,
 	 * a newer key of ours the same numbers may do. */
 	if (code == ERR_KEY_NOT_VALID) {
 		s->unused_from = out->number;
-		keywatch_again(s);
+		steward_rekeyed(s);
 	}
 	s->hold_mono = now + KEY_MS;
 	return (show(s, txn, out, r));

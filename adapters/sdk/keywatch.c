@@ -162,14 +162,6 @@ warn_all(struct steward *s)
 
 /* ---- when ----------------------------------------------------------------- */
 
-void
-keywatch_again(struct steward *s)
-{
-	(void)keybox_look_again(&s->k->dev.box);
-	s->n_fresh = 0;
-	s->keys_mono = 0;
-}
-
 enum err
 keywatch_turn(struct steward *s)
 {

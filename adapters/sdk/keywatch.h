@@ -29,13 +29,6 @@ MUST_CHECK enum err keywatch_turn(struct steward *s);
 void keywatch_choose(struct keten *k);
 
 /**
- * keywatch_again(s):
- * Something changed, or was refused because of a key: look again, in the
- * folder and at the broker, before anything else is sent.
- */
-void keywatch_again(struct steward *s);
-
-/**
  * keywatch_days(until_ms, now_ms):
  * Return the smallest of 30, 7, 1 and 0 days within which ${until_ms} comes
  * (0: it has passed), or -1 if it is further away or 0, which is never.

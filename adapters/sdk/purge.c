@@ -1,8 +1,5 @@
 /*
  * purge -- content was erased at the broker, so it goes here too.
- *
- * A row of SPOOL_WIPE: index of the ERASE record, place in the news after
- * which every keeper must be.
  */
 #include <string.h>
 
@@ -11,10 +8,8 @@
 #include "sdk/orders.h"
 #include "sdk/purge.h"
 #include "sdk/tidings.h"
+#include "sdk/wipe.h"
 #include "wire/pb.h"
-#include "wire/statement.h"
-
-#define WIPE_ROW 16
 
 /* ---- may it be? ----------------------------------------------------------- */
 
@@ -88,24 +83,6 @@ purge_check(const struct steward *s, struct spool_txn *txn,
 }
 
 /* ---- step 1 --------------------------------------------------------------- */
-
-static struct spool_key
-wipe_key(const struct refid *id)
-{
-	return (spool_key_of(id->b, sizeof(id->b)));
-}
-
-static MUST_CHECK enum err
-put_wipe(struct spool_txn *txn, const struct refid *id, uint64_t index,
-    uint64_t place)
-{
-	uint8_t row[WIPE_ROW];
-
-	be64_put(row, index);
-	be64_put(row + 8, place);
-	return (spool_put(txn, SPOOL_WIPE, wipe_key(id),
-	    slice_of(row, sizeof(row))));
-}
 
 /* An order keeps what became of it, and loses what it said. */
 static MUST_CHECK enum err
@@ -200,7 +177,7 @@ purge_begin(const struct steward *s, struct spool_txn *txn,
 		place = spool_key_get_num(&last) + 1;
 	if (err == ERR_NOT_FOUND)
 		err = ERR_OK;
-	return (err == ERR_OK ? put_wipe(txn, id, index, place) : err);
+	return (err == ERR_OK ? wipe_put(txn, id, index, place) : err);
 }
 
 /* ---- steps 2 and 3 -------------------------------------------------------- */
@@ -250,7 +227,7 @@ confirm(const struct steward *s, struct spool_txn *txn,
 	d->erased.mailbox = pb_string(s->k->dev.mailbox.id);
 	err = scribe_sign(s->k, txn, s->k->a, d, &number);
 	if (err == ERR_OK)
-		err = spool_del(txn, SPOOL_WIPE, wipe_key(id));
+		err = wipe_drop(txn, id);
 	if (err == ERR_OK)
 		say(SAY_ERASED, &ctx, "record %llu, confirmed",
 		    (unsigned long long)index);
@@ -262,22 +239,20 @@ static MUST_CHECK enum err
 finish_one(struct steward *s, const struct spool_key *key, bool *did)
 {
 	struct spool_txn *txn = NULL;
+	struct wipe w;
 	struct refid id;
 	uint64_t place;
-	struct slice v;
 	enum err err;
 
 	memcpy(id.b, key->b, sizeof(id.b));
 	if ((err = spool_slot_wipe(s->k->spool, &id)) != ERR_OK ||
 	    (err = spool_begin(s->k->spool, true, &txn)) != ERR_OK)
 		return (err);
-	err = spool_get(txn, SPOOL_WIPE, *key, s->k->a, &v);
-	if (err == ERR_OK && v.len != WIPE_ROW)
-		err = ERR_CORRUPT;
+	err = wipe_get(txn, s->k->a, &id, &w);
 	if (err == ERR_OK)
 		err = slowest(txn, s->k->a, &place);
-	if (err == ERR_OK && place >= be64_get(v.p + 8)) {
-		err = confirm(s, txn, &id, be64_get(v.p));
+	if (err == ERR_OK && place >= w.place) {
+		err = confirm(s, txn, &id, w.index);
 		if (err == ERR_OK)
 			err = spool_commit(&txn);
 		*did = err == ERR_OK;
@@ -313,19 +288,4 @@ purge_turn(struct steward *s, bool *did)
 	if (!*did)
 		s->purge_stamp = stamp;
 	return (ERR_OK);
-}
-
-enum err
-purge_unsigned(struct spool_txn *txn, struct arena *a,
-    const struct outgoing *out)
-{
-	Keten__V1__Statement *st;
-	struct envelope env;
-
-	if (out->ticket != 0 ||
-	    envelope_parse(a, out->envelope, &env, NULL) != ERR_OK ||
-	    env.kind != ENVELOPE_ERASED ||
-	    statement_parse(a, env.kind, env.body, &st, NULL) != ERR_OK)
-		return (ERR_OK);
-	return (put_wipe(txn, &out->referral, st->erased->index, 0));
 }

@@ -8,7 +8,6 @@
 #include "base/org.h"
 #include "sdk/casebook.h"
 #include "sdk/intake.h"
-#include "sdk/scribe.h"
 #include "sdk/spool.h"
 #include "sdk/steward.h"
 
@@ -48,12 +47,5 @@ MUST_CHECK enum err purge_begin(const struct steward *s,
  * Steps 2 and 3 of what waits for them.
  */
 MUST_CHECK enum err purge_turn(struct steward *s, bool *did);
-
-/**
- * purge_unsigned(txn, a, out):
- * The statement ${out} is taken back; if it was an ERASED, it is said again.
- */
-MUST_CHECK enum err purge_unsigned(struct spool_txn *txn, struct arena *a,
-    const struct outgoing *out);
 
 #endif /* !PURGE_H_ */

@@ -3,9 +3,9 @@
  */
 #include <string.h>
 
-#include "sdk/purge.h"
 #include "sdk/rows.h"
 #include "sdk/scribe.h"
+#include "sdk/wipe.h"
 #include "trust/digest.h"
 #include "wire/pb.h"
 #include "wire/statement.h"
@@ -318,7 +318,7 @@ scribe_unsign(struct spool_txn *txn, struct arena *a, uint64_t number)
 		if ((err = scribe_out(txn, a, n, &out)) == ERR_OK)
 			err = wait_again(txn, a, out.ticket);
 		if (err == ERR_OK)
-			err = purge_unsigned(txn, a, &out);
+			err = wipe_unsigned(txn, a, &out);
 		arena_rewind(a, mark);
 		if (err == ERR_OK)
 			err = spool_del(txn, SPOOL_OUT, spool_key_num(n));

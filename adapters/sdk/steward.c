@@ -1,7 +1,6 @@
 /*
  * steward -- connecting, greeting, and the turn.
  */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +8,6 @@
 
 #include <zmq.h>
 
-#include "base/say.h"
 #include "sdk/ckpt.h"
 #include "sdk/desk_asks.h"
 #include "sdk/dispatch.h"
@@ -20,12 +18,10 @@
 #include "sdk/rewrapper.h"
 #include "sdk/steward.h"
 #include "sdk/steward_in.h"
-#include "trust/digest.h"
 #include "wire/pb.h"
 #include "wire/zkeys.h"
 
 enum {
-	BACKOFF_FIRST_MS = 100,
 	OPEN_MS = 5000,	   /* for the keys to be agreed */
 	WELCOME_MS = 10000,
 	PING_MS = 15000,   /* of silence */
@@ -61,38 +57,12 @@ steward_of(struct keten *k)
 	return (s);
 }
 
-static void
-drop_held(struct steward *s)
-{
-	while (s->first != NULL)
-		steward_unhold(s);
-	/* An answer that came before the end is an answer. */
-	if (s->is_asking)
-		return;
-	free(s->answer);
-	s->answer = NULL;
-}
-
-void
-steward_unhold(struct steward *s)
-{
-	struct held *h = s->first;
-
-	if (h == NULL)
-		return;
-	s->first = h->next;
-	if (s->first == NULL)
-		s->last = &s->first;
-	s->n_held--;
-	free(h);
-}
-
 void
 steward_free(struct steward *s)
 {
 	if (s == NULL)
 		return;
-	drop_held(s);
+	steward_drop_held(s);
 	line_close(s->line);
 	if (s->zmq != NULL)
 		(void)zmq_ctx_term(s->zmq);
@@ -102,49 +72,7 @@ steward_free(struct steward *s)
 	free(s);
 }
 
-int64_t
-steward_now(const struct steward *s)
-{
-	return (handle_broker_now(s->k));
-}
-
 /* ---- connecting ----------------------------------------------------------- */
-
-/* Between half and all of ${ms}, so that not everybody comes back at once. */
-static int64_t
-jitter(int64_t ms)
-{
-	uint32_t r = 0;
-
-	if (digest_random(&r, sizeof(r)) != ERR_OK)
-		r = 0; /* then not */
-	return (ms / 2 + (int64_t)(r % (uint64_t)(ms / 2 + 1)));
-}
-
-void
-steward_hang_up(struct steward *s, int64_t wait_ms, const char *fmt, ...)
-{
-	va_list ap;
-
-	if (s->state == STEWARD_UP)
-		say(SAY_DISCONNECT, NULL, "the connection has ended");
-	va_start(ap, fmt);
-	(void)vsnprintf(s->why, sizeof(s->why), fmt, ap);
-	va_end(ap);
-	line_close(s->line);
-	s->line = NULL;
-	s->state = STEWARD_OFF;
-	drop_held(s);
-	if (wait_ms == 0) {
-		s->backoff_ms = s->backoff_ms == 0 ? BACKOFF_FIRST_MS
-						   : s->backoff_ms * 2;
-		if (s->backoff_ms > s->k->dev.reconnect_max_ms)
-			s->backoff_ms = s->k->dev.reconnect_max_ms;
-		wait_ms = s->backoff_ms;
-	}
-	s->due_mono = handle_mono() + jitter(wait_ms);
-	steward_tell(s);
-}
 
 static MUST_CHECK enum err
 dial(struct steward *s)

@@ -171,6 +171,13 @@ MUST_CHECK enum err steward_policy(struct steward *s);
 void steward_unhold(struct steward *s);
 
 /**
+ * steward_rekeyed(s):
+ * Something changed, or was refused because of a key: look again, in the
+ * folder and at the broker, before anything else is sent.
+ */
+void steward_rekeyed(struct steward *s);
+
+/**
  * steward_fd(s):
  * Return a descriptor that is readable when there may be work; -1 if the
  * system gives none.

@@ -5,8 +5,6 @@
 #include <string.h>
 
 #include "base/say.h"
-#include "sdk/keywatch.h"
-#include "sdk/rows.h"
 #include "sdk/scribe.h"
 #include "sdk/steward_in.h"
 #include "sdk/tidings.h"
@@ -283,7 +281,7 @@ on_notice(struct steward *s, const Keten__V1__Notice *n)
 	if (n->keys_index == s->keys_index)
 		return;
 	s->keys_index = n->keys_index;
-	keywatch_again(s);
+	steward_rekeyed(s);
 }
 
 static MUST_CHECK enum err
@@ -414,24 +412,3 @@ steward_pump(struct steward *s, bool *did)
 }
 
 /* ---- for other processes -------------------------------------------------- */
-
-void
-steward_tell(struct steward *s)
-{
-	struct spool_txn *txn = NULL;
-	struct row row;
-
-	row_init(&row);
-	row_u32(&row, s->state == STEWARD_UP);
-	row_u64(&row, s->state == STEWARD_UP ? (uint64_t)s->up_since_ms : 0);
-	row_text(&row, s->why);
-	if (row.bad || spool_begin(s->k->spool, true, &txn) != ERR_OK ||
-	    spool_meta_put(txn, "line", row_slice(&row)) != ERR_OK ||
-	    (s->told_ms != 0 &&
-		handle_clock(s->k, txn, s->told_ms) != ERR_OK) ||
-	    spool_commit(&txn) != ERR_OK)
-		say(SAY_SPOOL, NULL, "the state of the line is not written");
-	s->told_ms = 0;
-	spool_abort(&txn);
-	row_fini(&row);
-}

@@ -11,6 +11,12 @@
  */
 
 /**
+ * steward_drop_held(s):
+ * Let go of every message that is kept, and of an answer nobody waits for.
+ */
+void steward_drop_held(struct steward *s);
+
+/**
  * steward_hello(s):
  * Introduce this device.
  */

@@ -13,9 +13,8 @@
 #include <jansson.h>
 
 #include "audit/commands.h"
-#include "core/csvout.h"
-#include "audit/export.h"
 #include "audit/walk.h"
+#include "core/csvout.h"
 #include "life/words.h"
 #include "wire/pb.h"
 
@@ -158,7 +157,7 @@ fill(const struct access *x, const struct walk_step *s, struct act *act)
 	act->covenant = act->basis = act->basis_label = "";
 	act->name = s->t.partner[0] == '\0' ? "de makelaar"
 					    : name_of(x, s->t.partner);
-	act->role = export_role(act->about, s->t.partner);
+	act->role = walk_role(act->about, s->t.partner);
 	if (act->about != NULL) {
 		act->basis = act->about->basis;
 		act->covenant = walk_covenant(x->w, act->about, &who,

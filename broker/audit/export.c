@@ -18,19 +18,6 @@
 
 #define ARENA ((size_t)32 << 20)
 
-const char *
-export_role(const struct walk_about *about, const char *partner)
-{
-	struct org who = org_of(partner);
-
-	if (about == NULL || org_is_none(&who))
-		return ("");
-	return (org_eq(&who, &about->b)	  ? "bron"
-		: org_eq(&who, &about->h) ? "houder"
-		: org_eq(&who, &about->r) ? "regisseur"
-					  : "betrokkene");
-}
-
 /* --- lines of JSON ----------------------------------------------------------- */
 
 /* What is not there is a line of its own, so that the lines can be counted. */

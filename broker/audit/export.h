@@ -28,12 +28,4 @@ struct export {
 MUST_CHECK enum err export_csv(struct export *x);
 MUST_CHECK enum err export_fhir(struct export *x);
 
-/**
- * export_role(about, partner):
- * Return what ${partner} is to the referral ${about} now: "bron", "houder",
- * "regisseur" or "betrokkene"; "" if either is NULL or empty.  Constant text.
- */
-const char *export_role(const struct walk_about *about,
-    const char *partner);
-
 #endif /* !EXPORT_H_ */

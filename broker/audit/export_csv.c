@@ -118,7 +118,7 @@ cell_actor(struct row *r)
 static const char *
 cell_role(struct row *r)
 {
-	return (export_role(r->about, r->s->t.partner));
+	return (walk_role(r->about, r->s->t.partner));
 }
 
 static const char *

@@ -181,7 +181,7 @@ static json_t *
 actor_agent(const struct happening *e)
 {
 	const struct telling *t = &e->s->t;
-	const char *role = export_role(e->about, t->partner);
+	const char *role = walk_role(e->about, t->partner);
 	json_t *o = json_object();
 	char id[2 * ORG_MAX + 2];
 

@@ -218,3 +218,16 @@ walk_covenant(const struct walk *w, const struct walk_about *about,
 		return ("");
 	return (found->id);
 }
+
+const char *
+walk_role(const struct walk_about *about, const char *partner)
+{
+	struct org who = org_of(partner);
+
+	if (about == NULL || org_is_none(&who))
+		return ("");
+	return (org_eq(&who, &about->b)	  ? "bron"
+		: org_eq(&who, &about->h) ? "houder"
+		: org_eq(&who, &about->r) ? "regisseur"
+					  : "betrokkene");
+}

@@ -90,4 +90,12 @@ const struct policy *walk_policy(const struct walk *w);
 const char *walk_covenant(const struct walk *w,
     const struct walk_about *about, const struct org *to, int64_t time_ms);
 
+/**
+ * walk_role(about, partner):
+ * Return what ${partner} is to the referral ${about} now: "bron", "houder",
+ * "regisseur" or "betrokkene"; "" if either is NULL or empty.  Constant text.
+ */
+const char *walk_role(const struct walk_about *about,
+    const char *partner);
+
 #endif /* !WALK_H_ */

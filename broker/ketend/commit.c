@@ -7,9 +7,10 @@
 #include <time.h>
 
 #include "base/say.h"
+#include "core/journal.h"
 #include "ketend/broker.h"
 #include "ketend/commit.h"
-#include "ketend/restored.h"
+#include "trust/leaf.h"
 
 static uint64_t
 mono_ns(void)
@@ -86,6 +87,24 @@ tell_witnesses(struct broker *b)
 		witnesses_stored(b->witnesses, t->cosigned, t->n_cosigned);
 }
 
+/*
+ * Note beside the guard what the turn says of keys, for a store that is put
+ * back from a backup (restored.h).
+ */
+static enum err
+note_keys(const struct broker *b)
+{
+	const struct turn *t = b->turn;
+	char path[JOURNAL_PATH];
+	enum err err = journal_keys_path(b->set->guard, path);
+
+	for (size_t i = 0; i < t->n_made && err == ERR_OK; i++)
+		if (t->made[i].out.leaf.len >= LEAF_LEN &&
+		    t->made[i].out.leaf.p[4] == LEAF_KEY)
+			err = journal_key_note(path, t->made[i].envelope);
+	return (err);
+}
+
 /**
  * commit_turn(b):
  * Commit the turn's transaction, or drop it if nothing was written.
@@ -109,7 +128,7 @@ commit_turn(struct broker *b)
 	publish_kick(b->publish);
 	tell_witnesses(b);
 	if (t->keys_changed)
-		err = restored_note(b);
+		err = note_keys(b);
 	if (err == ERR_OK && (t->keys_changed || t->policy_changed))
 		err = commit_keys(b);
 	return (err != ERR_OK ? err : eraser_done(b));

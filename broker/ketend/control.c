@@ -3,7 +3,6 @@
  * open.
  */
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +14,7 @@
 #include "base/say.h"
 #include "ketend/broker.h"
 #include "ketend/control.h"
+#include "ketend/order.h"
 
 struct client {
 	int fd; /* -1: free */
@@ -201,22 +201,6 @@ control_has_request(const struct control *c)
 
 /* --- a request ------------------------------------------------------------------------ */
 
-/**
- * order_no(o, err, fmt, ...):
- * Refuse the request.
- */
-enum err
-order_no(struct order *o, enum err err, const char *fmt, ...)
-{
-	va_list ap;
-
-	o->no = err;
-	va_start(ap, fmt);
-	(void)vsnprintf(o->text, sizeof(o->text), fmt, ap); /* may be cut */
-	va_end(ap);
-	return (ERR_OK);
-}
-
 static void
 order_begin(struct control *c, struct client *k)
 {
@@ -253,7 +237,7 @@ control_turn(struct broker *b)
 
 /* The answer, as one line. */
 static char *
-order_text(const struct order *o)
+answer_text(const struct order *o)
 {
 	json_t *j;
 	char *text;
@@ -321,7 +305,7 @@ control_answer(struct control *c)
 	if (k == NULL)
 		return;
 	c->turn = NULL;
-	text = order_text(&c->order);
+	text = answer_text(&c->order);
 	if (text != NULL && client_send(k, text))
 		client_next(k);
 	else

@@ -4,7 +4,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include <jansson.h>
 #include <zmq.h>
 
 #include "base/err.h"
@@ -70,29 +69,5 @@ void control_answer(struct control *c);
  * Close all and remove the socket.  Does nothing if ${c} is NULL.
  */
 void control_close(struct control *c, const char *path);
-
-/* --- between control.c and what carries out requests (order*.c) -------------- */
-
-/* One request and what becomes of it. */
-struct order {
-	json_t *ask;
-	json_t *data; /* the answer; owned by the order */
-	enum err no;  /* or why not */
-	char text[512];
-};
-
-/**
- * order_no(o, err, fmt, ...):
- * Refuse the request; return ERR_OK, for handlers to return.
- */
-enum err order_no(struct order *o, enum err err, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
-
-/**
- * order_run(b, o):
- * Carry out ${o}: find it in the table of requests and call its handler.  An
- * error means that the turn is spoilt.
- */
-MUST_CHECK enum err order_run(struct broker *b, struct order *o);
 
 #endif /* !CONTROL_H_ */

@@ -7,7 +7,7 @@
 
 #include "base/err.h"
 #include "core/decide.h"
-#include "ketend/control.h"
+#include "ketend/order.h"
 
 struct broker;
 

@@ -15,24 +15,6 @@
 
 #define METRICS_TEXT ((size_t)16 * 1024)
 
-/**
- * order_text(o, name), order_number(o, name):
- * Return what the request says at ${name}.
- */
-const char *
-order_text(const struct order *o, const char *name)
-{
-	return (json_string_value(json_object_get(o->ask, name)));
-}
-
-int64_t
-order_number(const struct order *o, const char *name)
-{
-	const json_t *v = json_object_get(o->ask, name);
-
-	return (json_is_integer(v) ? json_integer_value(v) : -1);
-}
-
 /* The answer, or that there is no memory for it. */
 static enum err
 give(struct order *o, json_t *data)

@@ -1,7 +1,13 @@
 #ifndef ORDER_H_
 #define ORDER_H_
 
-#include "ketend/control.h"
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "base/err.h"
+
+struct broker;
 
 /*
  * order -- what the operator can ask for; each handler is one request of the
@@ -9,6 +15,28 @@
  * ledger.h and read through turn.txn, and nothing else.  What is shown about a
  * referral or about what waits for whom is written down (ACCESS).
  */
+
+/* One request and what becomes of it. */
+struct order {
+	json_t *ask;
+	json_t *data; /* the answer; owned by the order */
+	enum err no;  /* or why not */
+	char text[512];
+};
+
+/**
+ * order_no(o, err, fmt, ...):
+ * Refuse the request; return ERR_OK, for handlers to return.
+ */
+enum err order_no(struct order *o, enum err err, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/**
+ * order_run(b, o):
+ * Carry out ${o}: find it in the table of requests and call its handler.  An
+ * error means that the turn is spoilt.
+ */
+MUST_CHECK enum err order_run(struct broker *b, struct order *o);
 
 /**
  * order_text(o, name), order_number(o, name):

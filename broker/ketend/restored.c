@@ -14,7 +14,6 @@
 #include "ketend/ledger.h"
 #include "ketend/restored.h"
 #include "policy/erasure.h"
-#include "trust/leaf.h"
 
 /* The largest record. */
 #define ARENA ((size_t)4 << 20)
@@ -149,20 +148,6 @@ begin(struct broker *b)
 }
 
 /* --- keys ----------------------------------------------------------------------------- */
-
-enum err
-restored_note(struct broker *b)
-{
-	const struct turn *t = b->turn;
-	char path[JOURNAL_PATH];
-	enum err err = journal_keys_path(b->set->guard, path);
-
-	for (size_t i = 0; i < t->n_made && err == ERR_OK; i++)
-		if (t->made[i].out.leaf.len >= LEAF_LEN &&
-		    t->made[i].out.leaf.p[4] == LEAF_KEY)
-			err = journal_key_note(path, t->made[i].envelope);
-	return (err);
-}
 
 /* Take it as if somebody brought it; one that is no good or known is passed
  * over. */

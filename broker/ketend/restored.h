@@ -22,13 +22,6 @@ struct broker;
  */
 
 /**
- * restored_note(b):
- * The turn is committed: note what it says of keys.  An error ends the
- * process; the next start does it.
- */
-MUST_CHECK enum err restored_note(struct broker *b);
-
-/**
  * restored_start(b):
  * Do that, in turns of its own.  After the first turn, before the sockets.
  */
