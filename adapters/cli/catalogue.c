@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/noun.h"
 #include "cli/cli.h"
 #include "life/calendar.h"
 #include "map/offering.h"
@@ -33,6 +34,9 @@ static const char *const capacity_words[] = { "", "HAS", "NONE",
 struct shown {
 	const struct cli *c;
 	size_t n;
+	bool open_now;	       /* only what is open */
+	size_t n_closed;       /* so many were not */
+	struct keten_supply next; /* of those, the first to open */
 };
 
 static const char *
@@ -73,12 +77,15 @@ static void
 print_entry(const struct keten_supply *row)
 {
 	const struct keten_entry *e = &row->entry;
-	char since[16], checked[16];
+	char since[16], checked[16], opens[CAL_TEXT];
 
-	printf("    %s sinds %s; %s\n",
+	printf("    %s sinds %s; %s%s\n",
 	    e->capacity <= KETEN_ASSESS_FIRST ? capacities[e->capacity] : "?",
 	    day(e->capacity_ms, since), row->is_open ? "nu open" :
-	    strcmp(e->status, "closed") == 0 ? "gesloten" : "nu dicht");
+	    strcmp(e->status, "closed") == 0 ? "gesloten" :
+	    row->opens_ms == 0 ? "nu dicht" : "nu dicht, open vanaf ",
+	    row->is_open || row->opens_ms == 0 ? "" :
+	    cli_when(row->opens_ms, opens));
 	print_list("in", e->areas);
 	print_list("open", e->hours);
 	print_list("voorwaarden", e->conditions);
@@ -128,7 +135,7 @@ json_entry(const struct keten_supply *row)
 	if (!row->has_entry)
 		return (json_null());
 	return (json_pack("{s:s,s:s,s:s,s:I,s:o,s:o,s:I,s:I,s:I,s:s,s:o,s:o,"
-	    "s:I,s:I,s:s,s:b,s:b,s:I,s:I}", "name", e->name, "status",
+	    "s:I,s:I,s:s,s:b,s:o,s:b,s:I,s:I}", "name", e->name, "status",
 	    e->status, "capacity", e->capacity <= KETEN_ASSESS_FIRST ?
 	    capacity_words[e->capacity] : "", "capacity_ms",
 	    (json_int_t)e->capacity_ms, "areas", json_list(e->areas),
@@ -137,7 +144,9 @@ json_entry(const struct keten_supply *row)
 	    "cost_cents", (json_int_t)e->cost_cents, "unit", e->unit, "hours",
 	    json_list(e->hours), "bases", json_list(e->bases), "urgencies",
 	    (json_int_t)e->urgencies, "checked_ms", (json_int_t)e->checked_ms,
-	    "checked_by", e->checked_by, "open", (int)row->is_open, "stale",
+	    "checked_by", e->checked_by, "open", (int)row->is_open,
+	    "opens_ms", row->opens_ms == 0 ? json_null() :
+	    json_integer((json_int_t)row->opens_ms), "stale",
 	    (int)row->is_stale, "stale_ms", (json_int_t)row->stale_ms,
 	    "index", (json_int_t)row->index));
 }
@@ -162,6 +171,13 @@ show(void *cookie, const struct keten_supply *row)
 {
 	struct shown *s = cookie;
 
+	if (s->open_now && !row->is_open) {
+		s->n_closed++;
+		if (row->opens_ms != 0 && (s->next.opens_ms == 0 ||
+			row->opens_ms < s->next.opens_ms))
+			s->next = *row;
+		return;
+	}
 	s->n++;
 	if (s->c->json)
 		print_json(row);
@@ -198,7 +214,7 @@ offer_missing(struct cli *c)
 {
 	const char *code = cli_get(c, OPT_CODE), *area = cli_get(c, OPT_AREA);
 
-	fprintf(stderr, "Niets gevonden.\n");
+	fprintf(stderr, "Niemand biedt dit aan.\n");
 	if (code == NULL || area == NULL)
 		return (EXIT_DONE);
 	if (cli_get(c, OPT_YES) != NULL ||
@@ -211,17 +227,38 @@ offer_missing(struct cli *c)
 	return (EXIT_DONE);
 }
 
+/* There is somebody, but not at this hour. */
+static int
+say_closed(const struct shown *s)
+{
+	char when[CAL_TEXT];
+
+	fprintf(stderr, "Nu is niemand open; %zu %s wel, op andere uren.\n",
+	    s->n_closed, noun_for(s->n_closed, "vermelding past",
+	    "vermeldingen passen"));
+	if (s->next.opens_ms != 0)
+		fprintf(stderr, "Het eerst: %s, %s %s, open vanaf %s.\n",
+		    s->next.partner, s->next.service, s->next.service_nl,
+		    cli_when(s->next.opens_ms, when));
+	fprintf(stderr, "Zonder --open-now staan ze er allemaal, met hun "
+			"uren.\n");
+	return (EXIT_DONE);
+}
+
 static int
 search(struct cli *c, const char *partner)
 {
 	struct keten_search s = { .code = cli_get(c, OPT_CODE),
 		.area = cli_get(c, OPT_AREA), .partner = partner,
-		.open_now = cli_get(c, OPT_OPEN_NOW) != NULL,
 		.room = cli_get(c, OPT_ROOM) != NULL };
 	const char *age = cli_get(c, OPT_AGE);
-	struct shown shown = { .c = c };
+	struct shown shown = { .c = c,
+		.open_now = cli_get(c, OPT_OPEN_NOW) != NULL };
 	long n = 0;
-	int rc;
+	int rc, status = cli_check_code(c, s.code);
+
+	if (status != EXIT_DONE)
+		return (status);
 
 	if (age != NULL && (!opts_number(age, &n) || n > 150)) {
 		fprintf(stderr, "keten: --age is een leeftijd in jaren\n");
@@ -231,6 +268,10 @@ search(struct cli *c, const char *partner)
 	rc = keten_catalogue(c->k, &s, cli_patience(c), show, &shown);
 	if (rc != 0)
 		return (cli_fail(c, rc));
+	if (shown.n == 0 && shown.n_closed > 0)
+		return (say_closed(&shown));
+	if (shown.n == 0 && partner != NULL)
+		fprintf(stderr, "%s heeft zo geen vermelding.\n", partner);
 	return (shown.n == 0 && partner == NULL ? offer_missing(c)
 						: EXIT_DONE);
 }
@@ -483,22 +524,27 @@ change(struct cli *c)
 static int
 missing(struct cli *c)
 {
+	int status;
+
 	if (cli_get(c, OPT_CODE) == NULL || cli_get(c, OPT_AREA) == NULL) {
-		fprintf(stderr, "keten: geef --code en --area\n");
+		fprintf(stderr, "keten catalogue missing: geef --code en "
+				"--area\n");
 		return (EXIT_USAGE);
 	}
-	return (send_missing(c));
+	status = cli_check_code(c, cli_get(c, OPT_CODE));
+	return (status == EXIT_DONE ? send_missing(c) : status);
 }
 
 static const struct {
 	const char *word;
 	int (*run)(struct cli *c);
+	size_t most; /* words, itself among them */
 } words[] = {
-	{ "mine", mine },
-	{ "add", add },
-	{ "change", change },
-	{ "remove", take_away },
-	{ "missing", missing },
+	{ "mine", mine, 1 },
+	{ "add", add, CLI_WORDS },
+	{ "change", change, CLI_WORDS },
+	{ "remove", take_away, CLI_WORDS },
+	{ "missing", missing, 1 },
 };
 
 int
@@ -506,9 +552,15 @@ cli_catalogue(struct cli *c)
 {
 	if (c->o.n_args == 0)
 		return (search(c, cli_get(c, OPT_PARTNER)));
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (strcmp(c->o.arg[0], words[i].word) == 0)
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(c->o.arg[0], words[i].word) != 0)
+			continue;
+		if (c->o.n_args <= words[i].most)
 			return (words[i].run(c));
+		fprintf(stderr, "keten catalogue %s: '%s' hoort hier niet\n",
+		    words[i].word, c->o.arg[words[i].most]);
+		return (EXIT_USAGE);
+	}
 	fprintf(stderr, "keten: keten catalogue kent mine, add, change, "
 			"remove en missing; niet '%s'\n", c->o.arg[0]);
 	return (EXIT_USAGE);

@@ -126,6 +126,13 @@ int cli_receipt(struct cli *c);
 int cli_opened(struct cli *c);
 int cli_sync(struct cli *c);
 
+/**
+ * cli_check_code(c, code):
+ * See whether ${code} (NULL: yes) is one of the policy's; if not, say which
+ * was probably meant.  An exit status; EXIT_DONE also if no policy is known.
+ */
+int cli_check_code(struct cli *c, const char *code);
+
 /** cli_trust(c): what this device trusts, and what changed (trust.c). */
 int cli_trust(struct cli *c);
 

@@ -11,6 +11,7 @@
  * (ketenctl enrol, ketenctl partner revoke), and with --send they go through
  * this device's own connection at once.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -265,6 +266,8 @@ rotate(struct cli *c)
 		status = EXIT_SETTINGS;
 	}
 	if (status == EXIT_DONE)
+		status = maker_is_ours(c, &m);
+	if (status == EXIT_DONE)
 		look_at_log(c, &m, &known);
 	if (status == EXIT_DONE && seal &&
 	    !rotate_sealing(c, &m, known.sealing, &status))
@@ -382,6 +385,8 @@ end_key(struct cli *c)
 	t = (struct target){ end.device, end.seal_id, 0 };
 	if ((status = maker_open(c, &m)) == EXIT_DONE)
 		status = find_serial(c, &t);
+	if (status == EXIT_DONE)
+		status = maker_is_ours(c, &m);
 	end.serial = t.serial;
 	if (status == EXIT_DONE)
 		status = make_end(c, &m, &end);
@@ -393,7 +398,7 @@ end_key(struct cli *c)
 
 /* Overwrite and remove the file of a key that nobody takes any more. */
 static void
-remove_key(const struct keybox *b, const char *name)
+remove_key(const struct keybox *b, const char *name, bool json)
 {
 	static const char zeros[128];
 	char path[KEYBOX_DIR + KEYBOX_NAME];
@@ -406,7 +411,12 @@ remove_key(const struct keybox *b, const char *name)
 		(void)fdatasync(fileno(f));
 		(void)fclose(f); /* what counts is that it goes */
 	}
-	if (unlink(path) == 0)
+	if (unlink(path) != 0)
+		fprintf(stderr, "keten: %s is niet weg te halen: %s\n", path,
+		    strerror(errno));
+	else if (json)
+		(void)cli_put(json_pack("{s:s}", "removed", path));
+	else
 		printf("%s\n", path);
 }
 
@@ -434,10 +444,10 @@ tidy(struct cli *c)
 	}
 	for (size_t i = 0; i < b->n_sign; i++)
 		if (b->sign[i].made_ns < b->sign[b->sign_at].made_ns)
-			remove_key(b, b->sign[i].name);
+			remove_key(b, b->sign[i].name, c->json);
 	for (size_t i = 0; i < b->n_curve; i++)
 		if (b->curve[i].made_ns < b->curve[b->curve_at].made_ns)
-			remove_key(b, b->curve[i].name);
+			remove_key(b, b->curve[i].name, c->json);
 	return (EXIT_DONE);
 }
 

@@ -20,7 +20,7 @@
 
 /* Make the key ${path} unless it is there; print its public half. */
 static bool
-make_key(const char *path, enum keyfile_kind kind)
+make_key(const struct cli *c, const char *path, enum keyfile_kind kind)
 {
 	struct secret *s = NULL;
 	struct keyfile_public pub = { .len = 0 };
@@ -39,14 +39,17 @@ make_key(const char *path, enum keyfile_kind kind)
 		return (false);
 	}
 	hex_encode(pub.b, pub.len, hex);
-	if (kind == KEYFILE_IDENTITY)
+	if (c->json)
+		(void)cli_put(json_pack("{s:s,s:s,s:s}", "key",
+		    keyfile_kind_name(kind), "file", path, "public", hex));
+	else if (kind == KEYFILE_IDENTITY)
 		printf("%s\n", hex);
 	fprintf(stderr, "%-18s %s\n", keyfile_kind_name(kind), path);
 	return (true);
 }
 
 static bool
-make_device(const char *dir)
+make_device(const struct cli *c, const char *dir)
 {
 	static const struct {
 		const char *name;
@@ -65,7 +68,7 @@ make_device(const char *dir)
 	}
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		(void)snprintf(path, sizeof(path), "%s/%s", dir, keys[i].name);
-		if (!make_key(path, keys[i].kind))
+		if (!make_key(c, path, keys[i].kind))
 			return (false);
 	}
 	return (true);
@@ -82,9 +85,9 @@ cli_keygen(struct cli *c)
 				"apparaat), --identity FILE, of beide\n");
 		return (EXIT_USAGE);
 	}
-	if (identity != NULL && !make_key(identity, KEYFILE_IDENTITY))
+	if (identity != NULL && !make_key(c, identity, KEYFILE_IDENTITY))
 		return (EXIT_SETTINGS);
-	if (dir != NULL && !make_device(dir))
+	if (dir != NULL && !make_device(c, dir))
 		return (EXIT_SETTINGS);
 	return (EXIT_DONE);
 }
@@ -98,6 +101,8 @@ cli_enrol(struct cli *c)
 	struct maker m;
 	int status = maker_open(c, &m);
 
+	if (status == EXIT_DONE)
+		status = maker_is_ours(c, &m);
 	if (status == EXIT_DONE) {
 		(void)snprintf(device, sizeof(device), "%s.%s.cert",
 		    m.device.partner.id, m.device.name.id);

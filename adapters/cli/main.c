@@ -8,15 +8,17 @@
  * BUGS: a text given with --text can be seen by other users of this machine
  * while the program runs; use --text @FILE or --text - where that matters.
  */
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/say.h"
 #include "base/secrecy.h"
 #include "cli/cli.h"
 
-#define ALWAYS (O(CONFIG) | O(JSON) | O(HELP) | O(ACTOR))
+#define ALWAYS (O(CONFIG) | O(JSON) | O(HELP) | O(ACTOR) | O(VERBOSE))
 #define ORDER (ALWAYS | O(WAIT) | O(SOURCE) | O(VERSION))
 #define WHAT (O(CODE) | O(AREA) | O(URGENCY) | O(BASIS) | O(DISCUSSED) | \
     O(FIRST) | O(NEVER) | O(PARENT) | O(RELATES))
@@ -172,7 +174,9 @@ usage(void)
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
 		printf("  %-12s %-10s %s\n", verbs[i].name, verbs[i].words,
 		    verbs[i].line);
-	printf("\nketen WERKWOORD --help toont de opties.  Uitgang: 0 gelukt, "
+	printf("\nketen --version toont de uitgave, keten WERKWOORD --help "
+	       "de opties.\nNR is het nummer van een verwijzing, of minstens "
+	       "de eerste 8 tekens ervan.\n\nUitgang: 0 gelukt, "
 	       "1 geweigerd,\n2 verkeerde woorden, 3 nog niet (het staat "
 	       "klaar), 4 instellingen of opslag,\n5 de makelaar of het "
 	       "logboek kan niet kloppen, 6 verzegeld voor u.\n");
@@ -223,8 +227,12 @@ static void
 verb_usage(const struct verb *v)
 {
 	print_examples(v);
-	printf("\n%s\n\n", v->line);
-	opts_help(v->options);
+	printf("\nketen %s%s%s [opties]\n%s\n\n", v->name,
+	    v->words[0] != '\0' ? " " : "", v->words, v->line);
+	if (strcmp(v->words, "NR") == 0)
+		printf("NR is het nummer van de verwijzing, of minstens de "
+		       "eerste 8 tekens ervan\n\n");
+	opts_help(v->options & ~v->needs);
 	if (v->needs != 0) {
 		printf("\nNodig:\n");
 		opts_help(v->needs);
@@ -251,21 +259,48 @@ find_verb(const char *name)
 
 /* ---- running a verb -------------------------------------------------------------------- */
 
+/* How many words can follow it: those it must have, unless it is one of
+ * these. */
+static size_t
+most_words(const struct verb *v)
+{
+	static const struct {
+		int (*run)(struct cli *c);
+		size_t n;
+	} rows[] = {
+		{ cli_codes, 1 }, { cli_oversight, 2 },
+		{ cli_catalogue, CLI_WORDS },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].run == v->run)
+			return (rows[i].n);
+	return (v->n_args);
+}
+
 /* Is everything there that the verb cannot do without? */
 static bool
 is_complete(const struct cli *c)
 {
 	const struct verb *v = c->verb;
 	unsigned long long missing = 0;
+	long n;
 
 	for (size_t i = 0; i < OPT__MAX; i++)
 		if ((v->needs >> i & 1) && c->o.value[i] == NULL)
 			missing |= 1ull << i;
+	if (c->o.value[OPT_WAIT] != NULL &&
+	    !opts_number(c->o.value[OPT_WAIT], &n)) {
+		fprintf(stderr, "keten %s: --wait is een aantal seconden\n",
+		    v->name);
+		return (false);
+	}
 	if (c->o.n_args < v->n_args)
-		fprintf(stderr, "keten %s: noem ook %s\n", v->name, v->words);
-	if (c->o.n_args > 0 && v->words[0] == '\0') {
-		fprintf(stderr, "keten %s: '%s' hoort hier niet\n", v->name,
-		    c->o.arg[0]);
+		fprintf(stderr, "keten %s: noem ook %s  (keten %s --help)\n",
+		    v->name, v->words, v->name);
+	if (c->o.n_args > most_words(v)) {
+		fprintf(stderr, "keten %s: '%s' hoort hier niet  (keten %s "
+		    "--help)\n", v->name, c->o.arg[most_words(v)], v->name);
 		return (false);
 	}
 	if (missing != 0) {
@@ -314,6 +349,17 @@ run_verb(struct cli *c)
 	return (rc);
 }
 
+/* What was said must have arrived: a disk can be full. */
+static int
+finish(int status)
+{
+	if (fflush(stdout) == 0 && ferror(stdout) == 0)
+		return (status);
+	fprintf(stderr, "keten: het resultaat kan niet worden geschreven: "
+			"%s\n", strerror(errno));
+	return (EXIT_SETTINGS);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -340,6 +386,9 @@ main(int argc, char **argv)
 		return (EXIT_USAGE);
 	if (opts_read(argc - 2, argv + 2, c.verb->options, &c.o)) {
 		c.json = cli_get(&c, OPT_JSON) != NULL;
+		/* That it connects is no news to who types a command. */
+		say_set("keten", cli_get(&c, OPT_VERBOSE) != NULL ?
+		    SAY_LEVEL_INFO : SAY_LEVEL_WARN, SAY_TEXT);
 		if (cli_get(&c, OPT_HELP) != NULL) {
 			verb_usage(c.verb);
 			status = EXIT_DONE;
@@ -348,5 +397,5 @@ main(int argc, char **argv)
 		}
 	}
 	opts_fini(&c.o);
-	return (status);
+	return (finish(status));
 }

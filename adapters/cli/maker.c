@@ -5,10 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/instant.h"
 #include "cli/maker.h"
+#include "sdk/handle.h"
 #include "trust/keyfile.h"
 #include "wire/pb.h"
 
@@ -64,6 +66,7 @@ maker_open(struct cli *c, struct maker *m)
 	char why[DEVICE_WHY];
 
 	memset(m, 0, sizeof(*m));
+	m->json = c->json;
 	if (!read_wishes(c, m))
 		return (EXIT_USAGE);
 	if (device_read(config, &m->device, why) != ERR_OK) {
@@ -78,6 +81,59 @@ maker_open(struct cli *c, struct maker *m)
 	}
 	return (read_identity(m, cli_get(c, OPT_IDENTITY)) ? EXIT_DONE
 							   : EXIT_SETTINGS);
+}
+
+/* Whose key it is, if it is anybody's. */
+static const char *
+owner_of(const struct policy *p, const uint8_t *key)
+{
+	const Keten__V1__Policy *doc = policy_doc(p);
+
+	for (size_t i = 0; i < doc->n_partners; i++)
+		if (doc->partners[i]->identity_key.len == SIGN_PUB &&
+		    memcmp(doc->partners[i]->identity_key.data, key,
+			SIGN_PUB) == 0)
+			return (doc->partners[i]->id);
+	return (NULL);
+}
+
+static int
+compare_keys(const struct cli *c, const struct maker *m,
+    const struct policy *p)
+{
+	const uint8_t *key = sign_public(m->identity);
+	const uint8_t *ours = p == NULL ? NULL :
+	    policy_identity_key(p, &m->device.partner);
+	const char *owner;
+
+	if (ours == NULL || memcmp(ours, key, SIGN_PUB) == 0)
+		return (EXIT_DONE);
+	owner = owner_of(p, key);
+	fprintf(stderr, "keten: %s is niet de identiteitssleutel die %s in "
+			"het beleid heeft%s%s; de makelaar zou dit weigeren, "
+			"dus er is niets gemaakt.\nGeef de sleutel van %s, of "
+			"laat beheer eerst een beleid met de nieuwe sleutel "
+			"laden.\n", cli_get(c, OPT_IDENTITY),
+	    m->device.partner.id, owner == NULL ? "" : ", maar die van ",
+	    owner == NULL ? "" : owner, m->device.partner.id);
+	return (EXIT_REFUSED);
+}
+
+int
+maker_is_ours(struct cli *c, const struct maker *m)
+{
+	struct keten *k = NULL;
+	int status;
+
+	if (c->k != NULL)
+		return (compare_keys(c, m, c->k->policy));
+	/* Before the first connection there is no spool, nor a policy. */
+	if (access(m->device.spool, F_OK) != 0 ||
+	    keten_open(cli_config(c), &k) != 0)
+		return (EXIT_DONE);
+	status = compare_keys(c, m, k->policy);
+	keten_close(k);
+	return (status);
 }
 
 struct keymake
@@ -96,10 +152,15 @@ maker_write(struct maker *m, struct slice envelope, const char *name)
 	m->last = envelope;
 	(void)snprintf(path, sizeof(path), "%s/%s", m->dir, name);
 	if (file_write(path, envelope.p, envelope.len, 0644) != ERR_OK) {
-		fprintf(stderr, "keten: %s is niet te schrijven\n", path);
+		fprintf(stderr, "keten: %s is niet te schrijven; kijk of er "
+				"plaats is en of u in die map mag schrijven\n",
+		    path);
 		return (false);
 	}
-	printf("%s\n", path);
+	if (m->json)
+		(void)cli_put(json_pack("{s:s}", "file", path));
+	else
+		printf("%s\n", path);
 	return (true);
 }
 

@@ -26,6 +26,7 @@ struct maker {
 	int64_t until_ms;
 	Keten__V1__DeviceRole role;
 	uint64_t serial;
+	bool json;	 /* say what was made as JSON */
 	const char *dir; /* where certificates are written */
 	struct slice last; /* the envelope that was made last, in the arena */
 };
@@ -37,6 +38,15 @@ struct maker {
  * failure too.
  */
 int maker_open(struct cli *c, struct maker *m);
+
+/**
+ * maker_is_ours(c, m):
+ * See whether the identity key is the partner's own, by the policy that the
+ * device knows, in the handle that is open or else in its spool; nobody would
+ * take what another key signs.  An exit status: EXIT_DONE also if the device
+ * knows no policy yet; what is wrong was said.
+ */
+int maker_is_ours(struct cli *c, const struct maker *m);
 
 /**
  * maker_keymake(m):

@@ -119,6 +119,11 @@ read_one(int argc, char **argv, int *i, unsigned long long allowed,
 	}
 	if (table[at].value != NULL && value == NULL && *i + 1 < argc)
 		value = argv[++*i];
+	if (table[at].value == NULL && value != NULL) {
+		fprintf(stderr, "keten: --%s heeft geen waarde\n",
+		    table[at].name);
+		return (false);
+	}
 	if (table[at].value != NULL && value == NULL) {
 		fprintf(stderr, "keten: --%s heeft een waarde nodig: %s\n",
 		    table[at].name, table[at].value);
@@ -141,6 +146,11 @@ opts_read(int argc, char **argv, unsigned long long allowed, struct opts *o)
 			return (false);
 		if (option)
 			continue;
+		if (argv[i][0] == '-' && argv[i][1] != '\0') {
+			fprintf(stderr, "keten: %s is geen optie; een optie "
+					"begint met --\n", argv[i]);
+			return (false);
+		}
 		if (o->n_args == sizeof(o->arg) / sizeof(o->arg[0])) {
 			fprintf(stderr, "keten: te veel woorden\n");
 			return (false);

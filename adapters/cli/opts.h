@@ -20,12 +20,15 @@ enum opt {
 	OPT__MAX
 };
 
+/* As many words as one command can have. */
+#define CLI_WORDS 24
+
 /* One bit per option, for the table of verbs. */
 #define O(id) (1ull << OPT_##id)
 
 struct opts {
 	char *value[OPT__MAX]; /* NULL: not given; owned */
-	const char *arg[24];   /* what is no option; borrowed from argv */
+	const char *arg[CLI_WORDS]; /* what is no option; from argv */
 	size_t n_args;
 };
 

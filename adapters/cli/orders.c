@@ -362,6 +362,8 @@ cli_explain(struct cli *c)
 	rc = keten_resolve(c->k, &o, cli_patience(c), &text);
 	if (rc != 0)
 		return (cli_fail(c, rc));
+	if (c->json)
+		return (cli_put(json_pack("{s:s}", "text", text)));
 	fputs(text, stdout);
 	return (EXIT_DONE);
 }
@@ -401,5 +403,11 @@ cli_cancel(struct cli *c)
 		return (EXIT_USAGE);
 	}
 	rc = keten_cancel(c->k, (uint64_t)n);
-	return (rc == 0 ? EXIT_DONE : cli_fail(c, rc));
+	if (rc != 0)
+		return (cli_fail(c, rc));
+	if (c->json)
+		return (cli_put(json_pack("{s:I}", "cancelled",
+		    (json_int_t)n)));
+	fprintf(stderr, "Nummer %ld is uit de outbox gehaald.\n", n);
+	return (EXIT_DONE);
 }

@@ -11,6 +11,7 @@
 
 #include "base/bytes.h"
 #include "base/instant.h"
+#include "base/noun.h"
 #include "cli/cli.h"
 #include "life/calendar.h"
 
@@ -413,6 +414,7 @@ int
 cli_sync(struct cli *c)
 {
 	const char *tree = cli_get(c, OPT_RESTORED);
+	struct keten_connection t;
 	int rc = 0;
 
 	if (tree != NULL)
@@ -421,33 +423,19 @@ cli_sync(struct cli *c)
 		rc = keten_renew(c->k);
 	if (rc == 0)
 		rc = keten_sync(c->k, 10000);
-	return (rc == 0 ? EXIT_DONE : cli_fail(c, rc));
-}
-
-/* ---- policy, proofs ------------------------------------------------------------------- */
-
-static void
-code_one(void *cookie, const char *code, const char *label)
-{
-	const struct cli *c = cookie;
-
-	if (c->json)
-		(void)cli_put(json_pack("{s:s,s:s}", "code", code, "label",
-		    label));
-	else
-		printf("%-10s %s\n", code, label);
-}
-
-int
-cli_codes(struct cli *c)
-{
-	int rc = cli_catch_up(c);
-
 	if (rc == 0)
-		rc = keten_codes(c->k, c->o.n_args > 0 ? c->o.arg[0] : "",
-		    code_one, c);
-	return (rc == 0 ? EXIT_DONE : cli_fail(c, rc));
+		rc = keten_connected(c->k, &t);
+	if (rc != 0)
+		return (cli_fail(c, rc));
+	if (c->json)
+		return (cli_put(json_pack("{s:I}", "size",
+		    (json_int_t)t.log_size)));
+	fprintf(stderr, "Bijgewerkt: het logboek heeft %" PRIu64 " %s.\n",
+	    t.log_size, noun_for(t.log_size, "regel", "regels"));
+	return (EXIT_DONE);
 }
+
+/* ---- proofs ------------------------------------------------------------------- */
 
 int
 cli_receipt(struct cli *c)
@@ -463,6 +451,9 @@ cli_receipt(struct cli *c)
 	rc = keten_receipt(c->k, (uint64_t)n, 10000, &text);
 	if (rc != 0)
 		return (cli_fail(c, rc));
+	if (c->json)
+		return (cli_put(json_pack("{s:I,s:s}", "number",
+		    (json_int_t)n, "receipt", text)));
 	fputs(text, stdout);
 	return (EXIT_DONE);
 }

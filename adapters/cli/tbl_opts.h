@@ -7,6 +7,7 @@ OPT("json",        JSON,        NULL,     "resultaat als JSON, een object per re
 OPT("wait",        WAIT,        "SEC",    "zo lang op antwoord wachten (10); 0: alleen klaarzetten")
 OPT("yes",         YES,         NULL,     "niet vragen of u het zeker weet")
 OPT("actor",       ACTOR,       "CODE",   "functie of personeelsnummer, bijvoorbeeld WIJK-07")
+OPT("verbose",     VERBOSE,     NULL,     "ook op stderr zeggen wat de verbinding doet")
 OPT("help",        HELP,        NULL,     "deze uitleg")
 OPT("code",        CODE,        "CODE",   "SIG-101, DST-202; keten codes toont de lijst")
 OPT("area",        AREA,        "GEBIED", "CBS-code: WK085501 (wijk) of GM0855 (gemeente)")

@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "base/instant.h"
+#include "base/noun.h"
 #include "cli/cli.h"
 #include "life/calendar.h"
 #include "sdk/keywatch.h"
@@ -24,9 +25,10 @@ trust_text(const struct keten_connection *t, const char *root)
 	printf("Verbinding  %s%s\n", t->connected ? "ja, sinds " : "nee: ",
 	    t->connected ? cli_when(t->since_ms, buf) : t->why);
 	printf("Beleid      document %" PRIu64 "\n", t->policy_index);
-	printf("Gezien      %" PRIu64 " regels, wortel %s\n", t->log_size,
-	    root);
-	printf("Wachtend    %" PRIu64 " opdrachten\n", t->waiting);
+	printf("Gezien      %" PRIu64 " %s, wortel %s\n", t->log_size,
+	    noun_for(t->log_size, "regel", "regels"), root);
+	printf("Wachtend    %" PRIu64 " %s\n", t->waiting,
+	    noun_for(t->waiting, "opdracht", "opdrachten"));
 }
 
 /* A certificate of this device or the sealing key that ends soon. */
@@ -66,6 +68,13 @@ change_one(void *cookie, const struct keten_change *c)
 		printf("  %s%s\n", c->decide ? "BESLIS: " : "", c->text);
 }
 
+/* An instant, or that there is none. */
+static json_t *
+when(int64_t ms)
+{
+	return (ms == 0 ? json_null() : json_integer((json_int_t)ms));
+}
+
 static int
 trust_json(struct cli *c, const struct keten_connection *t, const char *root,
     bool *decide)
@@ -80,12 +89,13 @@ trust_json(struct cli *c, const struct keten_connection *t, const char *root,
 		return (cli_fail(c, rc));
 	}
 	return (cli_put(json_pack(
-	    "{s:s,s:s,s:s,s:b,s:I,s:I,s:s,s:I,s:s,s:I,s:o}",
+	    "{s:s,s:s,s:s,s:b,s:I,s:I,s:s,s:I,s:s,s:o,s:o,s:o}",
 	    "partner", t->partner, "device", t->device, "origin", t->origin,
 	    "connected", t->connected, "policy",
 	    (json_int_t)t->policy_index, "size", (json_int_t)t->log_size,
 	    "root", root, "waiting", (json_int_t)t->waiting, "why", t->why,
-	    "since_ms", (json_int_t)since, "changes", all.list)));
+	    "connected_since_ms", when(t->connected ? t->since_ms : 0),
+	    "since_ms", when(since), "changes", all.list)));
 }
 
 static int

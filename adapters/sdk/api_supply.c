@@ -215,6 +215,8 @@ show_entry(const struct showing *w, const Keten__V1__CatalogueRow *c)
 	if (err != ERR_OK)
 		return (err);
 	row.is_open = p != NULL && supply_is_open(p, c->entry, w->now_ms);
+	row.opens_ms = p == NULL ? 0
+	    : supply_opens_ms(p, c->entry, w->now_ms);
 	row.stale_ms = p == NULL ? 0 : supply_stale_ms(p, c->entry);
 	row.is_stale = row.stale_ms != 0 && row.stale_ms <= w->now_ms;
 	if (fits(w->s, &row))

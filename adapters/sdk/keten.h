@@ -634,6 +634,7 @@ struct keten_supply {
 	char declined_area[16];
 	int64_t declined_until_ms; /* so long that is shown */
 	uint64_t index;       /* of the record that brought the entry */
+	int64_t opens_ms;     /* from when it is open; 0: never, or unknown */
 };
 
 /**

@@ -52,17 +52,44 @@ supply_shown_until(const struct policy *p, int64_t now_ms)
 	    shortage_span));
 }
 
+/* The hours of ${entry}; false if it is never open. */
+static bool
+read_hours(const Keten__V1__CatalogueEntry *entry, struct hours *hours)
+{
+	hours->n = 0;
+	if (strcmp(entry->status, SUPPLY_ACTIVE) != 0)
+		return (false);
+	for (size_t i = 0; i < entry->n_hours; i++)
+		if (!hours_read(entry->hours[i], hours))
+			return (false);
+	return (true);
+}
+
 bool
 supply_is_open(const struct policy *p, const Keten__V1__CatalogueEntry *entry,
     int64_t now_ms)
 {
-	struct hours hours = { .n = 0 };
+	struct hours hours;
 
-	if (strcmp(entry->status, SUPPLY_ACTIVE) != 0)
-		return (false);
-	for (size_t i = 0; i < entry->n_hours; i++)
-		if (!hours_read(entry->hours[i], &hours))
-			return (false);
-	return (cal_is_open(policy_calendar(p),
+	return (read_hours(entry, &hours) && cal_is_open(policy_calendar(p),
 	    entry->n_hours == 0 ? NULL : &hours, now_ms));
+}
+
+int64_t
+supply_opens_ms(const struct policy *p, const Keten__V1__CatalogueEntry *entry,
+    int64_t now_ms)
+{
+	/* Hours are in whole minutes: look for the first one that is open. */
+	static const struct cal_span minute = { CAL_WORK, 1 };
+	struct hours hours;
+	int64_t end;
+
+	if (!read_hours(entry, &hours))
+		return (0);
+	if (cal_is_open(policy_calendar(p), entry->n_hours == 0 ? NULL :
+	    &hours, now_ms))
+		return (now_ms);
+	end = cal_deadline(policy_calendar(p), entry->n_hours == 0 ? NULL :
+	    &hours, now_ms, minute);
+	return (end == INT64_MAX ? 0 : end - 60000);
 }

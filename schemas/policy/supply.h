@@ -42,6 +42,13 @@ bool supply_is_open(const struct policy *p,
     const Keten__V1__CatalogueEntry *entry, int64_t now_ms);
 
 /**
+ * supply_opens_ms(p, entry, now_ms):
+ * Return from when that service is open: ${now_ms} if it is, 0 if never.
+ */
+int64_t supply_opens_ms(const struct policy *p,
+    const Keten__V1__CatalogueEntry *entry, int64_t now_ms);
+
+/**
  * supply_covers(entry, area):
  * Tell whether ${entry} is offered in ${area} ("": any).
  */

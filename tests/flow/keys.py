@@ -395,6 +395,10 @@ def refused(net, tell):
         net, "lwdb-noord", "rotate", "--identity", identity(net, "welzijn-w"),
         "--dir", net.path("certificates"), "--send", check=False)
     must(status == 1 and "identiteitssleutel" in err, f"{status} {err}")
+    must(set(os.listdir(keys)) == before, "er is toch een sleutel gemaakt")
+    # One that is made and never handed in.
+    keten_key(net, "lwdb-noord", "rotate", "--identity",
+              identity(net, "lwdb-noord"), "--dir", net.path("certificates"))
     _, out, _ = keten_key(
         net, "lwdb-noord", "rotate", "--sign", "--identity",
         identity(net, "lwdb-noord"), "--dir", net.path("certificates"))

@@ -5,9 +5,11 @@ what to do; what a person reads has no names of fields in it.
 """
 
 import json
+import os
 import re
 
 from more import audited, driver, must, network, story, submit
+from network import wait_for, write
 
 CTL = {
     "status": 0, "queue": 0, "show": 1, "explain": 1, "report": 2,
@@ -184,3 +186,112 @@ def auditors(where, build, tell, random):
         audited(net, tell)
     finally:
         net.stop()
+
+
+# --- a partner's --------------------------------------------------------------
+
+VERBS = ("signal request explain inbox show open review accept decline return "
+         "start ask answer pause resume report supplement urgent handover "
+         "transfer retract complete giveup fail withdraw askwithdraw agree "
+         "refuse confirm takeover offermore error acknowledge erase retain "
+         "unretain reopen outbox cancel watch find opened codes catalogue "
+         "receipt oversight trust sync keygen enrol key").split()
+SUNDAY = 1777183200000          # zo 26-04-2026 08:00, before King's Day
+
+
+@story("72-partners-mistakes")
+def partners(where, build, tell, random):
+    """keten: refused at once what nobody would take, with what to do"""
+    net = network(where, build, ["lwdb-noord", "welzijn-w", "thuiszorg-t"],
+                  clock_ms=SUNDAY)
+    try:
+        helps(net, tell, "keten", VERBS)
+        for verb in VERBS:
+            if verb != "catalogue":     # its words are fields of an entry
+                refused(net.keten("lwdb-noord", verb, *["x"] * 3,
+                                  check=False), "hoort hier niet", verb)
+            refused(net.keten("lwdb-noord", verb, "--onzin", check=False),
+                    "--onzin hoort hier niet", verb)
+        tell(True, f"each of {len(VERBS)} verbs refuses a surplus word and "
+             "an unknown option")
+        foreign_key(net, tell)
+        codes(net, tell)
+        opening(net, tell)
+        quietly(net, tell)
+        audited(net, tell)
+    finally:
+        net.stop()
+
+
+def foreign_key(net, tell):
+    """What another's identity key signs is never made."""
+    made = net.path("certificates", "mine")
+    wait_for("lwdb-noord kent beleid en sleutels", lambda: net.keten(
+        "lwdb-noord", "key", "list")[1])
+    other = net.path("secret", "welzijn-w.key")
+    for words in (["key", "revoke", "--device", "main", "--reason", "lost"],
+                  ["key", "rotate", "--sign"], ["enrol"]):
+        refused(net.keten("lwdb-noord", *words, "--identity", other, "--dir",
+                          made, check=False),
+                "maar die van welzijn-w", " ".join(words), 1)
+        must(not os.path.exists(made) or not os.listdir(made),
+             f"{words}: {made} is niet leeg")
+    tell(True, "an identity key of another partner makes no certificate and "
+         "ends no key")
+    out = net.keten("lwdb-noord", "key", "revoke", "--device", "main",
+                    "--reason", "lost", "--identity",
+                    net.path("secret", "lwdb-noord.key"), "--dir", made)
+    must(os.listdir(made) == [os.path.basename(out[1].strip())], f"{out}")
+    tell(True, "the partner's own does")
+
+
+def codes(net, tell):
+    for code, word in (("ZZZ", "staat niet in het beleid"),
+                       ("DST-110", "bedoelde u DST-101"),
+                       ("DST-100", "DST-101, DST-102"),
+                       ("AFW-01", "staat niet in het beleid")):
+        for words in (["catalogue"], ["catalogue", "missing"]):
+            out = net.keten("lwdb-noord", *words, "--code", code, "--area",
+                            "WK085501", check=False)
+            refused(out, word, f"{words} {code}")
+            must("ontbreekt" not in out[2], out[2])
+    tell(True, "a code that does not exist is refused, with the nearest; "
+         "nobody records it as missing")
+
+
+def opening(net, tell):
+    """Why a search finds nothing now, and when it would."""
+    search = ["catalogue", "--code", "DST-101", "--area", "WK085501"]
+    _, out, err = net.keten("thuiszorg-t", *search, "--open-now")
+    must(out == "" and "Niemand biedt dit aan" in err, err)
+    net.keten("lwdb-noord", "catalogue", "add", "dienst=DST-101",
+              "capaciteit=ja", "gebieden=WK085501",
+              "openingstijden=di-vr 10:00-12:00")
+    net.keten("welzijn-w", "catalogue", "add", "dienst=DST-101",
+              "capaciteit=ja", "gebieden=WK085501")
+    _, out, err = net.keten("thuiszorg-t", *search, "--open-now")
+    must(out == "" and "2 vermeldingen" in err and
+         "welzijn-w" in err and "di 28-04-2026 08:30" in err, err)
+    _, out, err = net.keten("thuiszorg-t", *search)
+    must("open vanaf di 28-04-2026 10:00" in out and not err, f"{out}{err}")
+    tell(True, "--open-now on a Sunday before King's Day: nobody, and from "
+         "when on Tuesday")
+
+
+def quietly(net, tell):
+    """What somebody types answers, and says nothing about connecting."""
+    _, out, err = net.keten("thuiszorg-t", "trust", "--json")
+    row = json.loads(out)
+    must(row["since_ms"] is None and err == "", f"{out}{err}")
+    wait_for("een regel over de verbinding", lambda: "CONNECT" in net.keten(
+        "thuiszorg-t", "trust", "--verbose")[2])
+    tell(True, "keten says that it connects with --verbose only; there is no "
+         "date where nothing was accepted")
+    write(net.path("leeg.json"), "")
+    refused(net.keten("lwdb-noord", "signal", "--code", "SIG-101", "--area",
+                      "WK085501", "--basis", "G-TOE", "--person",
+                      "@" + net.path("er-niet.json"), check=False),
+            "niet te lezen", "no file")
+    refused(net.run("keten", "inbox", "--config", net.path("nergens.yaml"),
+                    check=False), "nergens.yaml", "no settings", 4)
+    tell(True, "a file that is not there is named")

@@ -114,6 +114,28 @@ test_it_is_open_in_its_hours_or_else_in_working_time(void **state)
 	policy_free(p);
 }
 
+static void
+test_a_closed_service_says_from_when_it_is_open(void **state)
+{
+	struct policy *p = bed_policy(NULL, 0);
+	Keten__V1__CatalogueEntry e = entry();
+	int64_t sunday = bed_time("2026-04-26 10:00");
+
+	(void)state;
+	/* Without hours of its own: working time, and Monday is King's Day. */
+	assert_int_equal(supply_opens_ms(p, &e, sunday),
+	    bed_time("2026-04-28 08:30"));
+	e.hours = hours;
+	e.n_hours = 2;
+	assert_int_equal(supply_opens_ms(p, &e, bed_time("2026-05-08 17:00")),
+	    bed_time("2026-05-09 09:00"));
+	assert_int_equal(supply_opens_ms(p, &e, bed_time("2026-05-08 16:59")),
+	    bed_time("2026-05-08 16:59"));
+	e.status = pb_string(SUPPLY_CLOSED);
+	assert_int_equal(supply_opens_ms(p, &e, sunday), 0);
+	policy_free(p);
+}
+
 int
 main(void)
 {
@@ -124,6 +146,8 @@ main(void)
 		cmocka_unit_test(test_an_entry_covers_what_lies_in_its_areas),
 		cmocka_unit_test(
 		    test_it_is_open_in_its_hours_or_else_in_working_time),
+		cmocka_unit_test(
+		    test_a_closed_service_says_from_when_it_is_open),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
