@@ -330,12 +330,15 @@ static void
 overwrite(const struct folder *f, enum place place, const char *name)
 {
 	static const char zeros[4096];
-	int fd = openat(f->fd[place], name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+	/* As in folder_read(): a pipe that somebody put here has no reader. */
+	int fd = openat(f->fd[place], name,
+	    O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	struct stat st;
 
 	if (fd < 0)
 		return;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
+	/* What has another name too is somebody's who keeps it. */
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 1) {
 		off_t left = st.st_size;
 
 		while (left > 0) {

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "audit/quorum.h"
 #include "trust/note.h"
@@ -145,12 +146,14 @@ quorum_files(const char *dir, enum err (*each)(void *cookie, const char *path),
 			: errno == ENOMEM ? ERR_NOMEM : ERR_IO);
 	for (int i = 0; i < n; i++) {
 		char path[4096];
+		struct stat st;
 
-		if (err == ERR_OK) {
-			(void)snprintf(path, sizeof(path), "%s/%s", dir,
-			    names[i]->d_name);
+		(void)snprintf(path, sizeof(path), "%s/%s", dir,
+		    names[i]->d_name);
+		/* What others put there besides may be a pipe. */
+		if (err == ERR_OK && stat(path, &st) == 0 &&
+		    S_ISREG(st.st_mode))
 			err = each(cookie, path);
-		}
 		free(names[i]);
 	}
 	free(names);

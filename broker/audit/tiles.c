@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "audit/progress.h"
 #include "audit/tiles.h"
@@ -71,19 +72,16 @@ write_file(char path[FULL_PATH], const void *data, size_t len)
 {
 	char *slash = strrchr(path, '/');
 	enum err err;
-	FILE *f;
 	bool good;
+	int fd;
 
 	*slash = '\0';
 	err = file_mkdirs(path, 0755);
 	*slash = '/';
-	if (err != ERR_OK)
+	if (err != ERR_OK || (err = file_make(path, 0644, &fd)) != ERR_OK)
 		return (err);
-	f = fopen(path, "we");
-	if (f == NULL)
-		return (ERR_IO);
-	good = fwrite(data, 1, len, f) == len;
-	return (fclose(f) == 0 && good ? ERR_OK : ERR_IO);
+	good = file_write_all(fd, data, len);
+	return (close(fd) == 0 && good ? ERR_OK : ERR_IO);
 }
 
 /* Write the tile that is in the making at ${level}, and begin the next. */
@@ -209,7 +207,7 @@ read_note(struct tiles *t)
 	enum err err;
 
 	(void)snprintf(path, sizeof(path), "%s/checkpoint", t->dir);
-	err = file_read(path, NOTE_MAX - 1, &data, &len);
+	err = file_read_given(path, NOTE_MAX - 1, &data, &len);
 	if (err != ERR_OK)
 		return (err == ERR_FULL ? ERR_MALFORMED : err);
 	memcpy(t->note, data, len);
@@ -280,10 +278,10 @@ read_tile(const struct tiles *t, unsigned int level, uint64_t n, size_t width,
 	enum err err;
 
 	tile_path(t->dir, level, n, width, path);
-	err = file_read(path, max, data, len);
+	err = file_read_given(path, max, data, len);
 	if (err == ERR_NOT_FOUND && width < TILES_WIDTH) {
 		tile_path(t->dir, level, n, TILES_WIDTH, path);
-		err = file_read(path, max, data, len);
+		err = file_read_given(path, max, data, len);
 	}
 	return (err == ERR_FULL ? ERR_MALFORMED : err);
 }

@@ -98,8 +98,10 @@ pour(int in, int out, uint8_t *block, const struct backup_progress *p,
 
 	*len = 0;
 	digest_init(&d);
-	if (fstat(in, &sb) != 0)
+	if (fstat(in, &sb) != 0 || !S_ISREG(sb.st_mode)) {
+		errno = EINVAL;
 		return (false);
+	}
 	while ((n = read(in, block, BLOCK)) != 0) {
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -120,14 +122,14 @@ backup_copy(const char *from, const char *to,
     uint64_t *len, char *why)
 {
 	uint8_t *block = malloc(BLOCK);
-	int in = open(from, O_RDONLY | O_CLOEXEC), out = -1;
+	int in = open(from, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	int out = -1;
 	enum err err = ERR_OK;
 
 	if (in == -1)
 		err = backup_why(why, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO,
 		    "%s: %s", from, strerror(errno));
-	else if (to != NULL && (out = open(to, O_WRONLY | O_CREAT | O_TRUNC |
-		O_CLOEXEC, 0600)) == -1)
+	else if (to != NULL && file_make(to, 0600, &out) != ERR_OK)
 		err = backup_why(why, ERR_IO, "%s: %s", to, strerror(errno));
 	else if (block == NULL ||
 	    !pour(in, out, block, p, what, sha256, len))
@@ -169,16 +171,19 @@ shred(const char *dir)
 	int fd = -1;
 
 	if (backup_path(dir, "vault.keys", path) == ERR_OK)
-		fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd == -1)
-		return;
-	if (fstat(fd, &sb) == 0)
+		fd = open(path, O_WRONLY | O_NOFOLLOW | O_NONBLOCK |
+		    O_CLOEXEC);
+	/* What has another name too may be somebody else's. */
+	if (fd != -1 && fstat(fd, &sb) == 0 && S_ISREG(sb.st_mode) &&
+	    sb.st_nlink == 1)
 		for (off_t at = 0; at < sb.st_size; at += 4096)
 			if (!file_write_all(fd, zero, sizeof(zero)))
 				break;
-	(void)fsync(fd); /* as well as can be: it goes in any case */
-	(void)close(fd);
-	(void)unlink(path);
+	if (fd != -1) {
+		(void)fsync(fd); /* as well as can be: it goes in any case */
+		(void)close(fd);
+	}
+	unlink_in(dir, "vault.keys");
 }
 
 void
@@ -273,10 +278,11 @@ copy_store(const struct job *j)
 {
 	char path[BACKUP_PATH];
 	enum err err = backup_path(j->to, "data.mdb", path);
-	int fd = err != ERR_OK ? -1
-	    : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	int fd = -1;
 
-	if (fd == -1)
+	if (err == ERR_OK)
+		err = file_make(path, 0600, &fd);
+	if (err != ERR_OK)
 		return (backup_why(j->why, ERR_IO, "%s: %s", path,
 		    strerror(errno)));
 	err = copy_watched(j, fd);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <jansson.h>
@@ -63,7 +64,7 @@ backup_read(const char *dir, struct backup *b, char *why)
 
 	memset(b, 0, sizeof(*b));
 	if (err == ERR_OK)
-		err = file_read(path, MANIFEST_MAX, &text, &len);
+		err = file_read_given(path, MANIFEST_MAX, &text, &len);
 	if (err == ERR_OK) {
 		m = json_loadb((const char *)text, len, JSON_REJECT_DUPLICATES,
 		    NULL);
@@ -113,10 +114,15 @@ put_file(const struct back *k, const char *from, const char *name,
 {
 	char to[BACKUP_PATH];
 	uint8_t is[32];
-	uint64_t len;
+	struct stat sb;
+	uint64_t len = 0;
 	enum err err = backup_path(k->to->store, name, to);
 
-	if (err == ERR_OK)
+	/* One of another length fills no disk before it is refused. */
+	if (err == ERR_OK && stat(from, &sb) == 0 &&
+	    (uint64_t)sb.st_size != bytes)
+		len = (uint64_t)sb.st_size;
+	else if (err == ERR_OK)
 		err = backup_copy(from, to, k->p, name, is, &len, k->why);
 	if (err == ERR_OK && (len != bytes || !digest_eq(is, sha256)))
 		err = backup_why(k->why, ERR_DIGEST, "%s is niet wat er "

@@ -19,6 +19,7 @@ struct row {
 	char group[8];
 	uint8_t family;
 	char key[ORG_MAX + 1];
+	char by[ORG_MAX + 1]; /* who said it; "": it does not matter */
 	uint32_t hours; /* of a lead time */
 	uint32_t times; /* how often it was added */
 	uint64_t n;
@@ -93,9 +94,10 @@ by_place(const void *a, const void *b)
 	const struct figures_place other = { y->area, y->group,
 		(Keten__V1__ReportFamily)y->family, y->key };
 	const int d = figures_order(&at, &other);
+	const int by = strcmp(x->by, y->by);
 
-	if (d != 0)
-		return (d);
+	if (d != 0 || by != 0)
+		return (d != 0 ? d : by);
 	return (x->hours < y->hours ? -1 : x->hours > y->hours);
 }
 
@@ -151,8 +153,8 @@ put_text(const char *text, char *out, size_t cap)
 
 static MUST_CHECK enum err
 add(struct figures *f, const struct figures_at *at,
-    Keten__V1__ReportFamily family, const char *key, uint64_t n,
-    uint32_t hours)
+    Keten__V1__ReportFamily family, const char *key, const char *by,
+    uint64_t n, uint32_t hours)
 {
 	struct row *r;
 
@@ -162,7 +164,8 @@ add(struct figures *f, const struct figures_at *at,
 	memset(r, 0, sizeof(*r));
 	if (!area_coarse(at->area, r->area) ||
 	    !put_text(at->group, r->group, sizeof(r->group)) ||
-	    !put_text(key, r->key, sizeof(r->key)))
+	    !put_text(key, r->key, sizeof(r->key)) ||
+	    !put_text(by, r->by, sizeof(r->by)))
 		return (ERR_CORRUPT);
 	r->family = (uint8_t)family;
 	r->hours = hours;
@@ -176,17 +179,25 @@ enum err
 figures_add(struct figures *f, const struct figures_at *at,
     Keten__V1__ReportFamily family, const char *key, uint64_t n)
 {
-	return (add(f, at, family, key, n, 0));
+	return (add(f, at, family, key, "", n, 0));
+}
+
+enum err
+figures_add_said(struct figures *f, const struct figures_at *at,
+    Keten__V1__ReportFamily family, const char *key, const char *by,
+    uint64_t n)
+{
+	return (add(f, at, family, key, by, n, 0));
 }
 
 enum err
 figures_lead(struct figures *f, const struct figures_at *at, uint32_t taken,
     uint32_t done)
 {
-	enum err err = add(f, at, FAMILY(TAKEN_MEDIAN), "", 1, taken);
+	enum err err = add(f, at, FAMILY(TAKEN_MEDIAN), "", "", 1, taken);
 
 	return (err != ERR_OK ? err :
-	    add(f, at, FAMILY(DONE_MEDIAN), "", 1, done));
+	    add(f, at, FAMILY(DONE_MEDIAN), "", "", 1, done));
 }
 
 /* --- publishing ----------------------------------------------------------------- */
@@ -297,6 +308,25 @@ put_lead(struct publishing *p, const struct row *rows, size_t n)
 	    nth_hours(rows, (9 * total + 9) / 10)));
 }
 
+/* One cell: what is shown of all ${n} rows that say who said it.  Each is
+ * rounded before they are added up. */
+static MUST_CHECK enum err
+put_count(struct publishing *p, const struct row *rows, size_t n)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += shown(&rows[i]);
+	return (sum == 0 ? ERR_OK : put_cell(p, rows,
+	    (Keten__V1__ReportFamily)rows->family, figures_round(sum)));
+}
+
+static bool
+is_same_cell(const struct row *a, const struct row *b)
+{
+	return (a->family == b->family && strcmp(a->key, b->key) == 0);
+}
+
 /* All rows of one area and group. */
 static MUST_CHECK enum err
 put_place(struct publishing *p, const struct row *rows, size_t n)
@@ -305,11 +335,11 @@ put_place(struct publishing *p, const struct row *rows, size_t n)
 	size_t i = 0, k;
 	enum err err = ERR_OK;
 
-	for (; i < n && !is_lead(&rows[i]) && err == ERR_OK; i++)
-		if (shown(&rows[i]) > 0)
-			err = put_cell(p, &rows[i],
-			    (Keten__V1__ReportFamily)rows[i].family,
-			    shown(&rows[i]));
+	for (; i < n && !is_lead(&rows[i]) && err == ERR_OK; i = k) {
+		for (k = i; k < n && is_same_cell(&rows[k], &rows[i]); k++)
+			continue;
+		err = put_count(p, &rows[i], k - i);
+	}
 	for (; i < n && has_lead && err == ERR_OK; i = k) {
 		for (k = i; k < n && rows[k].family == rows[i].family; k++)
 			continue;

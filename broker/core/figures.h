@@ -69,6 +69,16 @@ MUST_CHECK enum err figures_add(struct figures *f,
     const char *key, uint64_t n);
 
 /**
+ * figures_add_said(f, at, family, key, by, n):
+ * The same for what ${by} may say as often as it likes: of each who says it
+ * the count is rounded by itself, and the sum of those is published.  So
+ * nobody learns what others said by saying some more of it.
+ */
+MUST_CHECK enum err figures_add_said(struct figures *f,
+    const struct figures_at *at, Keten__V1__ReportFamily family,
+    const char *key, const char *by, uint64_t n);
+
+/**
  * figures_lead(f, at, taken, done):
  * One referral was completed (with another outcome than FIGURES_KNOWN) after
  * ${taken} and ${done} working hours.  ERR_NOMEM, ERR_CORRUPT.

@@ -234,12 +234,13 @@ take_missing(struct tally *t, const Keten__V1__MissingFacts *m)
 	char gm[AREA_MAX + 1];
 
 	if (group == NULL || !group->protected_)
-		return (figures_add(t->figures, &at, FAMILY(MISSING), m->code,
-		    1));
+		return (figures_add_said(t->figures, &at, FAMILY(MISSING),
+		    m->code, m->partner, 1));
 	if (!area_municipality(m->area, gm))
 		return (ERR_CORRUPT);
 	at.area = gm;
-	return (figures_add(t->figures, &at, FAMILY(MISSING), "", 1));
+	return (figures_add_said(t->figures, &at, FAMILY(MISSING), "",
+	    m->partner, 1));
 }
 
 enum err

@@ -38,7 +38,7 @@ read_next(struct broker *b, struct order *o, struct policy **next)
 	enum err err;
 
 	(void)snprintf(path, sizeof(path), "%s.diff", b->set->policy);
-	err = file_read(path, BODY_MAX, &body, &len);
+	err = file_read_given(path, BODY_MAX, &body, &len);
 	if (err == ERR_OK)
 		err = policy_new(slice_of(body, len), next);
 	free(body);

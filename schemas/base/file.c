@@ -52,19 +52,15 @@ room_for(int fd, size_t max, size_t *cap)
 	return (ERR_OK);
 }
 
-enum err
-file_read(const char *path, size_t max, uint8_t **data, size_t *len)
+/* Read all of ${fd}, and close it. */
+static enum err
+take_all(int fd, size_t max, uint8_t **data, size_t *len)
 {
 	uint8_t *p = NULL;
 	size_t cap = 0;
 	ssize_t n;
-	enum err err;
-	int fd;
+	enum err err = room_for(fd, max, &cap);
 
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd == -1)
-		return (errno == ENOENT ? ERR_NOT_FOUND : ERR_IO);
-	err = room_for(fd, max, &cap);
 	if (err != ERR_OK)
 		goto out;
 
@@ -86,6 +82,42 @@ out:
 	free(p);
 	(void)close(fd); /* only read from */
 	return (err);
+}
+
+enum err
+file_read(const char *path, size_t max, uint8_t **data, size_t *len)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd == -1)
+		return (errno == ENOENT ? ERR_NOT_FOUND : ERR_IO);
+	return (take_all(fd, max, data, len));
+}
+
+enum err
+file_read_given(const char *path, size_t max, uint8_t **data, size_t *len)
+{
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+
+	if (fd == -1)
+		return (errno == ENOENT ? ERR_NOT_FOUND : errno == ELOOP ||
+		    errno == ENXIO ? ERR_MALFORMED : ERR_IO);
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+		(void)close(fd); /* not even read from */
+		return (ERR_MALFORMED);
+	}
+	return (take_all(fd, max, data, len));
+}
+
+enum err
+file_make(const char *path, mode_t mode, int *fd)
+{
+	if (unlink(path) != 0 && errno != ENOENT)
+		return (ERR_IO);
+	*fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+	    mode);
+	return (*fd == -1 ? ERR_IO : ERR_OK);
 }
 
 bool

@@ -27,6 +27,23 @@ MUST_CHECK enum err file_read(const char *path, size_t max, uint8_t **data,
     size_t *len);
 
 /**
+ * file_read_given(path, max, data, len):
+ * The same of a file in a folder where others may put what they like: not
+ * through a link, not waiting for a pipe, and nothing but a file.  ERR_MALFORMED
+ * if it is something else.
+ */
+MUST_CHECK enum err file_read_given(const char *path, size_t max,
+    uint8_t **data, size_t *len);
+
+/**
+ * file_make(path, mode, fd):
+ * Make ${path} anew, in place of what has that name (which is only let go of,
+ * whatever it is and whoever made it), and store in ${fd} where to write it;
+ * the caller closes it.  ERR_IO, with errno.
+ */
+MUST_CHECK enum err file_make(const char *path, mode_t mode, int *fd);
+
+/**
  * file_write_all(fd, data, len), file_write_at(fd, data, len, at):
  * Write ${len} bytes to ${fd}, where it stands or from ${at} on, however often
  * that is interrupted.  False, with errno, if not all of it was written.

@@ -81,6 +81,7 @@ class Reference:
         self.groups = {}
         self.counts = {}
         self.unit_refs = {}
+        self.said = {}          # the same, by who said it
         self.leads = {}
 
     def place(self, referral):
@@ -154,7 +155,8 @@ class Reference:
         for m in facts.get("missing", {}) and [facts["missing"]]:
             where = (m["area"], self.groups.get(m["code"], m["code"]),
                      "missing", m["code"])
-            self.counts[where] = self.counts.get(where, 0) + 1
+            said = self.said.setdefault(where, {})
+            said[m["partner"]] = said.get(m["partner"], 0) + 1
         for c in changes:
             for s in c.get("steps", []):
                 self.step(r, c, s, r["time_ms"])
@@ -169,6 +171,11 @@ class Reference:
     def lines(self):
         cells = {}
         proven = {}
+        # Of what anybody may say as often as it likes each is rounded alone.
+        for where, said in self.said.items():
+            shown = sum((n + 2) // 5 * 5 for n in said.values())
+            if shown:
+                cells[where] = shown
         for where, n in self.counts.items():
             area, group, family, key = where
             shown = (n + 2) // 5 * 5

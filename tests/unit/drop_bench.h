@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "base/file.h"
 #include "corporation/table.h"
 #include "dropbox/dropin.h"
 #include "dropbox/dropout.h"

@@ -251,6 +251,33 @@ test_a_link_a_folder_and_a_hidden_file_are_left_alone(void **state)
 	assert_int_equal(folder_count(&b->f, PLACE_FAILED), 0);
 }
 
+/* A partner's system can write where the adapter writes.  What it puts in the
+ * place of a file is removed, and nothing behind it is touched. */
+static void
+test_what_came_in_the_place_of_a_file_goes_and_nothing_else(void **state)
+{
+	static const char *const names[] = { "link", "hard", "pijp" };
+	char path[160], theirs[160];
+	uint8_t *data;
+	size_t len;
+
+	(void)state;
+	(void)snprintf(theirs, sizeof(theirs), "%s/van-hen", b->path);
+	assert_int_equal(file_write(theirs, "van hen", 7, 0600), ERR_OK);
+	for (size_t i = 0; i < 3; i++) {
+		(void)snprintf(path, sizeof(path), "%s/done/%s", b->path,
+		    names[i]);
+		assert_int_equal(i == 0 ? symlink(theirs, path) : i == 1 ?
+		    link(theirs, path) : mkfifo(path, 0600), 0);
+		assert_int_equal(folder_remove(&b->f, PLACE_DONE, names[i]),
+		    ERR_OK);
+		assert_false(folder_has(&b->f, PLACE_DONE, names[i]));
+	}
+	assert_int_equal(file_read(theirs, 10, &data, &len), ERR_OK);
+	assert_string_equal((char *)data, "van hen");
+	free(data);
+}
+
 static void
 test_a_file_that_is_too_big_is_refused_unread(void **state)
 {
@@ -440,6 +467,7 @@ main(void)
 	    T(test_a_stop_between_answer_and_move_answers_again_the_same),
 	    T(test_a_stop_before_the_plan_is_whole_reads_the_file_again),
 	    T(test_a_link_a_folder_and_a_hidden_file_are_left_alone),
+	    T(test_what_came_in_the_place_of_a_file_goes_and_nothing_else),
 	    T(test_a_file_that_is_too_big_is_refused_unread),
 	    T(test_odd_names_are_made_plain),
 	    T(test_abuse_shows_veilig_thuis_whatever_becomes_of_the_file),

@@ -186,6 +186,114 @@ test_the_same_attack_breaks_totals_that_are_rounded_by_themselves(void **state)
 	free(w);
 }
 
+/* --- adding ------------------------------------------------------------------------- */
+
+/*
+ * Somebody who adds to a cell itself: of MISSING each partner may say as much
+ * as it likes.  Two others said it 0 to OTHERS times each; the attacker says it
+ * ${own} times, knows that, and reads the report.
+ */
+#define OTHERS 6
+#define OWN 10
+#define PAIRS ((OTHERS + 1) * (OTHERS + 1))
+
+typedef enum err (*say_fn)(struct figures *f, const struct figures_at *at,
+    const char *by);
+
+static enum err
+say_ours(struct figures *f, const struct figures_at *at, const char *by)
+{
+	return (figures_add_said(f, at, FAMILY(MISSING), "DST-205", by, 1));
+}
+
+static enum err
+say_naively(struct figures *f, const struct figures_at *at, const char *by)
+{
+	(void)by;
+	return (figures_add(f, at, FAMILY(MISSING), "DST-205", 1));
+}
+
+/* What is published; 0: nothing. */
+static uint32_t
+told(say_fn say, unsigned own, unsigned first, unsigned second)
+{
+	static const struct figures_at at = { "WK085501", "DST-200" };
+	const struct {
+		const char *by;
+		unsigned n;
+	} said[] = { { "zorg-z", own }, { "thuiszorg-t", first },
+		{ "welzijn-w", second } };
+	struct figures *f = figures_new();
+	const Keten__V1__ReportFacts *r;
+
+	arena_reset(arena);
+	for (size_t i = 0; i < COUNT(said); i++)
+		for (unsigned k = 0; k < said[i].n; k++)
+			assert_int_equal(say(f, &at, said[i].by), ERR_OK);
+	r = published(f);
+	return (r->n_cells == 0 ? 0 : r->cells[0]->n);
+}
+
+/* How often two worlds that look alike to who says nothing can be told apart
+ * by saying something, or the other way round. */
+static size_t
+count_learnt(say_fn say)
+{
+	uint32_t seen[OWN][PAIRS];
+	size_t learnt = 0;
+
+	for (unsigned own = 0; own < OWN; own++)
+		for (unsigned i = 0; i < PAIRS; i++)
+			seen[own][i] = told(say, own, i % (OTHERS + 1),
+			    i / (OTHERS + 1));
+	for (unsigned own = 1; own < OWN; own++)
+		for (unsigned i = 0; i < PAIRS; i++)
+			for (unsigned k = 0; k < i; k++)
+				learnt += (seen[own][i] == seen[own][k]) !=
+				    (seen[0][i] == seen[0][k]);
+	return (learnt);
+}
+
+/* What the others said together, as far as who says ${own} can know it: the
+ * number of small sums that only one report goes with. */
+static size_t
+count_pinned_sums(say_fn say, unsigned own)
+{
+	size_t pinned = 0;
+
+	for (uint32_t p = 0; p <= 5 * OWN; p += 5) {
+		unsigned least = UINT32_MAX, most = 0;
+
+		for (unsigned i = 0; i < PAIRS; i++) {
+			unsigned a = i % (OTHERS + 1), b = i / (OTHERS + 1);
+
+			if (told(say, own, a, b) != p)
+				continue;
+			least = a + b < least ? a + b : least;
+			most = a + b > most ? a + b : most;
+		}
+		pinned += least == most && least <= 4;
+	}
+	return (pinned);
+}
+
+static void
+test_who_adds_of_its_own_learns_nothing_more_of_others(void **state)
+{
+	(void)state;
+	assert_int_equal(count_learnt(say_ours), 0);
+	for (unsigned own = 0; own < OWN; own++)
+		assert_int_equal(count_pinned_sums(say_ours, own), 0);
+}
+
+static void
+test_the_same_attack_breaks_a_sum_that_is_rounded_once(void **state)
+{
+	(void)state;
+	assert_true(count_learnt(say_naively) > 0);
+	assert_true(count_pinned_sums(say_naively, 2) > 0);
+}
+
 /* --- subtracting ---------------------------------------------------------------------- */
 
 /*
@@ -364,6 +472,10 @@ main(void)
 		    test_all_reports_together_give_no_small_count_away),
 		cmocka_unit_test(
 		    test_the_same_attack_breaks_totals_that_are_rounded_by_themselves),
+		cmocka_unit_test(
+		    test_who_adds_of_its_own_learns_nothing_more_of_others),
+		cmocka_unit_test(
+		    test_the_same_attack_breaks_a_sum_that_is_rounded_once),
 		cmocka_unit_test(
 		    test_subtracting_any_two_numbers_leaves_only_what_was_published),
 	};

@@ -156,6 +156,65 @@ test_names_are_seen_from_the_file_that_names_them(void **state)
 	    ERR_FULL);
 }
 
+static void
+test_what_somebody_put_there_is_a_file_or_nothing(void **state)
+{
+	uint8_t *data = NULL;
+	size_t len = 0;
+
+	(void)state;
+	assert_int_equal(file_write("given", "good", 4, 0600), ERR_OK);
+	assert_int_equal(symlink("given", "link"), 0);
+	assert_int_equal(mkfifo("pipe", 0600), 0);
+	assert_int_equal(mkdir("map", 0700), 0);
+	assert_int_equal(file_write("vast", "", 0, 0600), ERR_OK);
+	assert_int_equal(truncate("vast", (off_t)10 << 30), 0);
+	assert_int_equal(file_read_given("given", 4, &data, &len), ERR_OK);
+	assert_int_equal(len, 4);
+	free(data);
+	assert_int_equal(file_read_given("link", 4, &data, &len),
+	    ERR_MALFORMED);
+	/* Nobody writes to it, and nobody waits for that. */
+	assert_int_equal(file_read_given("pipe", 4, &data, &len),
+	    ERR_MALFORMED);
+	assert_int_equal(file_read_given("map", 4, &data, &len),
+	    ERR_MALFORMED);
+	assert_int_equal(file_read_given("vast", 4096, &data, &len), ERR_FULL);
+	assert_int_equal(file_read_given("none", 4, &data, &len),
+	    ERR_NOT_FOUND);
+}
+
+static void
+test_what_is_made_anew_goes_to_nobody_elses_file(void **state)
+{
+	static const char *const names[] = { "made-link", "made-hard",
+		"made-pipe", "made-not" };
+	struct stat st;
+	uint8_t *data;
+	size_t len;
+	int fd;
+
+	(void)state;
+	assert_int_equal(file_write("theirs", "theirs", 6, 0666), ERR_OK);
+	assert_int_equal(symlink("theirs", names[0]), 0);
+	assert_int_equal(link("theirs", names[1]), 0);
+	assert_int_equal(mkfifo(names[2], 0666), 0);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		assert_int_equal(file_make(names[i], 0600, &fd), ERR_OK);
+		assert_true(file_write_all(fd, "secret", 6));
+		assert_int_equal(close(fd), 0);
+		assert_int_equal(lstat(names[i], &st), 0);
+		assert_true(S_ISREG(st.st_mode));
+		assert_int_equal(st.st_mode & 0777, 0600);
+		assert_int_equal(st.st_nlink, 1);
+	}
+	assert_int_equal(file_read("theirs", 10, &data, &len), ERR_OK);
+	assert_string_equal((char *)data, "theirs");
+	free(data);
+	assert_int_equal(mkdir("made-map", 0700), 0);
+	assert_int_equal(file_make("made-map", 0600, &fd), ERR_IO);
+}
+
 int
 main(void)
 {
@@ -169,6 +228,10 @@ main(void)
 		cmocka_unit_test(test_a_key_that_others_can_read_is_noticed),
 		cmocka_unit_test(
 		    test_names_are_seen_from_the_file_that_names_them),
+		cmocka_unit_test(
+		    test_what_somebody_put_there_is_a_file_or_nothing),
+		cmocka_unit_test(
+		    test_what_is_made_anew_goes_to_nobody_elses_file),
 	};
 
 	return (cmocka_run_group_tests(tests, setup, teardown));

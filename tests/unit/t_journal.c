@@ -232,6 +232,51 @@ test_what_was_erased_after_a_backup_is_erased_from_it(void **state)
 	assert_int_equal(put_back(s, s->back, &to, why), ERR_FULL);
 }
 
+/* Put something in the place of the keys in the backup. */
+static void
+swap_keys(struct scene *s, const char *target)
+{
+	char keys[200], aside[220];
+
+	(void)snprintf(keys, sizeof(keys), "%s/vault/vault.keys", s->back);
+	(void)snprintf(aside, sizeof(aside), "%s.aside", keys);
+	if (access(aside, F_OK) != 0)
+		assert_int_equal(rename(keys, aside), 0);
+	else
+		assert_int_equal(unlink(keys), 0);
+	if (target == NULL)
+		assert_int_equal(mkfifo(keys, 0600), 0);
+	else if (target[0] != '\0')
+		assert_int_equal(symlink(aside, keys), 0);
+	else {
+		assert_int_equal(file_write(keys, "", 0, 0600), ERR_OK);
+		/* More than any disk here has. */
+		assert_int_equal(truncate(keys, (off_t)1 << 40), 0);
+	}
+}
+
+static void
+test_a_backup_is_files_of_the_length_it_says(void **state)
+{
+	static const char *const targets[] = { NULL, "link", "" };
+	struct scene *s = *state;
+	char why[BACKUP_WHY] = "";
+	struct backup_to to;
+	struct backup b;
+
+	chronicle_publish(s->c);
+	make(s, &b);
+	erase(s);
+	chronicle_publish(s->c);
+	for (size_t i = 0; i < 3; i++) {
+		swap_keys(s, targets[i]);
+		assert_int_not_equal(put_back(s, s->back, &to, why), ERR_OK);
+		assert_int_not_equal(access(to.store, F_OK), 0);
+	}
+	if (strstr(why, "niet wat er gekopieerd is") == NULL)
+		fail_msg("%s", why);
+}
+
 /* The live store, some time after. */
 static void
 erase_later(struct scene *s)
@@ -309,6 +354,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    test_what_was_erased_after_a_backup_is_erased_from_it,
 		    setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_a_backup_is_files_of_the_length_it_says, setup,
+		    teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_the_keys_of_a_backup_are_those_of_its_log, setup,
 		    teardown),
