@@ -224,30 +224,42 @@ answer_letter(const struct args *a, struct witness *w, uint64_t id,
 	    slice_of(body, len)));
 }
 
-/* All letters that are there. */
+/* One that cannot be read is answered too, or it would come up for ever. */
+static MUST_CHECK enum err
+take_letter(const struct args *a, struct witness *w, uint64_t id,
+    enum verdict *worst)
+{
+	uint8_t buf[POSTBOX_MAX];
+	size_t len = 0;
+	enum err err = postbox_request(a->folder, id, buf, &len);
+
+	if (err == ERR_NOT_FOUND) /* the log took it back */
+		return (ERR_OK);
+	if (err != ERR_OK && err != ERR_MALFORMED)
+		return (err);
+	return (answer_letter(a, w, id, slice_of(buf, err == ERR_OK ? len : 0),
+	    worst));
+}
+
+/* All letters that are there; those that come meanwhile the next time. */
 static int
 answer_folder(const struct args *a, struct witness *w)
 {
 	enum verdict worst = VERDICT_WITNESSED;
-	uint8_t buf[POSTBOX_MAX];
-	uint64_t id = 0;
-	size_t len = 0;
-	enum err err = ERR_OK;
+	uint64_t *ids = NULL;
+	size_t n = 0;
+	enum err err = postbox_waiting(a->folder, &ids, &n);
 
-	while (err == ERR_OK) {
-		err = postbox_next(a->folder, &id, buf, &len);
-		if (err == ERR_MALFORMED) {
-			len = 0;
-			err = ERR_OK;
-		}
-		if (err == ERR_OK)
-			err = answer_letter(a, w, id, slice_of(buf, len),
-			    &worst);
-	}
-	if (err == ERR_NOT_FOUND)
+	for (size_t i = 0; i < n && err == ERR_OK; i++)
+		err = take_letter(a, w, ids[i], &worst);
+	free(ids);
+	/* A folder that is not there yet holds no letters. */
+	if (err == ERR_OK || err == ERR_NOT_FOUND)
 		return ((int)worst);
 	(void)fprintf(stderr, "keten-audit: %s: %s\n", a->folder,
-	    err_text(err));
+	    err == ERR_FULL ? "er liggen te veel brieven; een logboek legt er "
+	    "een tegelijk neer, dus haal weg wat een ander hier legde"
+	    : err_text(err));
 	return ((int)VERDICT_USAGE);
 }
 

@@ -25,8 +25,18 @@ struct letter {
 
 /* --- names ------------------------------------------------------------------ */
 
+static void
+write_name(const struct letter *l, char out[NAME_LEN])
+{
+	if (l->status == 0)
+		(void)snprintf(out, NAME_LEN, "%" PRIu64 ".request", l->id);
+	else
+		(void)snprintf(out, NAME_LEN, "%" PRIu64 ".%03d", l->id,
+		    l->status);
+}
+
 static bool
-read_name(const char *name, struct letter *l)
+take_name(const char *name, struct letter *l)
 {
 	char *rest;
 
@@ -44,14 +54,17 @@ read_name(const char *name, struct letter *l)
 	return (l->status >= 100);
 }
 
-static void
-write_name(const struct letter *l, char out[NAME_LEN])
+/* Only what we would write so ourselves: a number that is too large would
+ * name another letter. */
+static bool
+read_name(const char *name, struct letter *l)
 {
-	if (l->status == 0)
-		(void)snprintf(out, NAME_LEN, "%" PRIu64 ".request", l->id);
-	else
-		(void)snprintf(out, NAME_LEN, "%" PRIu64 ".%03d", l->id,
-		    l->status);
+	char again[NAME_LEN];
+
+	if (!take_name(name, l))
+		return (false);
+	write_name(l, again);
+	return (strcmp(name, again) == 0);
 }
 
 /* --- one file ---------------------------------------------------------------- */
@@ -164,21 +177,33 @@ find_answer(const char *dir, struct finding_answer *f)
 	return (err == ERR_OK && !f->is_there ? ERR_NOT_FOUND : err);
 }
 
-struct finding_request {
-	const char *dir;
-	uint64_t oldest; /* 0: none */
+/* All letters, as they lie there. */
+struct gathering {
+	struct letter *letters; /* POSTBOX_LETTERS */
+	size_t n;
+	bool is_full;
 };
 
 static bool
-is_open_request(void *cookie, const struct letter *l)
+gather(void *cookie, const struct letter *l)
 {
-	struct finding_request *f = cookie;
-	struct finding_answer a = { .id = l->id };
+	struct gathering *g = cookie;
 
-	if (l->status == 0 && (f->oldest == 0 || l->id < f->oldest) &&
-	    find_answer(f->dir, &a) == ERR_NOT_FOUND)
-		f->oldest = l->id;
-	return (true);
+	g->is_full = g->n == POSTBOX_LETTERS;
+	if (!g->is_full)
+		g->letters[g->n++] = *l;
+	return (!g->is_full);
+}
+
+/* A request stands before its answers. */
+static int
+by_id(const void *a, const void *b)
+{
+	const struct letter *x = a, *y = b;
+
+	if (x->id != y->id)
+		return (x->id < y->id ? -1 : 1);
+	return ((x->status > y->status) - (x->status < y->status));
 }
 
 struct clearing {
@@ -249,25 +274,54 @@ postbox_clear(const char *dir, uint64_t keep)
 
 /* --- the witness's side --------------------------------------------------------------- */
 
+static bool
+is_unanswered(const struct gathering *g, size_t i)
+{
+	return (g->letters[i].status == 0 && (i + 1 == g->n ||
+	    g->letters[i + 1].id != g->letters[i].id));
+}
+
 /**
- * postbox_next(dir, id, out, len):
- * Read the oldest request that has no answer.
+ * postbox_waiting(dir, ids, n):
+ * List the requests that have no answer.
  */
 enum err
-postbox_next(const char *dir, uint64_t *id, uint8_t *out, size_t *len)
+postbox_waiting(const char *dir, uint64_t **ids, size_t *n)
 {
-	struct finding_request f = { .dir = dir };
-	struct letter l = { 0, 0 };
-	enum err err = walk(dir, is_open_request, &f);
+	struct gathering g = { .letters = calloc(POSTBOX_LETTERS,
+	    sizeof(*g.letters)) };
+	uint64_t *found = calloc(POSTBOX_LETTERS, sizeof(*found));
+	size_t k = 0;
+	enum err err = ERR_NOMEM;
 
-	if (err != ERR_OK)
-		return (err);
-	if (f.oldest == 0)
-		return (ERR_NOT_FOUND);
-	l.id = f.oldest;
-	err = get(dir, &l, out, len);
-	*id = f.oldest;
+	if (g.letters != NULL && found != NULL)
+		err = walk(dir, gather, &g);
+	if (err == ERR_OK && g.is_full)
+		err = ERR_FULL;
+	if (err == ERR_OK) {
+		qsort(g.letters, g.n, sizeof(*g.letters), by_id);
+		for (size_t i = 0; i < g.n; i++)
+			if (is_unanswered(&g, i))
+				found[k++] = g.letters[i].id;
+		*ids = found;
+		*n = k;
+		found = NULL;
+	}
+	free(found);
+	free(g.letters);
 	return (err);
+}
+
+/**
+ * postbox_request(dir, id, out, len):
+ * Read the request ${id}.
+ */
+enum err
+postbox_request(const char *dir, uint64_t id, uint8_t *out, size_t *len)
+{
+	const struct letter l = { id, 0 };
+
+	return (get(dir, &l, out, len));
 }
 
 /**

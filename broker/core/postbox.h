@@ -46,14 +46,28 @@ MUST_CHECK enum err postbox_answer(const char *dir, uint64_t id, int *status,
  */
 MUST_CHECK enum err postbox_clear(const char *dir, uint64_t keep);
 
+/* A log leaves one letter at a time; in a folder with more than this somebody
+ * else leaves them. */
+#define POSTBOX_LETTERS 4096
+
 /**
- * postbox_next(dir, id, out, len):
- * The witness: read the oldest request that has no answer into ${out}
- * (POSTBOX_MAX bytes).  ERR_NOT_FOUND if there is none; ERR_MALFORMED, with
- * ${id}, if it cannot be read: answer 400.  ERR_IO.
+ * postbox_waiting(dir, ids, n):
+ * The witness: list the requests that have no answer, oldest first, in the new
+ * ${ids} of ${n}, which the caller frees.  The folder is gone through once,
+ * and not further than that there are too many letters: ERR_FULL.
+ * ERR_NOT_FOUND if there is no such folder; ERR_NOMEM, ERR_IO.
  */
-MUST_CHECK enum err postbox_next(const char *dir, uint64_t *id, uint8_t *out,
-    size_t *len);
+MUST_CHECK enum err postbox_waiting(const char *dir, uint64_t **ids,
+    size_t *n);
+
+/**
+ * postbox_request(dir, id, out, len):
+ * The witness: read the request ${id} into ${out} (POSTBOX_MAX bytes).
+ * ERR_NOT_FOUND if it is gone; ERR_MALFORMED if it is no plain file or too
+ * long: answer 400.  ERR_IO.
+ */
+MUST_CHECK enum err postbox_request(const char *dir, uint64_t id,
+    uint8_t *out, size_t *len);
 
 /**
  * postbox_reply(dir, id, status, body):

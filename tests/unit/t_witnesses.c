@@ -142,10 +142,16 @@ static bool
 letter(struct net *n, size_t i, uint64_t *id, struct request *r)
 {
 	static uint8_t buf[POSTBOX_MAX];
-	size_t len;
+	uint64_t *ids = NULL;
+	size_t len, n_ids = 0;
 
 	for (int t = 0; t < 400; t++) {
-		if (postbox_next(box(n, i), id, buf, &len) == ERR_OK) {
+		if (postbox_waiting(box(n, i), &ids, &n_ids) == ERR_OK) {
+			*id = n_ids > 0 ? ids[0] : 0;
+			free(ids);
+		}
+		if (n_ids > 0 && postbox_request(box(n, i), *id, buf, &len) ==
+		    ERR_OK) {
 			assert_int_equal(request_parse(slice_of(buf, len), r),
 			    ERR_OK);
 			return (true);
