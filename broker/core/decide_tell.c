@@ -381,15 +381,16 @@ tell_informed(struct work *w)
 	const struct ladder *l = w->ref->ladder;
 	struct work_sent s = { .about = w->ref->ch.after.id,
 		.role = KETEN__V1__DELIVERY_ROLE__INFORMED };
+	struct route_ask ask;
 
-	for (size_t i = 0;; i++) {
-		s.who = route_inform(l, i);
-		if (org_is_none(&s.who))
-			return (ERR_OK);
-		if (!org_eq(&s.who, &w->ref->ch.after.b) &&
+	work_ask(w, &w->ref->ch.after, &ask);
+	for (size_t i = 0; route_inform(w->in->policy, &ask, l, i, &s.who);
+	     i++)
+		if (!org_is_none(&s.who) &&
+		    !org_eq(&s.who, &w->ref->ch.after.b) &&
 		    work_send(w, &s) != ERR_OK)
 			return (ERR_NOMEM);
-	}
+	return (ERR_OK);
 }
 
 /* The parent ended and leaves a live child behind: its B hears of it. */

@@ -75,6 +75,18 @@ skip(struct maker *m, const struct org *who, enum route_why why, uint32_t rung)
 		s->since_ms = m->since_ms;
 }
 
+/* ${named}, or who took its place in what is asked; itself, if nobody did. */
+static struct org
+now_for(const struct policy *p, const struct route_ask *ask,
+    const struct org *named)
+{
+	const struct policy_ask about = { .code = ask->code,
+		.area = ask->area, .now_ms = ask->now_ms };
+	struct org now = policy_successor(p, named, &about, NULL);
+
+	return (org_is_none(&now) ? *named : now);
+}
+
 /* --- one candidate ------------------------------------------------------- */
 
 static enum err
@@ -176,6 +188,23 @@ why_not_now(struct maker *m, const struct org *who)
 	return (ROUTE_WHY_NONE);
 }
 
+/* Whoever takes the places of somebody who is not to be asked, is not either. */
+static bool
+is_never(const struct maker *m, const struct org *who)
+{
+	const struct route_ask *ask = m->ask;
+
+	if (is_in(ask->never, ask->n_never, who))
+		return (true);
+	for (size_t i = 0; i < ask->n_never; i++) {
+		struct org now = now_for(m->p, ask, &ask->never[i]);
+
+		if (org_eq(&now, who))
+			return (true);
+	}
+	return (false);
+}
+
 /* Why may ${who} not be on this ladder, apart from hours? */
 static enum route_why
 why_not(struct maker *m, const struct org *who)
@@ -191,7 +220,7 @@ why_not(struct maker *m, const struct org *who)
 		return (ROUTE_WHY_REGISSEUR);
 	if (is_on(m->l, who))
 		return (ROUTE_WHY_TWICE);
-	if (is_in(ask->never, ask->n_never, who))
+	if (is_never(m, who))
 		return (ROUTE_WHY_NEVER);
 	err = judge(m->p, ask, who, &why, &rule);
 	if (err == ERR_OK || why == ROUTE_WHY_NO_BASIS) {
@@ -283,7 +312,21 @@ end_rung(struct maker *m, struct route_rung *r,
 	m->l->rungs[m->l->n_rungs++] = *r;
 }
 
-/* Who is asked first because the submitter says so. */
+static void
+add_first(struct maker *m, struct route_rung *r, const struct org *who)
+{
+	enum route_why why = why_not(m, who);
+
+	if (is_in(r->candidates, r->n, who))
+		return;
+	if (why == ROUTE_WHY_NONE)
+		add(m, r, who);
+	else
+		skip(m, who, why, 0);
+}
+
+/* Who is asked first because the submitter says so; and after one that has
+ * ended, who took its place. */
 static void
 make_first(struct maker *m)
 {
@@ -292,14 +335,11 @@ make_first(struct maker *m)
 	begin_rung(m, &r, 0, NULL);
 	for (size_t i = 0; i < m->ask->n_first; i++) {
 		const struct org *who = &m->ask->first[i];
-		enum route_why why = why_not(m, who);
+		struct org now = now_for(m->p, m->ask, who);
 
-		if (is_in(r.candidates, r.n, who))
-			continue;
-		if (why == ROUTE_WHY_NONE)
-			add(m, &r, who);
-		else
-			skip(m, who, why, 0);
+		add_first(m, &r, who);
+		if (!org_eq(&now, who))
+			add_first(m, &r, &now);
 	}
 	end_rung(m, &r, NULL);
 }
@@ -423,30 +463,20 @@ find_regisseur(struct maker *m, const char **rule)
 	return (ERR_OK);
 }
 
-/* The partner of that name, or who took its place. */
-static struct org
-custodian_now(const struct maker *m, const char *id)
-{
-	const struct policy_ask about = { .code = m->ask->code,
-		.area = m->ask->area, .now_ms = m->ask->now_ms };
-	struct org named = org_of(id);
-	struct org now = policy_successor(m->p, &named, &about, NULL);
-
-	return (org_is_none(&now) ? named : now);
-}
-
 static void
 find_custodian(const struct maker *m)
 {
 	const struct route_ask *ask = m->ask;
 	struct ladder *l = m->l;
+	struct org named;
 
 	switch (l->route->custodian) {
 	case KETEN__V1__POLICY_CUSTODIAN__POLICY_CUSTODIAN_REGISSEUR:
 		l->custodian = l->regisseur;
 		break;
 	case KETEN__V1__POLICY_CUSTODIAN__POLICY_CUSTODIAN_PARTNER:
-		l->custodian = custodian_now(m, l->route->custodian_partner);
+		named = org_of(l->route->custodian_partner);
+		l->custodian = now_for(m->p, ask, &named);
 		break;
 	case KETEN__V1__POLICY_CUSTODIAN__POLICY_CUSTODIAN_UNSPECIFIED:
 	case KETEN__V1__POLICY_CUSTODIAN__POLICY_CUSTODIAN_NONE:
@@ -537,12 +567,19 @@ route_ladder(const struct policy *p, const struct route_ask *ask,
 	return (check_somebody_now(&m, rule));
 }
 
-struct org
-route_inform(const struct ladder *l, size_t i)
+bool
+route_inform(const struct policy *p, const struct route_ask *ask,
+    const struct ladder *l, size_t i, struct org *who)
 {
+	struct org named;
+
 	if (l->route == NULL || i >= l->route->n_inform)
-		return (org_of(NULL));
-	return (org_of(l->route->inform[i]));
+		return (false);
+	named = org_of(l->route->inform[i]);
+	*who = now_for(p, ask, &named);
+	if (policy_has_ended(p, who, ask->now_ms))
+		*who = org_of(NULL);
+	return (true);
 }
 
 enum route_why

@@ -25,6 +25,10 @@
  * after another counted one by one, and whoever is skipped counted too: a
  * number means the same rung however often the ladder is made anew.
  *
+ * Who took the place of a partner that has ended follows it directly: in a
+ * rung, in `first`, as custodian and for information; and is not asked either
+ * where that one stands in `never`.
+ *
  * Hours: a rung has the opening hours that the route gives it, else working
  * time; terms in working time run in them.  For EMERGENT a rung without hours
  * of its own is open when one of its candidates is (its own hours in the
@@ -137,11 +141,13 @@ MUST_CHECK enum err route_check_one(const struct policy *p,
     const char **rule);
 
 /**
- * route_inform(ladder, i):
- * Return the ${i}th partner that gets a copy for information, the empty one
- * after the last.  Nobody for protected codes.
+ * route_inform(p, ask, ladder, i, who):
+ * Store the ${i}th partner that gets a copy for information: who took its place
+ * if it has ended, and the empty one if nobody did.  False after the last.
+ * There is none for protected codes.
  */
-struct org route_inform(const struct ladder *ladder, size_t i);
+bool route_inform(const struct policy *p, const struct route_ask *ask,
+    const struct ladder *ladder, size_t i, struct org *who);
 
 /* What a person part may contain besides name, address and story. */
 enum route_content {

@@ -99,6 +99,23 @@ put_refusal(struct pen *t, const struct ladder *l, enum err err,
 		pen_put(t, "%s\n", err_todo(err));
 }
 
+/* Who is told, and for whom it stands if that one has ended. */
+static void
+put_informed(struct pen *t, const struct policy *p, const char *named,
+    const struct org *who)
+{
+	struct org old = org_of(named);
+
+	if (org_is_none(who))
+		pen_put(t, "Ter kennisgeving aan niemand: %s doet niet meer "
+		    "mee.\n", name_of(p, &old));
+	else if (!org_eq(who, &old))
+		pen_put(t, "Ter kennisgeving aan %s, in plaats van %s.\n",
+		    name_of(p, who), name_of(p, &old));
+	else
+		pen_put(t, "Ter kennisgeving aan %s.\n", name_of(p, who));
+}
+
 static void
 put_ladder(struct pen *t, const struct policy *p,
     const struct route_ask *ask, const struct ladder *l)
@@ -118,11 +135,8 @@ put_ladder(struct pen *t, const struct policy *p,
 	if (l->early)
 		pen_put(t, "Let op: op deze route kunnen de kandidaten het "
 		       "persoonsdeel vooraf openen.\n");
-	who = route_inform(l, 0);
-	for (size_t i = 1; !org_is_none(&who); i++) {
-		pen_put(t, "Ter kennisgeving aan %s.\n", name_of(p, &who));
-		who = route_inform(l, i);
-	}
+	for (size_t i = 0; route_inform(p, ask, l, i, &who); i++)
+		put_informed(t, p, l->route->inform[i], &who);
 }
 
 /* Since when, of who was left out because of that. */

@@ -216,6 +216,8 @@ def taken_over(tree):
     for r in tree["routes"]:
         if r["id"] == "R-SIG-300":
             r["rungs"] = [["zorg-z"]]
+        if r["id"] == "R-SIG-501":
+            r["inform"] = ["welzijn-w"]
 
 
 @story("48-taken-over-by-two-others")
@@ -249,6 +251,17 @@ def two_others(where, build, tell, random):
         view_is(hand["thuiszorg-t"], signal_of, originator="zorg-z")
         tell(True, "what it had asked for has two others as originator, by "
              "code, and all concerned know")
+
+        told = submit(lwdb, code="SIG-501", first=["welzijn-w"])
+        view_is(hand["zorg-z"], told, offer_state="OPEN")
+        told = submit(lwdb, code="SIG-501")
+        wait_for("de kopie", lambda: hand["zorg-z"].show(told), 20)
+        _, out, _ = net.ctl("explain", "--from", "lwdb-noord", "--code",
+                            "SIG-501", "--area", "WK085501")
+        must("Ter kennisgeving aan Woonzorg Z, in plaats van Welzijn W" in
+             out, out)
+        tell(True, "asked first, and for information: its successor instead, "
+             "and explain says so")
 
         wait_for("inhoud", lambda: "error" not in hand["thuiszorg-t"].call(
             "open", referral=signal_of, part=2, seq=0, actor="DEMO-01"), 20,

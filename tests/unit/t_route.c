@@ -236,7 +236,7 @@ test_a_protected_code_goes_to_one_and_to_nobody_else(void **state)
 	assert_ladder(&a, "welzijn-w");
 	assert_int_equal(l.rungs[0].n, 1);
 	assert_string_equal(l.custodian.id, "gemeente-r");
-	assert_string_equal(route_inform(&l, 0).id, "");
+	assert_false(route_inform(p, &a, &l, 0, &first[0]));
 	a.first = first;
 	a.n_first = 2;
 	assert_ladder(&a, "NOT_ALLOWED");

@@ -115,6 +115,22 @@ throw_question(struct trial *t)
 /* --- the ladder ---------------------------------------------------------- */
 
 static void
+compare_informed(struct trial *t)
+{
+	const struct slow_ladder *s = &t->slow;
+	struct org who;
+	size_t n = 0;
+
+	for (size_t i = 0; route_inform(t->w->policy, &t->ask, &t->l, i, &who);
+	     i++)
+		if (!org_is_none(&who) &&
+		    (n == s->n_informed || strcmp(who.id, s->informed[n++]) != 0))
+			differ(t, who.id);
+	if (n != s->n_informed)
+		differ(t, "somebody is not informed");
+}
+
+static void
 compare_ladder(struct trial *t)
 {
 	const struct slow_ladder *s = &t->slow;
@@ -130,6 +146,7 @@ compare_ladder(struct trial *t)
 	    strcmp(l->custodian.id, s->custodian) != 0 ||
 	    l->early != s->early)
 		differ(t, "regisseur, custodian or disclosure");
+	compare_informed(t);
 	if (l->n_rungs != s->n_rungs)
 		differ(t, "another number of rungs");
 	for (size_t i = 0; i < s->n_rungs; i++) {

@@ -339,6 +339,8 @@ put_route(struct dice *d, FILE *f, size_t n)
 		fprintf(f, "    custodian: %s\n", one_of(d, custodians, 3));
 	if (one_in(d, 6))
 		fprintf(f, "    disclosure_early: ja\n");
+	if (one_in(d, 3))
+		put_some(d, f, "inform", partners, CANDIDATES, 1, 3);
 	put_terms(d, f);
 	put_skip(d, f);
 	if (one_in(d, 8)) {

@@ -508,6 +508,20 @@ away(const struct slow *s, const char *id)
 	return (ROUTE_WHY_NONE);
 }
 
+/* Named there, or in the place of who is. */
+static bool
+is_never(const struct slow *s, const char *id)
+{
+	for (size_t i = 0; i < s->ask->n_never; i++) {
+		const partner *now = heir(s, find(s, s->ask->never[i].id));
+
+		if (is(id, s->ask->never[i].id) ||
+		    (now != NULL && is(id, now->id)))
+			return (true);
+	}
+	return (false);
+}
+
 static enum route_why
 why_not(struct slow *s, const char *id)
 {
@@ -520,7 +534,7 @@ why_not(struct slow *s, const char *id)
 		return (ROUTE_WHY_REGISSEUR);
 	if (is_on_ladder(s->l, id))
 		return (ROUTE_WHY_TWICE);
-	if (is_listed(s->ask->never, s->ask->n_never, id))
+	if (is_never(s, id))
 		return (ROUTE_WHY_NEVER);
 	if (w == NULL)
 		return (ROUTE_WHY_UNKNOWN);
@@ -610,6 +624,21 @@ start_rung(const struct slow *s, struct slow_rung *r, uint32_t no,
 	hours_from(g != NULL ? g->hours : NULL, &r->hours);
 }
 
+/* One of rung 0, unless it is there already. */
+static void
+try_first(struct slow *s, struct slow_rung *r, const char *id)
+{
+	enum route_why why = why_not(s, id);
+
+	for (size_t i = 0; i < r->n; i++)
+		if (is(r->who[i], id))
+			return;
+	if (why != ROUTE_WHY_NONE)
+		leave_out(s, id, why);
+	else
+		r->who[r->n++] = known(s, id)->id;
+}
+
 static void
 put_first(struct slow *s)
 {
@@ -618,16 +647,25 @@ put_first(struct slow *s)
 	start_rung(s, &r, 0, NULL);
 	for (size_t i = 0; i < s->ask->n_first; i++) {
 		const char *id = s->ask->first[i].id;
-		enum route_why why = why_not(s, id);
+		const partner *now = heir(s, find(s, id));
 
-		if (i > 0 && is(id, s->ask->first[0].id))
-			continue;
-		if (why != ROUTE_WHY_NONE)
-			leave_out(s, id, why);
-		else
-			r.who[r.n++] = known(s, id)->id;
+		try_first(s, &r, id);
+		if (now != NULL && !is(now->id, id))
+			try_first(s, &r, now->id);
 	}
 	put_rung(s, &r, NULL);
+}
+
+/* Whom it is told for information: in the place of who ended, its heir. */
+static void
+put_informed(struct slow *s)
+{
+	for (size_t i = 0; i < s->route->n_inform; i++) {
+		const partner *w = heir(s, find(s, s->route->inform[i]));
+
+		if (w != NULL && s->l->n_informed < SLOW_PARTNERS)
+			s->l->informed[s->l->n_informed++] = w->id;
+	}
 }
 
 struct names {
@@ -813,6 +851,7 @@ make(struct slow *s)
 	s->l->route = s->route->id;
 	s->l->early = s->route->disclosure_early != 0;
 	find_custodian(s);
+	put_informed(s);
 	put_first(s);
 	for (size_t i = 0; i < s->route->n_rungs; i++)
 		no += put_policy_rung(s, no, s->route->rungs[i]);

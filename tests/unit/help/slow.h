@@ -32,6 +32,8 @@ struct slow_ladder {
 	const char *regisseur;
 	const char *custodian; /* "": none */
 	bool early;
+	size_t n_informed;
+	const char *informed[SLOW_PARTNERS]; /* for information, one by one */
 	size_t n_rungs;
 	struct slow_rung rungs[ROUTE_RUNGS];
 	enum route_why why[SLOW_PARTNERS]; /* of the document's partners */
