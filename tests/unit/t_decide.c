@@ -1,5 +1,5 @@
 /*
- * What decide makes of commands: steps, refusals in their order, children.
+ * What decide makes of commands: steps, refusals in their order.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -36,28 +36,13 @@ steps(struct world *w)
 	return (text);
 }
 
-static struct refid
-submitted(struct world *w, const char *code)
-{
-	return (bed_new(w, (struct bed_new){ .who = lwdb, .code = code }));
-}
-
-static struct refid
-taken(struct world *w, const char *code, const char *by)
-{
-	struct refid id = submitted(w, code);
-
-	bed_must(w, (struct bed_step){ by, EV_ACCEPT, .id = id });
-	return (id);
-}
-
 /* ---- steps ---- */
 
 static void
 test_a_record_has_everything_that_follows_from_its_cause(void **state)
 {
 	struct world *w = bed_world(NULL, 0);
-	struct refid id = submitted(w, "SIG-301");
+	struct refid id = bed_submitted(w, "SIG-301");
 	const struct referral *r = bed_ref(w, id);
 
 	(void)state;
@@ -80,7 +65,7 @@ static void
 test_nobody_to_ask_goes_straight_to_the_regisseur(void **state)
 {
 	struct world *w = bed_world(NULL, 0);
-	struct refid id = submitted(w, "SIG-401");
+	struct refid id = bed_submitted(w, "SIG-401");
 
 	(void)state;
 	assert_string_equal(steps(w), "SUBMIT ESCALATE");
@@ -117,7 +102,7 @@ static void
 test_who_reopens_holds_and_asks_the_last_holder_first(void **state)
 {
 	struct world *w = bed_world(NULL, 0);
-	struct refid id = taken(w, "SIG-301", "mantelzorg-m");
+	struct refid id = bed_taken(w, "SIG-301", "mantelzorg-m");
 	const struct referral *r = bed_ref(w, id);
 
 	(void)state;
@@ -166,7 +151,7 @@ static void
 test_an_answer_may_say_whose_question_it_is(void **state)
 {
 	struct world *w = bed_world(NULL, 0);
-	struct refid id = submitted(w, "SIG-101");
+	struct refid id = bed_submitted(w, "SIG-101");
 
 	(void)state;
 	bed_must(w, (struct bed_step){ wel, EV_ASK, .id = id });
@@ -183,7 +168,7 @@ static void
 test_an_offer_number_that_does_not_fit_is_no_version(void **state)
 {
 	struct world *w = bed_world(NULL, 0);
-	struct refid id = taken(w, "SIG-101", wel);
+	struct refid id = bed_taken(w, "SIG-101", wel);
 
 	(void)state;
 	assert_int_equal(bed_do(w, (struct bed_step){ wel, EV_START, .id = id,
@@ -198,7 +183,7 @@ static void
 test_absent_and_foreign_are_alike(void **state)
 {
 	struct world *w = bed_world(NULL, 0);
-	struct refid id = submitted(w, "SIG-101"), none = id;
+	struct refid id = bed_submitted(w, "SIG-101"), none = id;
 	const Keten__V1__Refused *no;
 	char rule[128];
 
@@ -252,7 +237,7 @@ static void
 test_the_checks_come_in_their_order(void **state)
 {
 	struct world *w = bed_world(NULL, 0);
-	struct refid id = taken(w, "SIG-101", wel);
+	struct refid id = bed_taken(w, "SIG-101", wel);
 	struct bed_step s = { corp, EV_RESUME, .id = id, .version = BED_OLD,
 		.content = ERR_DIGEST };
 
@@ -283,7 +268,7 @@ static void
 test_a_lost_race_gets_the_version_that_there_is(void **state)
 {
 	struct world *w = bed_world(NULL, 0);
-	struct refid id = submitted(w, "SIG-702");
+	struct refid id = bed_submitted(w, "SIG-702");
 
 	(void)state;
 	bed_must(w, (struct bed_step){ "v-oost", EV_ACCEPT, .id = id });
@@ -311,7 +296,7 @@ test_when_nobody_can_come_now_there_is_a_number_to_call(void **state)
 					   .urgency = URGENCY_EMERGENT },
 			     &id), ERR_NOBODY_NOW);
 	assert_string_equal(w->facts->refused->call, "013-5550199");
-	id = submitted(w, "SIG-101");
+	id = bed_submitted(w, "SIG-101");
 	assert_int_equal(bed_do(w, (struct bed_step){ lwdb, EV_RAISE_URGENCY,
 				       .id = id,
 				       .urgency = URGENCY_EMERGENT }),
@@ -342,7 +327,7 @@ test_the_person_part_comes_sealed_for_few(void **state)
 	assert_false(w->last.wants_wrap);
 	assert_true(bed_ref(w, id)->openable);
 	/* Nor can it be slipped in later. */
-	id = submitted(w, "SIG-101");
+	id = bed_submitted(w, "SIG-101");
 	assert_int_equal(bed_do(w, (struct bed_step){ lwdb, EV_SUPPLEMENT,
 				       .id = id, .key_for = wel }),
 	    ERR_NOT_ALLOWED);
@@ -395,176 +380,6 @@ test_a_protected_code_has_one_addressee_at_a_time(void **state)
 	world_free(w);
 }
 
-/* ---- children ---- */
-
-static struct refid
-child_of(struct world *w, struct refid parent, const char *who,
-    const char *code)
-{
-	return (bed_new(w, (struct bed_new){ .who = who, .code = code,
-				   .parent = parent }));
-}
-
-static void
-test_only_the_holder_of_the_whole_submits_a_part(void **state)
-{
-	struct world *w = bed_world(NULL, 0);
-	struct refid id = submitted(w, "SIG-101"), child, none = id;
-
-	(void)state;
-	assert_int_equal(bed_submit(w, (struct bed_new){ .who = lwdb,
-					   .code = "DST-202",
-					   .parent = id }, &child),
-	    ERR_WRONG_STATE);
-	bed_must(w, (struct bed_step){ wel, EV_ACCEPT, .id = id });
-	assert_int_equal(bed_submit(w, (struct bed_new){ .who = lwdb,
-					   .code = "DST-202",
-					   .parent = id }, &child),
-	    ERR_NOT_ALLOWED);
-	assert_int_equal(bed_submit(w, (struct bed_new){ .who = corp,
-					   .code = "DST-202",
-					   .parent = id }, &child),
-	    ERR_UNKNOWN_REFERRAL);
-	none.b[15] ^= 1;
-	assert_int_equal(bed_submit(w, (struct bed_new){ .who = wel,
-					   .code = "DST-202",
-					   .parent = none }, &child),
-	    ERR_UNKNOWN_REFERRAL);
-	child = child_of(w, id, wel, "DST-202");
-	assert_true(refid_eq(&bed_ref(w, child)->parent, &id));
-	world_free(w);
-}
-
-static void
-test_a_whole_ends_after_its_parts(void **state)
-{
-	struct world *w = bed_world(NULL, 0);
-	struct refid id = taken(w, "SIG-101", wel), child;
-
-	(void)state;
-	child = child_of(w, id, wel, "DST-206");
-	assert_int_equal(bed_do(w, (struct bed_step){ wel, EV_COMPLETE,
-				       .id = id }), ERR_NOT_ALLOWED);
-	bed_must(w, (struct bed_step){ corp, EV_ACCEPT, .id = child });
-	bed_must(w, (struct bed_step){ corp, EV_COMPLETE, .id = child });
-	assert_int_equal(bed_do(w, (struct bed_step){ wel, EV_COMPLETE,
-				       .id = id, .outcome = "UIT-03" }),
-	    ERR_NOT_ALLOWED);
-	assert_int_equal(bed_do(w, (struct bed_step){ wel, EV_COMPLETE,
-				       .id = id, .outcome = "UIT-03",
-				       .child = id }), ERR_NOT_ALLOWED);
-	assert_int_equal(bed_do(w, (struct bed_step){ wel, EV_COMPLETE,
-				       .id = id, .outcome = "UIT-08" }),
-	    ERR_BAD_CODE);
-	bed_must(w, (struct bed_step){ wel, EV_COMPLETE, .id = id,
-			.outcome = "UIT-03", .child = child });
-	assert_string_equal(bed_ref(w, id)->outcome, "UIT-03");
-	id = taken(w, "SIG-101", wel);
-	bed_must(w, (struct bed_step){ wel, EV_COMPLETE, .id = id,
-			.outcome = "UIT-03", .outside = "BUI-01" });
-	world_free(w);
-}
-
-static void
-test_a_part_is_found_among_a_hundred(void **state)
-{
-	struct world *w = bed_world(NULL, 0);
-	struct refid id = taken(w, "SIG-101", wel), child;
-
-	(void)state;
-	for (int i = 0; i < 80; i++) {
-		child = child_of(w, id, wel, "DST-206");
-		bed_must(w, (struct bed_step){ wel, EV_WITHDRAW,
-				.id = child });
-	}
-	child = child_of(w, id, wel, "DST-206");
-	assert_int_equal(bed_do(w, (struct bed_step){ wel, EV_COMPLETE,
-				       .id = id }), ERR_NOT_ALLOWED);
-	bed_must(w, (struct bed_step){ wel, EV_HAND_OVER, .id = id,
-			.to = care });
-	bed_must(w, (struct bed_step){ care, EV_ACCEPT, .id = id });
-	assert_int_equal(w->facts->n_children, 1);
-	assert_string_equal(bed_ref(w, child)->b.id, care);
-	world_free(w);
-}
-
-static void
-test_parts_follow_the_holder_of_the_whole(void **state)
-{
-	struct world *w = bed_world(NULL, 0);
-	struct refid id = taken(w, "SIG-101", wel), offered, at_work, own;
-
-	(void)state;
-	offered = child_of(w, id, wel, "DST-206");
-	at_work = child_of(w, id, wel, "DST-202");
-	bed_must(w, (struct bed_step){ lwdb, EV_ACCEPT, .id = at_work });
-	own = child_of(w, id, wel, "DST-602");
-	bed_must(w, (struct bed_step){ care, EV_ACCEPT, .id = own });
-	bed_must(w, (struct bed_step){ wel, EV_HAND_OVER, .id = id,
-			.to = care });
-	bed_must(w, (struct bed_step){ care, EV_ACCEPT, .id = id });
-	assert_int_equal(w->facts->n_children, 3);
-	assert_string_equal(bed_ref(w, offered)->b.id, care);
-	assert_string_equal(bed_ref(w, offered)->h.id, care);
-	assert_string_equal(bed_ref(w, at_work)->b.id, care);
-	assert_string_equal(bed_ref(w, at_work)->h.id, lwdb);
-	/* It does not ask, warn or withdraw from itself. */
-	assert_string_equal(bed_ref(w, own)->b.id, reg);
-	assert_string_equal(bed_ref(w, own)->h.id, care);
-	world_free(w);
-}
-
-static void
-test_a_new_originator_is_no_candidate_of_its_part(void **state)
-{
-	struct world *w = bed_world(NULL, 0);
-	struct refid id = taken(w, "SIG-101", wel), first, next;
-
-	(void)state;
-	/* zorg-z is asked second for DST-601, and only for DST-602. */
-	first = child_of(w, id, wel, "DST-601");
-	bed_must(w, (struct bed_step){ home, EV_DECLINE, .id = first });
-	next = child_of(w, id, wel, "DST-602");
-	bed_must(w, (struct bed_step){ wel, EV_HAND_OVER, .id = id,
-			.to = care });
-	bed_must(w, (struct bed_step){ care, EV_ACCEPT, .id = id });
-	assert_int_equal(bed_ref(w, first)->state, ST_ESCALATED);
-	assert_int_equal(bed_ref(w, next)->state, ST_ESCALATED);
-	assert_int_equal(bed_ref(w, next)->offers[0].state,
-	    OFFER_NOT_SELECTED);
-	assert_string_equal(bed_ref(w, next)->h.id, reg);
-	world_free(w);
-}
-
-/* Sixteen parts of which the new holder has the only open offer, and whose
- * next rung is as long as can be: the most blinds one record can need. */
-static void
-test_the_most_that_one_record_can_offer_fits(void **state)
-{
-	static const char *const edits[][2] = { { "    rungs: [[v-oost, "
-						  "v-west, v-zuid, "
-						  "welzijn-w]]",
-	    "    rungs: [[zorg-z], [v-oost, v-west, v-zuid, thuiszorg-t, "
-	    "corporatie-c, mantelzorg-m, lwdb-noord]]" } };
-	struct world *w = bed_world(edits, 1);
-	struct refid id = taken(w, "SIG-101", wel), last = id;
-
-	(void)state;
-	for (int i = 0; i < REFERRAL_CHILDREN_MAX; i++)
-		last = child_of(w, id, wel, "DST-401");
-	assert_int_equal(bed_submit(w, (struct bed_new){ .who = wel,
-					   .code = "DST-401", .parent = id },
-			     &last), ERR_NOT_ALLOWED);
-	bed_must(w, (struct bed_step){ wel, EV_HAND_OVER, .id = id,
-			.to = care });
-	bed_must(w, (struct bed_step){ care, EV_ACCEPT, .id = id });
-	assert_int_equal(w->facts->n_children, REFERRAL_CHILDREN_MAX);
-	assert_int_equal(w->facts->children[15]->n_offers, 8);
-	print_message("# %zu bytes for it\n", w->decide_bytes);
-	assert_true(w->decide_bytes < 4 * 1024 * 1024);
-	world_free(w);
-}
-
 static void
 test_who_takes_no_part_any_more_is_taken_over_from(void **state)
 {
@@ -573,7 +388,7 @@ test_who_takes_no_part_any_more_is_taken_over_from(void **state)
 		{ "    phone: 013-5550107\n",
 		    "    phone: 013-5550107\n    ended: 2026-09-01\n" } };
 	struct world *w = bed_world(NULL, 0);
-	struct refid id = taken(w, "SIG-101", wel);
+	struct refid id = bed_taken(w, "SIG-101", wel);
 
 	(void)state;
 	bed_must(w, (struct bed_step){ wel, EV_HAND_OVER, .id = id,
@@ -636,7 +451,7 @@ static void
 test_a_full_arena_decides_nothing(void **state)
 {
 	struct world *w = bed_world(NULL, 0);
-	struct refid id = submitted(w, "SIG-301");
+	struct refid id = bed_submitted(w, "SIG-301");
 	struct decide_in in = { .policy = w->policy, .view = &w->view,
 		.arena = w->twin, .now_ms = bed_time("2026-09-30 10:00"),
 		.index = w->index };
@@ -688,15 +503,6 @@ main(void)
 		    test_without_a_person_part_only_where_there_is_no_person),
 		cmocka_unit_test(
 		    test_a_protected_code_has_one_addressee_at_a_time),
-		cmocka_unit_test(
-		    test_only_the_holder_of_the_whole_submits_a_part),
-		cmocka_unit_test(test_a_whole_ends_after_its_parts),
-		cmocka_unit_test(test_a_part_is_found_among_a_hundred),
-		cmocka_unit_test(test_parts_follow_the_holder_of_the_whole),
-		cmocka_unit_test(
-		    test_a_new_originator_is_no_candidate_of_its_part),
-		cmocka_unit_test(
-		    test_the_most_that_one_record_can_offer_fits),
 		cmocka_unit_test(
 		    test_who_takes_no_part_any_more_is_taken_over_from),
 		cmocka_unit_test(

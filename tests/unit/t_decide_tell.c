@@ -56,26 +56,11 @@ only(struct world *w, size_t n)
 	fail_msg("%zu deliveries", w->route->n_deliveries);
 }
 
-static struct refid
-submitted(struct world *w, const char *code)
-{
-	return (bed_new(w, (struct bed_new){ .who = lwdb, .code = code }));
-}
-
-static struct refid
-taken(struct world *w, const char *code, const char *by)
-{
-	struct refid id = submitted(w, code);
-
-	bed_must(w, (struct bed_step){ by, EV_ACCEPT, .id = id });
-	return (id);
-}
-
 static void
 test_a_submit_reaches_candidates_and_the_custodian(void **state)
 {
 	struct world *w = bed_world(NULL, 0);
-	struct refid id = submitted(w, "SIG-301");
+	struct refid id = bed_submitted(w, "SIG-301");
 
 	(void)state;
 	told(w, help, id, K, OF, 2);
@@ -112,7 +97,7 @@ static void
 test_an_escalated_submit_reaches_the_regisseur_as_holder(void **state)
 {
 	struct world *w = bed_world(NULL, 0);
-	struct refid id = submitted(w, "SIG-401");
+	struct refid id = bed_submitted(w, "SIG-401");
 
 	(void)state;
 	told(w, reg, id, H, ST | RT, 2);
@@ -131,7 +116,7 @@ test_a_copy_for_information_has_nothing_with_it(void **state)
 	    "codes: [SIG-501], inform: [zorg-z, lwdb-noord, corporatie-c], "
 	    } };
 	struct world *w = bed_world(edits, 1);
-	struct refid id = submitted(w, "SIG-501");
+	struct refid id = bed_submitted(w, "SIG-501");
 
 	(void)state;
 	told(w, care, id, KETEN__V1__DELIVERY_ROLE__INFORMED, 0, 0);
@@ -149,7 +134,7 @@ static void
 test_a_decline_tells_b_and_the_next_rung(void **state)
 {
 	struct world *w = bed_world(NULL, 0);
-	struct refid id = submitted(w, "SIG-301");
+	struct refid id = bed_submitted(w, "SIG-301");
 
 	(void)state;
 	bed_must(w, (struct bed_step){ help, EV_DECLINE, .id = id,
@@ -171,7 +156,7 @@ static void
 test_an_accept_tells_b_the_losers_and_who_takes(void **state)
 {
 	struct world *w = bed_world(NULL, 0);
-	struct refid id = submitted(w, "SIG-702");
+	struct refid id = bed_submitted(w, "SIG-702");
 
 	(void)state;
 	bed_must(w, (struct bed_step){ "v-west", EV_ACCEPT, .id = id });
@@ -189,7 +174,7 @@ static void
 test_a_named_partner_sees_what_was_said_of_it(void **state)
 {
 	struct world *w = bed_world(NULL, 0);
-	struct refid id = taken(w, "SIG-101", wel);
+	struct refid id = bed_taken(w, "SIG-101", wel);
 
 	(void)state;
 	bed_must(w, (struct bed_step){ wel, EV_REPORT, .id = id,
@@ -214,7 +199,7 @@ static void
 test_what_is_late_is_told_to_b_h_and_r(void **state)
 {
 	struct world *w = bed_world(NULL, 0);
-	struct refid id = taken(w, "SIG-101", wel);
+	struct refid id = bed_taken(w, "SIG-101", wel);
 
 	(void)state;
 	world_tick(w, bed_time("2026-09-03 10:00"));
@@ -258,7 +243,7 @@ test_each_mailbox_gets_everything_its_owners_own_steps_too(void **state)
 						  "013-5550103\n",
 	    "    phone: 013-5550103\n    mailboxes: [main, desk]\n" } };
 	struct world *w = bed_world(edits, 1);
-	struct refid id = submitted(w, "SIG-101");
+	struct refid id = bed_submitted(w, "SIG-101");
 
 	(void)state;
 	assert_int_equal(bed_n_told(w, wel), 2);
@@ -280,7 +265,7 @@ static void
 test_who_gets_a_part_too_hears_of_both(void **state)
 {
 	struct world *w = bed_world(NULL, 0);
-	struct refid id = taken(w, "SIG-101", wel), child;
+	struct refid id = bed_taken(w, "SIG-101", wel), child;
 
 	(void)state;
 	child = bed_new(w, (struct bed_new){ .who = wel, .code = "DST-206",
@@ -309,7 +294,7 @@ static void
 test_the_originator_of_a_part_hears_that_the_whole_ended(void **state)
 {
 	struct world *w = bed_world(NULL, 0);
-	struct refid id = taken(w, "SIG-101", wel), child;
+	struct refid id = bed_taken(w, "SIG-101", wel), child;
 
 	(void)state;
 	child = bed_new(w, (struct bed_new){ .who = wel, .code = "DST-206",
@@ -332,7 +317,7 @@ test_who_is_gone_is_not_written_to(void **state)
 		    "    name: Vrijwilligers Zuid\n    ended: 2026-08-31\n"
 		    "    gone: ja\n" } };
 	struct world *w = bed_world(NULL, 0);
-	struct refid id = submitted(w, "SIG-702");
+	struct refid id = bed_submitted(w, "SIG-702");
 
 	(void)state;
 	world_law(w, bed_policy(later, 2));
@@ -349,7 +334,7 @@ static void
 test_a_new_holder_gets_what_matters_most(void **state)
 {
 	struct world *w = bed_world(NULL, 0);
-	struct refid id = taken(w, "SIG-101", wel);
+	struct refid id = bed_taken(w, "SIG-101", wel);
 	const Keten__V1__Sent *s;
 	uint64_t opening = bed_told(w, wel, id)->pieces[0]->index;
 
@@ -471,7 +456,7 @@ static void
 test_offers_are_commitments_in_the_facts(void **state)
 {
 	struct world *w = bed_world(NULL, 0);
-	struct refid id = submitted(w, "SIG-702");
+	struct refid id = bed_submitted(w, "SIG-702");
 	const Keten__V1__Change *c = w->facts->change;
 
 	(void)state;

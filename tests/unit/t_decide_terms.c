@@ -18,16 +18,6 @@ static const char lwdb[] = "lwdb-noord", home[] = "thuiszorg-t",
 #define AT(w, id, term, text)                                                  \
 	assert_string_equal(bed_at(w, id, TERM_##term), text)
 
-static struct refid
-taken(struct world *w, const char *code, const char *by)
-{
-	struct refid id =
-	    bed_new(w, (struct bed_new){ .who = lwdb, .code = code });
-
-	bed_must(w, (struct bed_step){ by, EV_ACCEPT, .id = id });
-	return (id);
-}
-
 static void
 test_an_offer_and_its_ladder_run_in_working_days(void **state)
 {
@@ -199,13 +189,13 @@ test_a_route_can_have_terms_of_its_own(void **state)
 	    "normal: 1 wd}, {term: REPORT, normal: 2 wd}, {term: RETURN, "
 	    "normal: 1 wd}]}" } };
 	struct world *w = bed_world(edits, 1);
-	struct refid id = taken(w, "SIG-101", wel);
+	struct refid id = bed_taken(w, "SIG-101", wel);
 
 	(void)state;
 	AT(w, id, START, "di 01-09-2026 10:00");
 	bed_must(w, (struct bed_step){ wel, EV_START, .id = id });
 	AT(w, id, REPORT, "wo 02-09-2026 10:00");
-	id = taken(w, "SIG-101", wel);
+	id = bed_taken(w, "SIG-101", wel);
 	world_tick(w, bed_time("2026-09-01 09:59"));
 	bed_must(w, (struct bed_step){ wel, EV_RETURN, .id = id });
 	world_free(w);
@@ -215,7 +205,8 @@ static void
 test_giving_back_is_free_for_four_working_hours(void **state)
 {
 	struct world *w = bed_world(NULL, 0);
-	struct refid a = taken(w, "SIG-101", wel), b = taken(w, "SIG-101", wel);
+	struct refid a = bed_taken(w, "SIG-101", wel);
+	struct refid b = bed_taken(w, "SIG-101", wel);
 
 	(void)state;
 	AT(w, a, START, "ma 07-09-2026 10:00");
@@ -249,7 +240,7 @@ static void
 test_a_question_to_the_originator_stops_the_start(void **state)
 {
 	struct world *w = bed_world(NULL, 0);
-	struct refid id = taken(w, "SIG-101", wel);
+	struct refid id = bed_taken(w, "SIG-101", wel);
 
 	(void)state;
 	bed_must(w, (struct bed_step){ wel, EV_ASK, .id = id });
@@ -265,7 +256,7 @@ static void
 test_a_holder_pauses_till_the_longest_pause_in_all(void **state)
 {
 	struct world *w = bed_world(NULL, 0);
-	struct refid id = taken(w, "SIG-101", wel);
+	struct refid id = bed_taken(w, "SIG-101", wel);
 	int64_t limit = bed_time("2026-11-30 10:00"); /* 13 weeks */
 
 	(void)state;
@@ -300,7 +291,7 @@ static void
 test_a_greater_hurry_makes_the_longest_pause_shorter(void **state)
 {
 	struct world *w = bed_world(NULL, 0);
-	struct refid id = taken(w, "SIG-101", wel);
+	struct refid id = bed_taken(w, "SIG-101", wel);
 
 	(void)state;
 	bed_must(w, (struct bed_step){ wel, EV_PAUSE, .id = id,
@@ -317,7 +308,7 @@ static void
 test_a_handover_stops_the_clocks_below_it(void **state)
 {
 	struct world *w = bed_world(NULL, 0);
-	struct refid id = taken(w, "SIG-101", wel);
+	struct refid id = bed_taken(w, "SIG-101", wel);
 
 	(void)state;
 	bed_must(w, (struct bed_step){ wel, EV_START, .id = id });
@@ -337,7 +328,7 @@ static void
 test_start_begins_anew_once_when_there_is_something_to_open(void **state)
 {
 	struct world *w = bed_world(NULL, 0);
-	struct refid id = taken(w, "SIG-101", wel);
+	struct refid id = bed_taken(w, "SIG-101", wel);
 
 	(void)state;
 	AT(w, id, OPENABLE, "do 03-09-2026 10:00");
@@ -388,12 +379,12 @@ test_a_gap_also_moves_until_when_one_may_return_or_reopen(void **state)
 	struct refid held, closed;
 
 	(void)state;
-	closed = taken(w, "DST-601", home);
+	closed = bed_taken(w, "DST-601", home);
 	bed_must(w, (struct bed_step){ home, EV_COMPLETE, .id = closed });
 	bed_must(w, (struct bed_step){ lwdb, EV_ACKNOWLEDGE, .id = closed });
 	/* Friday half past three: four working hours end on Monday 11:00. */
 	world_tick(w, bed_time("2026-09-04 15:30"));
-	held = taken(w, "SIG-101", wel);
+	held = bed_taken(w, "SIG-101", wel);
 	world_tick(w, bed_time("2026-09-04 16:00"));
 	world_gap(w, bed_time("2026-09-07 10:00"));
 	/* Gone were an hour on Friday and an hour and a half on Monday. */
@@ -411,7 +402,7 @@ test_a_gap_is_told_to_whoever_reckons_with_a_deadline(void **state)
 {
 	struct world *w = bed_world(NULL, 0);
 	struct refid offered = bed_new(w, (struct bed_new){ .who = lwdb,
-	    .code = "SIG-101" }), held = taken(w, "SIG-101", wel);
+	    .code = "SIG-101" }), held = bed_taken(w, "SIG-101", wel);
 	uint64_t had = w->index;
 
 	(void)state;
@@ -464,7 +455,7 @@ static void
 test_a_window_that_was_closed_before_a_gap_stays_closed(void **state)
 {
 	struct world *w = bed_world(NULL, 0);
-	struct refid id = taken(w, "SIG-101", wel);
+	struct refid id = bed_taken(w, "SIG-101", wel);
 
 	(void)state;
 	world_tick(w, bed_time("2026-08-31 14:00"));
@@ -483,7 +474,7 @@ test_a_moved_window_closes_on_the_minute(void **state)
 
 	(void)state;
 	world_tick(w, bed_time("2026-09-04 15:30"));
-	id = taken(w, "SIG-101", wel);
+	id = bed_taken(w, "SIG-101", wel);
 	world_tick(w, bed_time("2026-09-04 16:00"));
 	world_gap(w, bed_time("2026-09-07 10:00"));
 	world_tick(w, bed_time("2026-09-07 13:30"));
@@ -519,12 +510,12 @@ static void
 test_an_outcome_is_open_again_for_fourteen_days(void **state)
 {
 	struct world *w = bed_world(NULL, 0);
-	struct refid a = taken(w, "DST-601", home), b = a;
+	struct refid a = bed_taken(w, "DST-601", home), b = a;
 
 	(void)state;
 	bed_must(w, (struct bed_step){ home, EV_COMPLETE, .id = a });
 	AT(w, a, UNREAD, "ma 28-09-2026 10:00");
-	b = taken(w, "DST-601", home);
+	b = bed_taken(w, "DST-601", home);
 	bed_must(w, (struct bed_step){ home, EV_COMPLETE, .id = b });
 	bed_must(w, (struct bed_step){ lwdb, EV_ACKNOWLEDGE, .id = b });
 	world_tick(w, bed_time("2026-09-14 10:00") - 1);

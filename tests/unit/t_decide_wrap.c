@@ -18,26 +18,11 @@ static const char lwdb[] = "lwdb-noord", home[] = "thuiszorg-t",
 
 enum { NOTE = 1u << 1, PERSON = 1u << 2, TEXT = 1u << 3 };
 
-static struct refid
-submitted(struct world *w, const char *code)
-{
-	return (bed_new(w, (struct bed_new){ .who = lwdb, .code = code }));
-}
-
-static struct refid
-taken(struct world *w, const char *code, const char *by)
-{
-	struct refid id = submitted(w, code);
-
-	bed_must(w, (struct bed_step){ by, EV_ACCEPT, .id = id });
-	return (id);
-}
-
 static void
 test_the_person_part_opens_for_who_took_it(void **state)
 {
 	struct world *w = bed_world(NULL, 0);
-	struct refid id = submitted(w, "SIG-101");
+	struct refid id = bed_submitted(w, "SIG-101");
 
 	(void)state;
 	assert_int_equal(bed_rewrap(w, lwdb, wel, &id, PERSON),
@@ -63,7 +48,7 @@ static void
 test_the_regisseur_that_was_left_with_it_confirms_first(void **state)
 {
 	struct world *w = bed_world(NULL, 0);
-	struct refid id = taken(w, "DST-601", home);
+	struct refid id = bed_taken(w, "DST-601", home);
 
 	(void)state;
 	assert_int_equal(bed_rewrap(w, lwdb, home, &id, PERSON), ERR_OK);
@@ -88,7 +73,7 @@ static void
 test_a_second_wrap_for_the_same_key_changes_nothing(void **state)
 {
 	struct world *w = bed_world(NULL, 0);
-	struct refid id = taken(w, "SIG-101", wel);
+	struct refid id = bed_taken(w, "SIG-101", wel);
 	uint32_t version;
 
 	(void)state;
@@ -113,7 +98,7 @@ static void
 test_who_cannot_open_it_gives_no_wraps_of_it(void **state)
 {
 	struct world *w = bed_world(NULL, 0);
-	struct refid id = taken(w, "DST-601", home);
+	struct refid id = bed_taken(w, "DST-601", home);
 
 	(void)state;
 	/* R is a party, but has no wrap of it either. */
@@ -128,7 +113,7 @@ static void
 test_a_key_belongs_to_its_partner(void **state)
 {
 	struct world *w = bed_world(NULL, 0);
-	struct refid id = taken(w, "SIG-101", wel);
+	struct refid id = bed_taken(w, "SIG-101", wel);
 	Keten__V1__Statement st = KETEN__V1__STATEMENT__INIT;
 	Keten__V1__Rewrap rw = KETEN__V1__REWRAP__INIT;
 	Keten__V1__RewrapPart part = KETEN__V1__REWRAP_PART__INIT;
@@ -171,7 +156,7 @@ static void
 test_texts_are_for_those_who_have_a_part_in_it(void **state)
 {
 	struct world *w = bed_world(NULL, 0);
-	struct refid id = submitted(w, "SIG-101");
+	struct refid id = bed_submitted(w, "SIG-101");
 
 	(void)state;
 	bed_must(w, (struct bed_step){ lwdb, EV_SUPPLEMENT, .id = id });
@@ -193,7 +178,7 @@ static void
 test_the_new_originator_of_a_part_may_open_it(void **state)
 {
 	struct world *w = bed_world(NULL, 0);
-	struct refid id = taken(w, "SIG-101", wel), child;
+	struct refid id = bed_taken(w, "SIG-101", wel), child;
 
 	(void)state;
 	child = bed_new(w, (struct bed_new){ .who = wel, .code = "DST-206",
@@ -213,7 +198,7 @@ static void
 test_after_the_end_only_the_originator(void **state)
 {
 	struct world *w = bed_world(NULL, 0);
-	struct refid id = taken(w, "DST-601", home);
+	struct refid id = bed_taken(w, "DST-601", home);
 
 	(void)state;
 	bed_must(w, (struct bed_step){ home, EV_COMPLETE, .id = id });
@@ -226,7 +211,7 @@ static void
 test_what_cannot_be_opened_may_be_given_back(void **state)
 {
 	struct world *w = bed_world(NULL, 0);
-	struct refid id = taken(w, "SIG-101", wel);
+	struct refid id = bed_taken(w, "SIG-101", wel);
 	uint64_t index = world_find(w, &id)->pieces[1].index;
 
 	(void)state;
@@ -251,7 +236,7 @@ static void
 test_a_candidate_that_cannot_open_the_note_says_so_to_b(void **state)
 {
 	struct world *w = bed_world(NULL, 0);
-	struct refid id = submitted(w, "SIG-101");
+	struct refid id = bed_submitted(w, "SIG-101");
 	uint64_t index = world_find(w, &id)->pieces[0].index;
 
 	(void)state;

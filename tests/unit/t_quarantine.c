@@ -2,35 +2,10 @@
  * t_quarantine -- a term, or an erasure by rule, that cannot be written does not
  * stop the broker.
  */
-#include "ketend_net.h"
+#include "ketend_three.h"
 #include "core/record.h"
 #include "core/vault.h"
 #include "core/view.h"
-
-static struct net net;
-static struct device b, k, r;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	net_open(&net, "");
-	device_open(&b, &net, "lwdb-noord");
-	device_open(&k, &net, "welzijn-w");
-	device_open(&r, &net, "gemeente-r");
-	return (0);
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	device_close(&b);
-	device_close(&k);
-	device_close(&r);
-	net_close(&net);
-	return (0);
-}
 
 /* What comes next; 0: nothing. */
 static int

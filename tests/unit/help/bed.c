@@ -267,6 +267,22 @@ bed_new(struct world *w, struct bed_new n)
 	world_fail(w, "what must be taken was refused");
 }
 
+struct refid
+bed_submitted(struct world *w, const char *code)
+{
+	return (bed_new(w, (struct bed_new){ .who = "lwdb-noord",
+	    .code = code }));
+}
+
+struct refid
+bed_taken(struct world *w, const char *code, const char *by)
+{
+	struct refid id = bed_submitted(w, code);
+
+	bed_must(w, (struct bed_step){ by, EV_ACCEPT, .id = id });
+	return (id);
+}
+
 enum err
 bed_rewrap(struct world *w, const char *who, const char *to,
     const struct refid *id, unsigned kinds)

@@ -84,6 +84,13 @@ void bed_must(struct world *w, struct bed_step s);
 struct refid bed_new(struct world *w, struct bed_new s);
 
 /**
+ * bed_submitted(w, code), bed_taken(w, code, by):
+ * A referral of "lwdb-noord"; the same, accepted by ${by}.
+ */
+struct refid bed_submitted(struct world *w, const char *code);
+struct refid bed_taken(struct world *w, const char *code, const char *by);
+
+/**
  * bed_rewrap(w, who, to, id, kinds):
  * Let ${who} send wraps of the parts of ${id}, of the kinds in the bit set
  * ${kinds}, for ${to}.
