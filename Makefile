@@ -83,6 +83,12 @@ $(B)/gen/vectors.c: $(VECTORS:%=tests/vectors/%.json) Makefile
 	    echo "    sizeof(vectors_$$v);"; \
 	done; } > $@
 
+# Every message type there is, for the tests that try each.
+$(B)/gen/types.def: $(GEN_C)
+	$(Q)sed -n 's/^extern const ProtobufCMessageDescriptor \(.*\);/TYPE(\1)/p' \
+	    $(GEN_C:.c=.h) > $@
+$(B)/tests/unit/help/types.o: $(B)/gen/types.def
+
 # Generated code is not ours to warn about; it reads the headers of the others.
 $(B)/gen/%.o: $(B)/gen/%.c | $(GEN_C)
 	$(Q)$(CC) -std=c17 -I$(B)/gen $(INCS) -fPIC $(OPT) -c -o $@ $<

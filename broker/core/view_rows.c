@@ -114,23 +114,20 @@ row_referral_put(struct txn *t, const struct refid *id, struct arena *a,
     const struct view_more *more, const Keten__V1__ReferralState *state,
     bool was_long)
 {
-	struct slice key = slice_of(id->b, sizeof(id->b));
-	size_t len = keten__v1__referral_state__get_packed_size(state);
-	uint8_t *row = arena_alloc(a, ROW_REFERRAL_HEAD + len);
-	enum err err = ERR_OK;
+	struct slice key = slice_of(id->b, sizeof(id->b)), row;
+	uint8_t head[ROW_REFERRAL_HEAD];
+	enum err err;
 
-	if (row == NULL)
-		return (ERR_NOMEM);
-	be32_put(row, more->pair);
-	be64_put(row + 4, more->opening_index);
-	be64_put(row + 12, more->newest_index);
-	memcpy(row + 20, more->newest_leaf, 32);
-	keten__v1__referral_state__pack(state, row + ROW_REFERRAL_HEAD);
-	if (was_long)
+	be32_put(head, more->pair);
+	be64_put(head + 4, more->opening_index);
+	be64_put(head + 12, more->newest_index);
+	memcpy(head + 20, more->newest_leaf, 32);
+	err = pb_pack_behind(a, slice_of(head, sizeof(head)), &state->base,
+	    &row);
+	if (err == ERR_OK && was_long)
 		err = store_del_long(t, TABLE_REFERRAL, key);
 	if (err == ERR_OK)
-		err = store_put_long(t, TABLE_REFERRAL, key,
-		    slice_of(row, ROW_REFERRAL_HEAD + len));
+		err = store_put_long(t, TABLE_REFERRAL, key, row);
 	return (err);
 }
 

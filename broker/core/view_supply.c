@@ -13,24 +13,22 @@ enum err
 row_entry_put(struct txn *t, const char *partner, uint64_t index,
     const Keten__V1__CatalogueEntry *entry)
 {
-	size_t len = keten__v1__catalogue_entry__get_packed_size(entry);
 	struct arena *a = store_scratch(t);
 	size_t mark = arena_used(a);
 	struct key k = { 0 };
-	enum err err = ERR_NOMEM;
-	uint8_t *row;
+	struct slice row;
+	uint8_t head[8];
+	enum err err;
 
-	if (len > STORE_CHUNK - 8)
-		return (ERR_CORRUPT);
 	key_text(&k, entry->service);
 	key_text(&k, partner);
-	row = arena_alloc(a, 8 + len);
-	if (row != NULL) {
-		be64_put(row, index);
-		keten__v1__catalogue_entry__pack(entry, row + 8);
-		err = store_put(t, TABLE_CATALOGUE, key_slice(&k),
-		    slice_of(row, 8 + len));
-	}
+	be64_put(head, index);
+	err = pb_pack_behind(a, slice_of(head, sizeof(head)), &entry->base,
+	    &row);
+	if (err == ERR_OK && row.len > STORE_CHUNK)
+		err = ERR_CORRUPT;
+	if (err == ERR_OK)
+		err = store_put(t, TABLE_CATALOGUE, key_slice(&k), row);
 	arena_rewind(a, mark);
 	return (err);
 }

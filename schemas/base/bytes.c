@@ -6,12 +6,6 @@
 #include "base/bytes.h"
 
 struct slice
-slice_of(const void *p, size_t len)
-{
-	return ((struct slice){ .p = p, .len = len });
-}
-
-struct slice
 slice_str(const char *text)
 {
 	return (slice_of(text, strlen(text)));

@@ -21,7 +21,11 @@ struct slice {
  * Make a slice of ${len} bytes at ${p}; of the characters of ${text} without
  * its NUL.
  */
-struct slice slice_of(const void *p, size_t len);
+static inline struct slice
+slice_of(const void *p, size_t len)
+{
+	return ((struct slice){ .p = p, .len = len });
+}
 struct slice slice_str(const char *text);
 
 /**

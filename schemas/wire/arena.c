@@ -1,33 +1,10 @@
 /*
  * arena -- all the memory one message needs, from one fixed block.
  */
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "wire/arena.h"
-
-#ifndef __has_feature
-#define __has_feature(x) 0
-#endif
-#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
-#include <sanitizer/asan_interface.h>
-#define POISON(p, len) ASAN_POISON_MEMORY_REGION((p), (len))
-#define UNPOISON(p, len) ASAN_UNPOISON_MEMORY_REGION((p), (len))
-#else
-#define POISON(p, len) ((void)(p), (void)(len))
-#define UNPOISON(p, len) ((void)(p), (void)(len))
-#endif
-
-struct arena {
-	ProtobufCAllocator pb;
-	uint8_t *block;
-	size_t cap;
-	size_t used;
-	size_t high;
-	size_t fail_in;		/* allocations until one fails; 0: never */
-	bool failing;
-};
 
 static void *
 pb_alloc(void *cookie, size_t len)
@@ -63,7 +40,7 @@ arena_new(size_t cap)
 	a->pb.alloc = pb_alloc;
 	a->pb.free = pb_free;
 	a->pb.allocator_data = a;
-	POISON(a->block, a->cap);
+	ARENA_CLOSE(a->block, a->cap);
 	return (a);
 }
 
@@ -91,9 +68,7 @@ arena_alloc(struct arena *a, size_t len)
 
 	p = a->block + a->used;
 	a->used += ARENA_ROUND(len);
-	if (a->used > a->high)
-		a->high = a->used;
-	UNPOISON(p, len);
+	ARENA_OPEN(p, len);
 	return (p);
 }
 
@@ -177,7 +152,16 @@ arena_left(const struct arena *a)
 size_t
 arena_high(const struct arena *a)
 {
-	return (a->high);
+	return (a->used > a->high ? a->used : a->high);
+}
+
+/* Several times as fast as OPENSSL_cleanse(), and it counts here. */
+static void
+wipe(uint8_t *p, size_t len)
+{
+	ARENA_OPEN(p, len);
+	explicit_bzero(p, len);
+	ARENA_CLOSE(p, len);
 }
 
 /**
@@ -189,11 +173,20 @@ arena_rewind(struct arena *a, size_t mark)
 {
 	if (mark >= a->used)
 		return;
-	UNPOISON(a->block + mark, a->used - mark);
-	/* Several times as fast as OPENSSL_cleanse(), and it counts here. */
-	explicit_bzero(a->block + mark, a->used - mark);
-	POISON(a->block + mark, a->used - mark);
+	if (a->used > a->high)
+		a->high = a->used;
+	wipe(a->block + mark, a->used - mark);
 	a->used = mark;
+}
+
+/**
+ * arena_drop(a, opened):
+ * Wipe the first ${opened} bytes of the room and hand out none.
+ */
+void
+arena_drop(struct arena *a, size_t opened)
+{
+	wipe(a->block + a->used, opened);
 }
 
 /**
@@ -227,7 +220,7 @@ arena_free(struct arena *a)
 	if (a == NULL)
 		return;
 	arena_reset(a);
-	UNPOISON(a->block, a->cap);
+	ARENA_OPEN(a->block, a->cap);
 	free(a->block);
 	free(a);
 }

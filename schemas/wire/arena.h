@@ -1,6 +1,7 @@
 #ifndef ARENA_H_
 #define ARENA_H_
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,7 +20,29 @@
  * An arena belongs to one thread.  Under AddressSanitizer whatever is not
  * handed out is poisoned.
  */
-struct arena;
+
+#ifndef __has_feature
+#define __has_feature(x) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
+#include <sanitizer/asan_interface.h>
+#define ARENA_CLOSE(p, len) ASAN_POISON_MEMORY_REGION((p), (len))
+#define ARENA_OPEN(p, len) ASAN_UNPOISON_MEMORY_REGION((p), (len))
+#else
+#define ARENA_CLOSE(p, len) ((void)(p), (void)(len))
+#define ARENA_OPEN(p, len) ((void)(p), (void)(len))
+#endif
+
+/* For the functions below only; it stands here so that they can be inline. */
+struct arena {
+	ProtobufCAllocator pb;
+	uint8_t *block;
+	size_t cap;		/* a multiple of ARENA_ALIGN */
+	size_t used;
+	size_t high;		/* of before the last rewind */
+	size_t fail_in;		/* allocations until one fails; 0: never */
+	bool failing;
+};
 
 /* Every allocation begins at, and is rounded up to, a multiple of this. */
 #define ARENA_ALIGN 16
@@ -91,6 +114,24 @@ void arena_rewind(struct arena *a, size_t mark);
 void arena_reset(struct arena *a);
 
 /**
+ * arena_room(a, left):
+ * Return where the next allocation will begin, and store in ${left} how many
+ * bytes there are; NULL and 0 while a test lets allocations fail.  For whoever
+ * does not know beforehand how much he will need: write from there on (opening
+ * with ARENA_OPEN() what is written to), allocate nothing meanwhile, and end
+ * with arena_keep() or arena_drop().
+ */
+static inline uint8_t *arena_room(const struct arena *a, size_t *left);
+
+/**
+ * arena_keep(a, len, opened), arena_drop(a, opened):
+ * Hand out the first ${len} bytes of that room, as arena_alloc() would have, of
+ * the ${opened} that were opened; or none, and wipe all that were opened.
+ */
+static inline void arena_keep(struct arena *a, size_t len, size_t opened);
+void arena_drop(struct arena *a, size_t opened);
+
+/**
  * arena_fail_at(a, n):
  * For tests: let the ${n}-th allocation from now (1 is the next one) and all
  * after it fail; 0 ends that.
@@ -102,5 +143,23 @@ void arena_fail_at(struct arena *a, size_t n);
  * Wipe and free ${a}.  arena_free(NULL) does nothing.
  */
 void arena_free(struct arena *a);
+
+/* --- what is asked for too often for a call --------------------------------- */
+
+static inline uint8_t *
+arena_room(const struct arena *a, size_t *left)
+{
+	const bool tested = a->fail_in > 0 || a->failing;
+
+	*left = tested ? 0 : a->cap - a->used;
+	return (tested ? NULL : a->block + a->used);
+}
+
+static inline void
+arena_keep(struct arena *a, size_t len, size_t opened)
+{
+	ARENA_CLOSE(a->block + a->used + len, opened - len);
+	a->used += ARENA_ROUND(len);
+}
 
 #endif /* !ARENA_H_ */

@@ -3,6 +3,9 @@
  */
 #include <string.h>
 
+#include "wire/copy.h"
+#include "wire/onewalk.h"
+#include "wire/pack.h"
 #include "wire/pb.h"
 #include "wire/unpack.h"
 
@@ -18,30 +21,44 @@ pb_refuse(enum err err, const char *text, const char **rule)
 	return (err);
 }
 
+/* Pre-scan first, unpack after. */
+static MUST_CHECK enum err
+unpack_in_two(struct arena *a, const ProtobufCMessageDescriptor *d,
+    struct slice s, const struct prescan_limits *limits,
+    ProtobufCMessage **msg, const char **rule)
+{
+	struct prescan found;
+	size_t mark = arena_used(a);
+	enum err err = prescan_message(d, s, limits, &found, rule);
+
+	if (err != ERR_OK)
+		return (err);
+	*msg = NULL;
+	if (found.memory <= arena_left(a))
+		*msg = unpack_message(a, d, s);
+	if (*msg == NULL) {
+		arena_rewind(a, mark);
+		return (pb_refuse(ERR_NOMEM, "geen geheugen", rule));
+	}
+	return (ERR_OK);
+}
+
 /**
  * pb_unpack_why(a, d, s, limits, msg, rule):
- * Pre-scan ${s} as a ${d}, unpack it into ${a}, store its pointer in ${msg}.
+ * Check ${s} as a ${d}, unpack it into ${a}, store its pointer in ${msg}.
  */
 enum err
 pb_unpack_why(struct arena *a, const ProtobufCMessageDescriptor *d,
     struct slice s, const struct prescan_limits *limits, void *msg,
     const char **rule)
 {
-	struct prescan found;
-	ProtobufCMessage *m;
-	size_t mark = arena_used(a);
-	enum err err;
+	ProtobufCMessage *m = onewalk_unpack(a, d, s, limits);
 
-	err = prescan_message(d, s, limits, &found, rule);
-	if (err != ERR_OK)
-		return (err);
-
-	m = NULL;
-	if (found.memory <= arena_left(a))
-		m = unpack_message(a, d, s);
 	if (m == NULL) {
-		arena_rewind(a, mark);
-		return (pb_refuse(ERR_NOMEM, "geen geheugen", rule));
+		enum err err = unpack_in_two(a, d, s, limits, &m, rule);
+
+		if (err != ERR_OK)
+			return (err);
 	}
 	memcpy(msg, &m, sizeof(m));
 	return (ERR_OK);
@@ -58,6 +75,22 @@ pb_unpack(struct arena *a, const ProtobufCMessageDescriptor *d, struct slice s,
 	return (pb_unpack_why(a, d, s, limits, msg, NULL));
 }
 
+/* Ask how long it becomes, then write it. */
+static MUST_CHECK enum err
+pack_in_two(struct arena *a, struct slice head, const ProtobufCMessage *msg,
+    struct slice *out)
+{
+	const size_t len = protobuf_c_message_get_packed_size(msg);
+	uint8_t *p = arena_alloc(a, head.len + len);
+
+	if (p == NULL)
+		return (ERR_NOMEM);
+	copy_bytes(p, head.p, head.len);
+	(void)protobuf_c_message_pack(msg, p + head.len); /* those ${len} */
+	*out = slice_of(p, head.len + len);
+	return (ERR_OK);
+}
+
 /**
  * pb_pack(a, msg, out):
  * Serialise ${msg} into ${a} and point ${out} at the bytes.
@@ -65,13 +98,19 @@ pb_unpack(struct arena *a, const ProtobufCMessageDescriptor *d, struct slice s,
 enum err
 pb_pack(struct arena *a, const ProtobufCMessage *msg, struct slice *out)
 {
-	size_t len = protobuf_c_message_get_packed_size(msg);
-	uint8_t *p = arena_alloc(a, len);
+	return (pb_pack_behind(a, slice_of(NULL, 0), msg, out));
+}
 
-	if (p == NULL)
-		return (ERR_NOMEM);
-	*out = slice_of(p, protobuf_c_message_pack(msg, p));
-	return (ERR_OK);
+/**
+ * pb_pack_behind(a, head, msg, out):
+ * The same, behind a copy of ${head}.
+ */
+enum err
+pb_pack_behind(struct arena *a, struct slice head, const ProtobufCMessage *msg,
+    struct slice *out)
+{
+	return (pack_message(a, head, msg, out) ? ERR_OK
+	    : pack_in_two(a, head, msg, out));
 }
 
 /**

@@ -12,8 +12,9 @@
 /*
  * pb -- protobuf in and out of an arena, and the small conversions around it.
  *
- * This is the only way in which bytes from outside become structures: pre-scan
- * first, unpack after.  Never call a generated ..__unpack() elsewhere.
+ * This is the only way in which bytes from outside become structures: none is
+ * taken that the pre-scan (prescan.h) would refuse.  Never call a generated
+ * ..__unpack() elsewhere.
  */
 
 /**
@@ -44,6 +45,13 @@ enum err pb_unpack_why(struct arena *a, const ProtobufCMessageDescriptor *d,
  */
 enum err pb_pack(struct arena *a, const ProtobufCMessage *msg,
     struct slice *out) MUST_CHECK;
+
+/**
+ * pb_pack_behind(a, head, msg, out):
+ * The same, behind a copy of ${head}; ${out} is both.
+ */
+enum err pb_pack_behind(struct arena *a, struct slice head,
+    const ProtobufCMessage *msg, struct slice *out) MUST_CHECK;
 
 /**
  * pb_slice(field), pb_data(s):
