@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/area.h"
+#include "base/noun.h"
 #include "cli/cli.h"
 
 /* Orders written and not answered at one time; stopping leaves no more. */
@@ -198,10 +199,11 @@ say_sum(const struct transfer *t)
 		    t->count[FATE_UNCONFIRMED]);
 		return;
 	}
-	fprintf(stderr, "Van %zu verwijzingen: %zu aangeboden aan %s, %zu "
+	fprintf(stderr, "Van %zu %s: %zu aangeboden aan %s, %zu "
 	    "geweigerd, %zu zonder antwoord,\n%zu beschermd en niet bevestigd; "
 	    "%zu waren al aan iemand aangeboden.\nU blijft houder tot er is "
-	    "aangenomen.\n", t->n, t->count[FATE_OFFERED], t->to,
+	    "aangenomen.\n", t->n, noun_for(t->n, "verwijzing",
+	    "verwijzingen"), t->count[FATE_OFFERED], t->to,
 	    t->count[FATE_REFUSED], t->count[FATE_LATER] +
 	    t->count[FATE_NONE], t->count[FATE_UNCONFIRMED], t->already);
 }
@@ -261,8 +263,8 @@ goes_on(const struct transfer *t)
 {
 	if (t->n == 0 || cli_get(t->c, OPT_YES) != NULL || !can_ask(t))
 		return (true);
-	fprintf(stderr, "%zu verwijzingen overdragen aan %s (reden %s)?  Typ "
-	    "ja: ", t->n, t->to, t->reason);
+	fprintf(stderr, "%zu %s overdragen aan %s (reden %s)?  Typ "
+	    "ja: ", t->n, noun_for(t->n, "verwijzing", "verwijzingen"), t->to, t->reason);
 	return (says_yes());
 }
 
@@ -379,8 +381,9 @@ list(const struct transfer *t)
 		else
 			say_text(&t->item[i]);
 	if (!t->c->json)
-		fprintf(stderr, "%zu verwijzingen zouden aan %s worden "
-		    "aangeboden; er is niets gedaan.\n", t->n, t->to);
+		fprintf(stderr, "%zu %s aan %s worden "
+		    "aangeboden; er is niets gedaan.\n", t->n,
+		    noun_for(t->n, "verwijzing zou", "verwijzingen zouden"), t->to);
 }
 
 static int

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/noun.h"
 #include "base/org.h"
 #include "base/say.h"
 #include "dropbox/dropin.h"
@@ -241,8 +242,8 @@ erase(struct dropin *in, const struct keten_news *news)
 	err = ledger_purge(in->l, news->referral, &removed);
 	if (err == ERR_OK && refid_parse(news->referral, &id)) {
 		ctx.referral = &id;
-		say(SAY_ERASED, &ctx, "%zu bestanden uit de map gewist",
-		    removed);
+		say(SAY_ERASED, &ctx, "%zu %s uit de map gewist",
+		    removed, noun_for(removed, "bestand", "bestanden"));
 	}
 	return (err);
 }

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/instant.h"
+#include "base/noun.h"
 #include "base/say.h"
 #include "base/secrecy.h"
 #include "dropbox/dropin.h"
@@ -261,8 +262,9 @@ run_with(const struct map_kind *kind, const char *config, enum until until)
 	if (code == DONE) {
 		say(SAY_READY, NULL, "de map is klaar voor gebruik");
 		code = loop(&r);
-		say(SAY_STOP, NULL, "%llu bestanden verwerkt, %llu geweigerd",
+		say(SAY_STOP, NULL, "%llu %s verwerkt, %llu geweigerd",
 		    (unsigned long long)r.out.taken,
+		    noun_for(r.out.taken, "bestand", "bestanden"),
 		    (unsigned long long)r.out.refused);
 	}
 	close_all(&r);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/noun.h"
 #include "base/say.h"
 #include "life/calendar.h"
 #include "sdk/keywatch.h"
@@ -118,7 +119,8 @@ write_text(const struct cert *c, int days, struct keten_news *n)
 		(void)snprintf(n->text, sizeof(n->text),
 		    "SLEUTELS: het certificaat van %s verloopt over hoogstens "
 		    "%d %s, op %s. Maak een nieuw met keten key rotate.", what,
-		    days, days == 1 ? "dag" : "dagen", when);
+		    days, noun_for((uint64_t)days, "dag",
+			"dagen"), when);
 }
 
 /* Say once for each of 30, 7, 1 and 0 days that ${c} ends. */

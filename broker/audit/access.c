@@ -14,6 +14,7 @@
 
 #include "audit/commands.h"
 #include "audit/walk.h"
+#include "base/noun.h"
 #include "core/csvout.h"
 #include "life/words.h"
 #include "wire/pb.h"
@@ -133,8 +134,8 @@ say_receivers(const struct access *x, struct act *act)
 			continue;
 		if (d->n_pieces > 0)
 			(void)snprintf(parts, sizeof(parts),
-			    ", %zu verzegeld%s", d->n_pieces,
-			    d->n_pieces == 1 ? " deel" : "e delen");
+			    ", %zu %s", d->n_pieces, noun_for(d->n_pieces,
+			    "verzegeld deel", "verzegelde delen"));
 		n = snprintf(act->receivers + len, RECEIVERS - len,
 		    "%s%s (%s%s)", len == 0 ? "" : "; ",
 		    name_of(x, d->partner), telling_role_nl(d->role), parts);
@@ -253,7 +254,7 @@ begin_csv(const struct access *x)
 static void
 end_text(const struct access *x)
 {
-	(void)printf("\n%" PRIu64 " handelingen, gelezen uit het hele "
+	(void)printf("\n%" PRIu64 " %s, gelezen uit het hele "
 		     "logboek.\n\nNiet nagekeken\n"
 		     "  - wie binnen een organisatie het persoonsdeel opende: "
 		     "dat staat in het\n    verzegelde logboek van die "
@@ -261,11 +262,12 @@ end_text(const struct access *x)
 		     "  - of het logboek zelf klopt: dat doet keten-audit "
 		     "verify\n"
 		     "  - wie buiten de makelaar om bij de bestanden kon\n",
-	    x->n);
+	    x->n, noun_for(x->n, "handeling", "handelingen"));
 	if (x->n_unread > 0)
-		(void)printf("  - %" PRIu64 " records die gewist zijn of niet "
-			     "te lezen; of die hierover gingen is niet\n    "
-			     "meer te zien\n", x->n_unread);
+		(void)printf("  - %" PRIu64 " %s niet te lezen; of het "
+			     "hierover ging is niet meer\n    te zien\n",
+		    x->n_unread, noun_for(x->n_unread,
+		    "record dat gewist is, of", "records, gewist of"));
 }
 
 static void

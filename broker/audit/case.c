@@ -17,6 +17,7 @@
 #include "audit/recordjson.h"
 #include "audit/telling.h"
 #include "base/file.h"
+#include "base/noun.h"
 #include "core/checkpoint.h"
 #include "core/view.h"
 #include "wire/envelope.h"
@@ -241,11 +242,15 @@ write_down(struct making *m)
 			(void)fprintf(stderr, "keten-audit: %s is niet te "
 					      "schrijven\n", m->a->out);
 		else
-			(void)fprintf(stderr, "%zu records, %zu certificaten "
-			    "en %zu beleidsdocumenten in %s\n",
+			(void)fprintf(stderr, "%zu %s, %zu %s en %zu %s in %s\n",
 			    json_array_size(m->records),
-			    json_array_size(m->keys),
-			    json_array_size(m->policies), m->a->out);
+			    noun_for(json_array_size(m->records), "record",
+				"records"), json_array_size(m->keys),
+			    noun_for(json_array_size(m->keys), "certificaat",
+				"certificaten"), json_array_size(m->policies),
+			    noun_for(json_array_size(m->policies),
+				"beleidsdocument", "beleidsdocumenten"),
+			    m->a->out);
 	}
 	free(text);
 	json_decref(o);

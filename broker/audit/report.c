@@ -10,6 +10,7 @@
 
 #include "audit/report.h"
 #include "base/bytes.h"
+#include "base/noun.h"
 
 /* Nobody reads more on a screen; --json has them all. */
 #define SHOWN_MAX 40
@@ -67,7 +68,8 @@ print_head(const struct report *r)
 
 	(void)printf("Logboek          %s\n", r->origin);
 	(void)printf("Map              %s\n", r->path);
-	(void)printf("Omvang           %" PRIu64 " records\n", r->size);
+	(void)printf("Omvang           %" PRIu64 " %s\n", r->size,
+	    noun_for(r->size, "record", "records"));
 	if (r->root != NULL) {
 		(void)base64_encode(r->root, 32, root64);
 		(void)printf("Wortel           %s\n", root64);

@@ -15,6 +15,7 @@
 #include "audit/history.h"
 #include "audit/telling.h"
 #include "audit/tree.h"
+#include "base/noun.h"
 #include "trust/digest.h"
 
 #define ARENA ((size_t)16 << 20)
@@ -183,10 +184,11 @@ print_end(const struct sample *s, uint64_t until)
 		    one->text);
 	}
 	(void)fprintf(stderr,
-	    "%zu van %zu records, getrokken met --seed %s --until %" PRIu64
+	    "%zu van %zu %s, getrokken met --seed %s --until %" PRIu64
 	    ".\nDe rest is niet nagekeken, en ook bij deze niet de volgorde "
 	    "van nummers, versies\nen bezorgingen: dat doet keten-audit "
-	    "verify.\n", s->n, s->n_all, s->a->seed, until);
+	    "verify.\n", s->n, s->n_all, noun_for(s->n_all, "record",
+	    "records"), s->a->seed, until);
 }
 
 static MUST_CHECK enum err

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "audit/telling.h"
+#include "base/noun.h"
 #include "life/words.h"
 #include "wire/pb.h"
 #include "wire/statement.h"
@@ -147,8 +148,9 @@ say_erase(struct telling *t, const Keten__V1__EraseFacts *e)
 
 	for (size_t i = 0; i < e->n_ranges; i++)
 		n += e->ranges[i]->count;
-	add(t, "wissen van %s van %" PRIu64 " records, regel %s (%" PRIu32
-	    ")", e->level == 1 ? "de inhoud" : "alles", n, e->rule,
+	add(t, "wissen van %s van %" PRIu64 " %s, regel %s (%" PRIu32
+	    ")", e->level == 1 ? "de inhoud" : "alles", n,
+	    noun_for(n, "record", "records"), e->rule,
 	    e->number);
 }
 

@@ -13,6 +13,7 @@
 
 #include "audit/commands.h"
 #include "audit/findings.h"
+#include "base/noun.h"
 #include "core/keyring.h"
 #include "core/record.h"
 #include "core/view.h"
@@ -401,10 +402,11 @@ trace_one(struct trace *t, const char *text)
 		print_head(t);
 	err = show_all(t);
 	if (err == ERR_OK && !t->a->json)
-		(void)printf("\n%zu records; elk past bij zijn blad.  Dat er "
+		(void)printf("\n%zu %s bij zijn blad.  Dat er "
 			     "geen andere zijn, zegt alleen replay.\n"
 			     "Wie haar bekeek zonder iets te doen: keten-audit "
-			     "access.\n", t->n);
+			     "access.\n", t->n, noun_for(t->n,
+			     "record; het past", "records; elk past"));
 	return (err);
 }
 

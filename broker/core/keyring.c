@@ -290,6 +290,15 @@ keyring_n_devices(const struct keyring *kr)
 	return (kr->n_devices);
 }
 
+bool
+keyring_has_device(const struct keyring *kr, const struct org *partner)
+{
+	for (size_t i = 0; i < kr->n_devices; i++)
+		if (org_eq(&kr->devices[i].d.partner, partner))
+			return (true);
+	return (false);
+}
+
 const struct keyring_device *
 keyring_device_nth(const struct keyring *kr, size_t i)
 {

@@ -179,4 +179,10 @@ size_t keyring_n_seals(const struct keyring *kr);
 const struct keyring_seal *keyring_seal_nth(const struct keyring *kr,
     size_t i);
 
+/**
+ * keyring_has_device(kr, partner):
+ * Tell whether ${partner} ever had a device: without one nobody is away.
+ */
+bool keyring_has_device(const struct keyring *kr, const struct org *partner);
+
 #endif /* !KEYRING_H_ */

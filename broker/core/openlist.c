@@ -8,6 +8,7 @@
 
 #include <jansson.h>
 
+#include "base/noun.h"
 #include "core/csvout.h"
 #include "core/openlist.h"
 #include "core/view.h"
@@ -300,6 +301,28 @@ text_row(const struct list *l, const struct row *r)
 	(void)fprintf(l->to, "\n");
 }
 
+/* Those with a device that is away, or those that never had one. */
+static void
+text_away(const struct list *l, bool has_device, const char *title)
+{
+	char age[AGE_TEXT];
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->ask->n_away; i++) {
+		const struct openlist_away *a = &l->ask->away[i];
+
+		if (a->has_device != has_device)
+			continue;
+		if (n++ == 0)
+			(void)fprintf(l->to, "\n%s\n", title);
+		if (has_device)
+			(void)fprintf(l->to, "  %-24s %10s\n", a->partner.id,
+			    age_text(hours_since(l, a->since_ms), age));
+		else
+			(void)fprintf(l->to, "  %s\n", a->partner.id);
+	}
+}
+
 static void
 write_text(const struct list *l)
 {
@@ -311,13 +334,10 @@ write_text(const struct list *l)
 	    "verwijzing", "leeftijd", "houder", "groep", "toestand");
 	for (size_t i = 0; i < l->n; i++)
 		text_row(l, &l->rows[i]);
-	(void)fprintf(l->to, "%zu verwijzingen\n", l->n);
-	if (l->ask->n_away > 0)
-		(void)fprintf(l->to, "\nNiet te bereiken\n");
-	for (size_t i = 0; i < l->ask->n_away; i++)
-		(void)fprintf(l->to, "  %-24s %10s\n",
-		    l->ask->away[i].partner.id, age_text(hours_since(l,
-		    l->ask->away[i].since_ms), age));
+	(void)fprintf(l->to, "%zu %s\n", l->n, noun_for(l->n, "verwijzing",
+	    "verwijzingen"));
+	text_away(l, true, "Niet te bereiken");
+	text_away(l, false, "Doet nog niet mee: geen apparaat");
 	if (l->n_awaits > 0)
 		(void)fprintf(l->to, "\nGewist, nog niet bevestigd\n");
 	for (size_t i = 0; i < l->n_awaits; i++)
@@ -358,6 +378,16 @@ json_row(const struct list *l, const struct row *r)
 }
 
 static void
+json_away(const struct list *l, const struct openlist_away *a)
+{
+	if (a->has_device)
+		dump(l, json_pack("{s:s, s:I}", "unreachable", a->partner.id,
+		    "age_hours", (json_int_t)hours_since(l, a->since_ms)));
+	else
+		dump(l, json_pack("{s:s}", "without_device", a->partner.id));
+}
+
+static void
 write_json(const struct list *l)
 {
 	json_t *list = json_array();
@@ -369,9 +399,7 @@ write_json(const struct list *l)
 	for (size_t i = 0; i < l->n; i++)
 		json_row(l, &l->rows[i]);
 	for (size_t i = 0; i < l->ask->n_away; i++)
-		dump(l, json_pack("{s:s, s:I}", "unreachable",
-		    l->ask->away[i].partner.id, "age_hours",
-		    (json_int_t)hours_since(l, l->ask->away[i].since_ms)));
+		json_away(l, &l->ask->away[i]);
 	for (size_t i = 0; i < l->n_awaits; i++)
 		dump(l, json_pack("{s:s, s:s, s:I}", "not_erased_by",
 		    l->awaits[i].partner.id, "referral",
@@ -413,6 +441,19 @@ csv_referral(const struct list *l, const struct row *r)
 }
 
 static void
+csv_away(const struct list *l, const struct openlist_away *a)
+{
+	const char *cells[CELLS] = { "nog geen apparaat", NULL, NULL,
+		a->partner.id, NULL, NULL };
+
+	if (a->has_device)
+		csv_row(l, "niet te bereiken", NULL, hours_since(l,
+		    a->since_ms), a->partner.id, NULL, NULL);
+	else
+		csvout_row(l->to, cells, CELLS);
+}
+
+static void
 write_csv(const struct list *l)
 {
 	static const char *const names[CELLS] = { "soort", "verwijzing",
@@ -425,9 +466,7 @@ write_csv(const struct list *l)
 	for (size_t i = 0; i < l->n; i++)
 		csv_referral(l, &l->rows[i]);
 	for (size_t i = 0; i < l->ask->n_away; i++)
-		csv_row(l, "niet te bereiken", NULL, hours_since(l,
-		    l->ask->away[i].since_ms), l->ask->away[i].partner.id,
-		    NULL, NULL);
+		csv_away(l, &l->ask->away[i]);
 	for (size_t i = 0; i < l->n_awaits; i++)
 		csv_row(l, "gewist, niet bevestigd",
 		    refid_text(&l->awaits[i].id, id), l->awaits[i].age_h,

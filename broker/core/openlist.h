@@ -1,6 +1,7 @@
 #ifndef OPENLIST_H_
 #define OPENLIST_H_
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,10 +21,11 @@
  * name.  Made from the view, in a thread of its own as survey.h is.
  */
 
-/* Somebody who is not connected. */
+/* Somebody who is not connected; or never could be, without a device. */
 struct openlist_away {
 	struct org partner;
 	int64_t since_ms;
+	bool has_device;
 };
 
 struct openlist_ask {

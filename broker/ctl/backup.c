@@ -15,6 +15,7 @@
 #include "base/bytes.h"
 #include "base/file.h"
 #include "base/instant.h"
+#include "base/noun.h"
 #include "core/backup.h"
 #include "ctl/ctl.h"
 #include "life/calendar.h"
@@ -88,10 +89,11 @@ say_made(const struct ctl *c, const struct backup *b, const char *vault)
 	hex_encode(b->root, 32, root);
 	if (!c->json) {
 		(void)cal_text(b->made_ms + BACKUP_VAULT_DAYS * DAY_MS, until);
-		printf("%s: %" PRIu64 " records, wortel %s\n"
+		printf("%s: %" PRIu64 " %s, wortel %s\n"
 		    "Bewaar %s apart van de rest, en vernietig het voor %s.\n"
 		    "Het wachtbestand en wat ernaast staat horen niet bij een "
-		    "reservekopie.\n", c->arg[0], b->size, root, vault, until);
+		    "reservekopie.\n", c->arg[0], b->size, noun_for(b->size, "record",
+		    "records"), root, vault, until);
 		return;
 	}
 	j = json_pack("{s:s, s:s, s:s, s:I, s:s, s:I, s:I, s:I}",
@@ -148,9 +150,11 @@ say_next(const struct backup *b, const struct backup_to *to)
 		return;
 	}
 	if (to->was.size > b->size)
-		printf("Gepubliceerd waren %" PRIu64 " records; de laatste %"
-		    PRIu64 " staan niet in deze kopie.\n", to->was.size,
-		    to->was.size - b->size);
+		printf("Gepubliceerd: %" PRIu64 " %s; daarvan %s %" PRIu64
+		    " niet in deze kopie.\n", to->was.size,
+		    noun_for(to->was.size, "record", "records"),
+		    noun_for(to->was.size - b->size, "staat de laatste",
+		    "staan de laatste"), to->was.size - b->size);
 	printf("De makelaar ondertekent niets tot u beslist:\n"
 	    "  1  Zoek eerst een nieuwere kopie, of de oude schijf.\n"
 	    "  2  Is die er niet: start ketend.  Wat na de kopie gewist was, "
@@ -191,10 +195,12 @@ say_restored(const struct ctl *c, const struct backup *b,
 		json_decref(j);
 		return;
 	}
-	printf("%s: %" PRIu64 " records teruggezet.\n", to->store, b->size);
+	printf("%s: %" PRIu64 " %s teruggezet.\n", to->store, b->size,
+	    noun_for(b->size, "record", "records"));
 	if (to->has_journal)
 		printf("Opnieuw gewist, want gewist na de kopie: de inhoud van "
-		    "%" PRIu64 " records.\n", to->wiped);
+		    "%" PRIu64 " %s.\n", to->wiped, noun_for(to->wiped,
+		    "record", "records"));
 	say_next(b, to);
 }
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/noun.h"
 #include "ctl/diff_in.h"
 
 /* Rows of one kind that are printed as text; --json has all. */
@@ -14,12 +15,16 @@
 
 static const struct {
 	const char *what;
-	const char *line;
+	const char *one, *many;
 } kinds[] = {
-	{ "no-route", "open verwijzingen zouden hun route verliezen" },
-	{ "succession", "open verwijzingen gaan over op een opvolger" },
-	{ "take-over", "open verwijzingen wachten dan op de regisseur" },
-	{ "ended", "open aanbiedingen eindigen, zonder opvolger" },
+	{ "no-route", "open verwijzing zou haar route verliezen",
+	    "open verwijzingen zouden hun route verliezen" },
+	{ "succession", "open verwijzing gaat over op een opvolger",
+	    "open verwijzingen gaan over op een opvolger" },
+	{ "take-over", "open verwijzing wacht dan op de regisseur",
+	    "open verwijzingen wachten dan op de regisseur" },
+	{ "ended", "open aanbieding eindigt, zonder opvolger",
+	    "open aanbiedingen eindigen, zonder opvolger" },
 };
 
 const char *
@@ -44,7 +49,8 @@ say_open(const json_t *row)
 }
 
 static void
-say_kind(const json_t *rows, const char *what, const char *line)
+say_kind(const json_t *rows, const char *what, const char *one,
+    const char *many)
 {
 	size_t n = 0;
 
@@ -53,7 +59,7 @@ say_kind(const json_t *rows, const char *what, const char *line)
 		    what) == 0;
 	if (n == 0)
 		return;
-	printf("! %zu %s\n", n, line);
+	printf("! %zu %s\n", n, noun_for(n, one, many));
 	n = 0;
 	for (size_t i = 0; i < json_array_size(rows); i++) {
 		const json_t *row = json_array_get(rows, i);
@@ -88,8 +94,9 @@ ask_all(const struct ctl *c, json_t *rows, size_t *looked)
 		next = json_incref(json_object_get(data, "next"));
 		json_decref(data);
 		if (!c->json && isatty(STDERR_FILENO))
-			fprintf(stderr, "\r%zu open verwijzingen bekeken%s",
-			    *looked, json_is_object(next) ? "" : "\n");
+			fprintf(stderr, "\r%zu open %s bekeken%s",
+			    *looked, noun_for(*looked, "verwijzing",
+			    "verwijzingen"), json_is_object(next) ? "" : "\n");
 	}
 	json_decref(next);
 	return (rc);
@@ -115,10 +122,11 @@ diff_open(const struct ctl *c, const char *file, const struct policy *p)
 		diff_say(json_incref(json_array_get(rows, i)));
 	if (rc == CTL_DONE && !c->json) {
 		for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-			say_kind(rows, kinds[i].what, kinds[i].line);
-		printf("%zu open verwijzingen bekeken; open aanbiedingen "
+			say_kind(rows, kinds[i].what, kinds[i].one,
+			    kinds[i].many);
+		printf("%zu open %s bekeken; open aanbiedingen "
 		       "houden de termijn waaronder ze zijn gedaan.\n",
-		    looked);
+		    looked, noun_for(looked, "verwijzing", "verwijzingen"));
 	}
 	json_decref(rows);
 	return (rc);

@@ -41,16 +41,6 @@ oldest(struct broker *b, const struct org *who, const char *mailbox,
 	return (ERR_OK);
 }
 
-/* Whoever never had one cannot be away. */
-static bool
-has_device(const struct broker *b, const struct org *who)
-{
-	for (size_t i = 0; i < keyring_n_devices(b->keys); i++)
-		if (org_eq(&keyring_device_nth(b->keys, i)->partner, who))
-			return (true);
-	return (false);
-}
-
 static enum err
 queue_mailbox(struct broker *b, json_t *list, const struct org *who,
     const char *mailbox)
@@ -69,7 +59,7 @@ queue_mailbox(struct broker *b, json_t *list, const struct org *who,
 	    "partner", who->id, "mailbox", mailbox,
 	    "last", (json_int_t)mb.last, "acked", (json_int_t)mb.acked,
 	    "waiting", (json_int_t)(mb.last - mb.acked),
-	    "enrolled", (int)has_device(b, who),
+	    "enrolled", (int)keyring_has_device(b->keys, who),
 	    "connected", s != NULL,
 	    "away_since_ms", (json_int_t)(s != NULL ? 0 :
 	    sessions_since(b->sessions, who)),

@@ -291,7 +291,8 @@ find_away(struct broker *b, struct openlist_away *away)
 
 		if (since != 0 && !policy_has_ended(b->policy, &who,
 		    b->turn->now_ms))
-			away[n++] = (struct openlist_away){ who, since };
+			away[n++] = (struct openlist_away){ who, since,
+				keyring_has_device(b->keys, &who) };
 	}
 	return (n);
 }

@@ -106,6 +106,13 @@ def operators(where, build, tell, random):
         _, out, _ = net.ctl("queue")
         row = [r for r in out.splitlines() if r.startswith("zorg-z ")]
         must(row and "nog geen apparaat" in row[0], out)
+        _, out, _ = net.ctl("report", "open")
+        away, never = out.split("Doet nog niet mee: geen apparaat")
+        must("zorg-z" in never and "zorg-z" not in away and
+             "welzijn-w" in away and "welzijn-w" not in never, out)
+        rows = lines(net.ctl("report", "open", "--json")[1])
+        must({"without_device": "zorg-z"} in rows and
+             "welzijn-w" in [r.get("unreachable") for r in rows], f"{rows}")
         tell(True, "who never had a device is not called away")
         net.stop_broker()
         refused(net.ctl("status", check=False), "ketend", "no broker", 3)
