@@ -34,6 +34,7 @@ def suites():
     for name, script, limit in (
             ("flow", "tests/flow/run.py", 1500),
             ("interop", "tests/interop/run.py", 300),
+            ("ladders", "tests/interop/ladders.py", 300),
             ("fhir", "tests/fhir/run.py", 600),
             ("asan", "tests/flow/run.py", 600),
             ("errors", "tests/flow/errors.py", 300),

@@ -9,6 +9,8 @@ from sealing import SealKey, key_id
 from trust import Broken, need
 
 CANDIDATE = 2
+PLACING = 1
+COORDINATOR = 3
 
 
 class Policy:
@@ -23,6 +25,17 @@ class Policy:
         need(self.doc.version == 1 and self.doc.origin == origin,
              "a policy of another log")
         need(self.doc.index >= before, "the policy went back")
+        self._index()
+
+    @classmethod
+    def of(cls, p, doc):
+        """A document about which nothing was checked."""
+        self = cls.__new__(cls)
+        self.p, self.doc = p, doc
+        self._index()
+        return self
+
+    def _index(self):
         self.partners = {x.id: x for x in self.doc.partners}
         self.networks = {x.id: x for x in self.doc.networks}
         self.codes = {x.code: x for x in self.doc.codes}
@@ -36,7 +49,24 @@ class Policy:
 
     def has_ended(self, partner, now):
         x = self.partners.get(partner)
-        return x is None or 0 < x.ended_ms <= now
+        return x is None or x.gone or 0 < x.ended_ms <= now
+
+    def heir(self, partner, h, now):
+        """Who has the places of a partner in what is asked, or None."""
+        for _ in range(len(self.partners) + 1):
+            x = self.partners.get(partner)
+            if x is None or not self.has_ended(partner, now):
+                return partner if x is not None else None
+            partner = next((s.partner for s in x.successors
+                            if (not s.codes or any(self.code_in(c, h.code)
+                                                   for c in s.codes))
+                            and self.lies_in(s.areas, h.area)), x.successor)
+        return None
+
+    def followed(self, partner, h, now):
+        """A partner, and after it who took its place."""
+        return list(dict.fromkeys(
+            x for x in (partner, self.heir(partner, h, now)) if x))
 
     def is_protected(self, code):
         return code in self.groups
@@ -58,30 +88,58 @@ class Policy:
     def lies_in(self, areas, area):
         return not areas or any(self.area_in(a, area) for a in areas)
 
-    def members(self, name):
-        """The partners behind a name, networks taken apart."""
-        if name not in self.networks:
-            return [name]
-        return [m for x in self.networks[name].members
-                for m in self.members(x)]
+    def works_in(self, partner, area):
+        """In all of it, or in part of it."""
+        areas = self.partners[partner].areas
+        return self.lies_in(areas, area) or any(self.area_in(area, a)
+                                                for a in areas)
+
+    def code_rank(self, patterns, code):
+        """How closely the closest of them names it; 0: none does."""
+        return max([4 if c == code else 1 if c == "*" else
+                    2 if len(c) == 3 else 3
+                    for c in patterns if self.code_in(c, code)], default=0)
+
+    def asked(self, name, h, now):
+        """Whom an offer to that name goes to."""
+        x = self.networks.get(name)
+        if x is None or x.mode == COORDINATOR:
+            return self.followed(name, h, now)
+        return [m for y in x.members for m in self.asked(y, h, now)]
+
+    def everybody(self, name):
+        """A network with everybody in it."""
+        x = self.networks.get(name)
+        return {name}.union(*(self.everybody(m) for m in x.members)
+                            if x is not None else [])
 
     def is_party(self, party, partner):
         which = party.WhichOneof("who")
         if which == "network":
-            return partner == party.network or partner in self.members(
-                party.network)
+            return partner in self.everybody(party.network)
         if which == "kind":
             return self.partners[partner].kind == party.kind
         return which == "anyone" or party.partner == partner
+
+    def stands_for(self, partner, h, now):
+        """It, and those that ended and whose successor it is."""
+        return [partner] + [x for x in self.partners if x != partner
+                            and self.has_ended(x, now)
+                            and self.heir(x, h, now) == partner]
 
     # --- covenants and routes ------------------------------------------------
 
     def covenant(self, sender, to, h, now):
         """None, or why not: NO_COVENANT or NO_BASIS."""
         why = "NO_COVENANT"
+        senders = self.stands_for(sender, h, now)
+        receivers = self.stands_for(to, h, now)
+
+        def names(side, partners):
+            return any(self.is_party(x, y) for x in side for y in partners)
         for c in self.doc.covenants:
-            if not (any(self.is_party(x, sender) for x in getattr(c, "from"))
-                    and any(self.is_party(x, to) for x in c.to)
+            if not (names(getattr(c, "from"), senders)
+                    and names(c.to, receivers)
                     and (not c.codes or any(self.code_in(x, h.code)
                                             for x in c.codes))
                     and self.lies_in(c.areas, h.area)
@@ -98,13 +156,14 @@ class Policy:
         return why
 
     def regisseur(self, h):
-        best, found = -1, None
+        best, found = (0, 0), None
         for r in self.doc.regisseurs:
-            fits = [len(a) for a in r.areas if self.area_in(a, h.area)]
-            narrow = max(fits, default=-1 if r.areas else 0)
-            if narrow > best and (not r.groups or any(
-                    self.code_in(g, h.code) for g in r.groups)):
-                best, found = narrow, r.partner
+            area = max([len(a) for a in r.areas if self.area_in(a, h.area)],
+                       default=0 if r.areas else 1)
+            code = self.code_rank(r.groups, h.code) if r.groups else 1
+            if (area and code and (area, code) > best
+                    and (not r.duties or PLACING in r.duties)):
+                best, found = (area, code), r.partner
         need(found, "NO_ROUTE")
         return found
 
@@ -114,13 +173,12 @@ class Policy:
             area = max([len(a) for a in r.areas if self.area_in(a, h.area)],
                        default=0 if r.areas else 1)
             parties = getattr(r, "from")
-            who = max([3 if x.WhichOneof("who") == "partner" else 2
+            who = max([{"partner": 3, "anyone": 1}.get(x.WhichOneof("who"), 2)
                        for x in parties if self.is_party(x, sender)],
                       default=0 if parties else 1)
-            code = max([4 if c == h.code else 1 if c == "*" else
-                        2 if len(c) == 3 else 3
-                        for c in r.codes if self.code_in(c, h.code)],
-                       default=0)
+            code = self.code_rank(r.codes, h.code)
+            if self.is_protected(h.code) and code < 3:
+                return None
             urgency = (2 if h.urgency in r.urgencies
                        else 0 if r.urgencies else 1)
             score = (area, who, code, urgency)
@@ -142,13 +200,14 @@ class Policy:
         r = self.regisseur(h)
         route = self.route(sender, h)
         seen, rungs, count = {sender, r}, [], 0
+        never = {x for n in h.never for x in self.followed(n, h, now)}
 
         def may_be(name):
             x = self.partners.get(name)
-            return (name not in seen and name not in h.never
+            return (name not in seen and name not in never
                     and x is not None and not self.has_ended(name, now)
                     and CANDIDATE in x.roles
-                    and self.lies_in(x.areas, h.area)
+                    and self.works_in(name, h.area)
                     and self.covenant(sender, name, h, now) is None)
 
         def add(names):
@@ -162,16 +221,17 @@ class Policy:
                 seen.update(rung)
             return len(rung)
 
-        add(h.first)
+        add([x for n in h.first for x in self.followed(n, h, now)])
         for rung in route.rungs:
             names = []
             for c in rung.candidates:
                 if c.WhichOneof("who") == "kind":
-                    names += [x.id for x in self.doc.partners
-                              if x.kind == c.kind and CANDIDATE in x.roles
-                              and self.lies_in(x.areas, h.area)]
+                    names += sorted(x.id for x in self.doc.partners
+                                    if x.kind == c.kind
+                                    and CANDIDATE in x.roles
+                                    and self.works_in(x.id, h.area))
                 else:
-                    names += self.members(c.partner or c.network)
+                    names += self.asked(c.partner or c.network, h, now)
             names = [n for n in dict.fromkeys(names) if may_be(n)]
             names = names[:max(0, 14 - count)]
             only = (self.networks.get(rung.candidates[0].network)
@@ -179,9 +239,16 @@ class Policy:
             mode = rung.mode or (only.mode if only is not None else 1)
             for part in ([[n] for n in names] if mode == 2 else [names]):
                 count += add(part)
-        custodian = {2: r, 3: route.custodian_partner}.get(route.custodian, "")
+        keeper = self.heir(route.custodian_partner, h, now)
+        custodian = {2: r, 3: keeper or route.custodian_partner}.get(
+            route.custodian, "")
         return (rungs, r, "" if custodian == sender else custodian,
                 route.disclosure_early)
+
+    def informed(self, sender, h, now):
+        """Who gets a copy, B itself left out."""
+        heirs = [self.heir(x, h, now) for x in self.route(sender, h).inform]
+        return [x for x in heirs if x and x != sender]
 
 
 class Certificates:

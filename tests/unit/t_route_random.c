@@ -3,7 +3,8 @@
  * explains, what the broker then really offers, and a slow reading of the
  * protocol agree.
  *
- * KETEN_SEED=n repeats a run; KETEN_POLICIES=n throws more of them.
+ * KETEN_SEED=n repeats a run; KETEN_POLICIES=n throws more of them;
+ * KETEN_ROUTES_OUT=FILE writes down what was found, for tests/interop/ladders.py.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -39,6 +40,7 @@ struct trial {
 	enum err err;
 	const char *rule;
 	char text[TEXT_MAX];
+	FILE *out; /* where others may read it; NULL: nowhere */
 	size_t n_ok, n_offered; /* how much was really compared */
 };
 
@@ -331,6 +333,75 @@ compare_broker(struct trial *t)
 	t->n_ok += err == ERR_OK;
 }
 
+/* --- for a reading in another language ---------------------------------- */
+
+static void
+write_names(FILE *f, const char *name, const struct org *list, size_t n)
+{
+	fprintf(f, ", \"%s\": [", name);
+	for (size_t i = 0; i < n; i++)
+		fprintf(f, "%s\"%s\"", i > 0 ? ", " : "", list[i].id);
+	fprintf(f, "]");
+}
+
+static void
+write_policy(FILE *f, const struct policy *p)
+{
+	struct slice body = policy_body(p);
+
+	fprintf(f, "{\"policy\": \"");
+	for (size_t i = 0; i < body.len; i++)
+		fprintf(f, "%02x", body.p[i]);
+	fprintf(f, "\"}\n");
+}
+
+/*
+ * The question, and the ladder as somebody finds it who does not know who is
+ * away; not for EMERGENT, where opening hours count.
+ */
+static void
+write_case(FILE *f, const struct trial *t)
+{
+	struct route_ask a = t->ask;
+	struct org informed[SLOW_PARTNERS];
+	struct ladder *l = calloc(1, sizeof(*l));
+	const char *rule;
+	size_t n = 0;
+	enum err err;
+
+	if (l == NULL)
+		abort();
+	a.unreachable = NULL;
+	a.checked = NULL;
+	err = route_ladder(t->w->policy, &a, l, &rule);
+	fprintf(f, "{\"from\": \"%s\", \"code\": \"%s\", \"area\": \"%s\", "
+	    "\"urgency\": %u, \"basis\": \"%s\", \"discussed\": %u, \"now\": "
+	    "%lld, \"err\": \"%s\"", a.from.id, a.code, a.area, a.urgency,
+	    a.basis, a.discussed, (long long)a.now_ms, err_name(err));
+	write_names(f, "first", a.first, a.n_first);
+	write_names(f, "never", a.never, a.n_never);
+	if (err == ERR_OK) {
+		fprintf(f, ", \"regisseur\": \"%s\", \"custodian\": \"%s\", "
+		    "\"early\": %s, \"rungs\": [", l->regisseur.id,
+		    l->custodian.id, l->early ? "true" : "false");
+		for (uint32_t i = 0; i < l->n_rungs; i++) {
+			fprintf(f, "%s{\"no\": %u", i > 0 ? ", " : "",
+			    l->rungs[i].no);
+			write_names(f, "who", l->rungs[i].candidates,
+			    l->rungs[i].n);
+			fprintf(f, "}");
+		}
+		fprintf(f, "]");
+		for (size_t i = 0; n < SLOW_PARTNERS && route_inform(
+		    t->w->policy, &a, l, i, &informed[n]); i++)
+			n += !org_is_none(&informed[n]) &&
+			    !org_eq(&informed[n], &a.from);
+		write_names(f, "informed", informed, n);
+	}
+	fprintf(f, "}\n");
+	free(l);
+}
+
 /* --- all of it ----------------------------------------------------------- */
 
 static void
@@ -346,6 +417,8 @@ ask_one(struct trial *t)
 	compare_whys(t);
 	compare_text(t);
 	compare_broker(t);
+	if (t->out != NULL && t->ask.urgency != KETEN__V1__URGENCY__EMERGENT)
+		write_case(t->out, t);
 }
 
 static uint64_t
@@ -369,6 +442,8 @@ test_explain_offers_and_a_slow_reading_agree(void **state)
 		abort();
 	seed = number_from("KETEN_SEED", seed % 1000000000);
 	print_message("# KETEN_SEED=%llu\n", (unsigned long long)seed);
+	if (getenv("KETEN_ROUTES_OUT") != NULL)
+		t->out = fopen(getenv("KETEN_ROUTES_OUT"), "w");
 	dice_begin(&t->policies);
 	for (uint64_t i = 0; i < many; i++) {
 		t->seed = seed + i;
@@ -376,6 +451,8 @@ test_explain_offers_and_a_slow_reading_agree(void **state)
 		t->w = world_new(t->seed, dice_policy(&t->policies, t->seed,
 		    &tries));
 		t->w->now_ms += dice_throw(&t->d, 150) * DAY;
+		if (t->out != NULL)
+			write_policy(t->out, t->w->policy);
 		for (t->question = 0; t->question < QUESTIONS; t->question++)
 			ask_one(t);
 		world_free(t->w);
@@ -387,6 +464,8 @@ test_explain_offers_and_a_slow_reading_agree(void **state)
 	/* Or the dice would not be about anything. */
 	assert_true(t->n_ok > many * QUESTIONS / 20);
 	assert_true(t->n_offered > many);
+	if (t->out != NULL)
+		assert_int_equal(fclose(t->out), 0);
 	free(t);
 }
 
