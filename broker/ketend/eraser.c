@@ -129,6 +129,15 @@ erase_content(struct broker *b, const struct refid *id, uint32_t number,
 
 /* --- what cannot be written ----------------------------------------------------- */
 
+/* May one more fail?  When as many are set apart as can be, erasing stands
+ * still until they are tried again. */
+static bool
+may_try(const struct broker *b)
+{
+	return (quarantine_may_try(&b->quarantine) &&
+	    b->quarantine.n < QUARANTINE_MAX);
+}
+
 /*
  * It is set apart, and the turn is decided again without it.  A store that
  * fails takes the process along, and is counted.
@@ -171,7 +180,8 @@ follow_content(struct broker *b, const struct refid *id, uint32_t number,
 	struct view_due what = quarantine_erasure(id, number);
 	enum err err;
 
-	if (quarantine_has(b, &what))
+	/* If it waits, it goes within the hour. */
+	if (!may_try(b) || quarantine_has(b, &what))
 		return (ERR_OK);
 	err = erase_content(b, id, number, because);
 	return (err == ERR_OK ? ERR_OK : set_apart(b, &what, err));
@@ -214,12 +224,15 @@ run_content(struct broker *b)
 	err = erase_content_due(b->turn->txn, b->policy, b->turn->leaf_ms, due,
 	    ERASER_TURN + b->quarantine.n, &n);
 	for (size_t i = 0; err == ERR_OK && i < n && n_tried < ERASER_TURN &&
-	     turn_has_room(b->turn); i++) {
+	     turn_has_room(b->turn) && may_try(b); i++) {
 		err = try_content(b, &due[i].referral, due[i].number, &tried);
 		n_tried += err == ERR_OK && tried;
 	}
+	/* More than may fail in one turn: on in the next. */
 	if (err == ERR_OK)
-		b->eraser.more = n_tried == ERASER_TURN;
+		b->eraser.more = n_tried == ERASER_TURN ||
+		    (!quarantine_may_try(&b->quarantine) &&
+		    b->quarantine.n < QUARANTINE_MAX);
 	return (err);
 }
 
@@ -251,7 +264,7 @@ write_log(struct broker *b, const struct erase_log *log)
 	enum err err = ERR_OK;
 
 	/* Until it can be written, no other rule's come behind it. */
-	if (quarantine_has(b, &what))
+	if (!may_try(b) || quarantine_has(b, &what))
 		return (ERR_OK);
 	quarantine_take(b, &what);
 	for (size_t i = 0; err == ERR_OK && i < erase_log_pages(log); i++)

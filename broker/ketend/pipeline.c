@@ -166,6 +166,7 @@ begin(struct broker *b)
 	if ((err = timers_next(b, &due)) != ERR_OK)
 		return (err);
 	turn_reset(t);
+	quarantine_turn(&b->quarantine);
 	t->now_ms = clockwork_turn(&b->clock, due);
 	t->mono_ms = clockwork_mono_ms();
 	timers_check_clock(b);

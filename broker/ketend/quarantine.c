@@ -115,8 +115,21 @@ quarantine_take(struct broker *b, const struct view_due *due)
 }
 
 void
+quarantine_turn(struct quarantine *q)
+{
+	q->n_turn = 0;
+}
+
+bool
+quarantine_may_try(const struct quarantine *q)
+{
+	return (q->n_turn < QUARANTINE_TURN);
+}
+
+void
 quarantine_add(struct broker *b, const struct view_due *due, enum err err)
 {
+	b->quarantine.n_turn++;
 	set_apart(b, due, b->turn->now_ms + AGAIN_MS, err_text(err));
 }
 

@@ -25,10 +25,15 @@ struct broker;
  * An erasure that the policy's rules ask for comes due again in the same way,
  * and stands here as a term NONE; its offer is the number of the rule.
  */
-#define QUARANTINE_MAX 64
+#define QUARANTINE_MAX 1024
+
+/* Each that is set apart makes the turn begin again.  After so many the others
+ * wait for the next turn, so that no number of them can end the broker. */
+#define QUARANTINE_TURN 16
 
 struct quarantine {
 	size_t n;
+	size_t n_turn; /* set apart in this turn */
 	size_t next; /* the place of the oldest, once it is full */
 	struct {
 		struct view_due due;
@@ -61,6 +66,13 @@ void quarantine_take(struct broker *b, const struct view_due *due);
  */
 void quarantine_add(struct broker *b, const struct view_due *due,
     enum err err);
+
+/**
+ * quarantine_turn(q), quarantine_may_try(q):
+ * A turn begins; may something be tried in it that could have to be set apart?
+ */
+void quarantine_turn(struct quarantine *q);
+bool quarantine_may_try(const struct quarantine *q);
 
 /**
  * quarantine_done(b, due):

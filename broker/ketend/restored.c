@@ -226,6 +226,7 @@ run_rules(struct broker *b)
 
 	do {
 		err = begin(b);
+		quarantine_turn(&b->quarantine);
 		if (err == ERR_OK)
 			err = eraser_turn(b);
 		if (err == ERR_OK)

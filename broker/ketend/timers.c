@@ -352,8 +352,8 @@ fire_page(struct broker *b, const struct view_due *due, size_t n,
 {
 	enum err err = ERR_OK;
 
-	for (size_t i = 0; err == ERR_OK && i < n && turn_has_room(b->turn);
-	     i++) {
+	for (size_t i = 0; err == ERR_OK && i < n && turn_has_room(b->turn) &&
+	     quarantine_may_try(&b->quarantine); i++) {
 		if (quarantine_has(b, &due[i]))
 			continue;
 		(*n_fired)++;

@@ -244,6 +244,37 @@ test_an_erasure_by_rule_that_cannot_be_written_is_set_apart(void **state)
 	assert_int_equal(net.b->metrics.quarantined, 1);
 }
 
+/* More than a turn may begin again for, in one turn. */
+#define MANY 66
+
+static void
+test_many_erasures_that_cannot_be_written_do_not_end_the_broker(void **state)
+{
+	struct refid bad[MANY], good;
+	uint64_t number = 0;
+	long wait_ms = 0;
+
+	(void)state;
+	for (size_t i = 0; i < MANY; i++)
+		bad[i] = submitted(++number);
+	good = submitted(++number);
+	for (size_t i = 0; i < MANY; i++) {
+		withdrawn(&bad[i], ++number);
+		spoil(&bad[i]);
+	}
+	withdrawn(&good, ++number);
+	pass(91);
+	for (int i = 0; i < 100 && net.b->eraser.content == 0; i++)
+		net_ok(pipeline_turn(net.b), "turn");
+	/* Each is set apart, and what comes behind them goes. */
+	assert_int_equal(net.b->metrics.quarantined, MANY);
+	assert_int_equal(net.b->eraser.content, 1);
+	net_ok(pipeline_turn(net.b), "turn");
+	net_ok(pipeline_wait_ms(net.b, &wait_ms), "wait");
+	assert_true(wait_ms > 0);
+	(void)submitted(++number);
+}
+
 int
 main(void)
 {
@@ -256,6 +287,9 @@ main(void)
 		    setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_an_erasure_by_rule_that_cannot_be_written_is_set_apart,
+		    setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_many_erasures_that_cannot_be_written_do_not_end_the_broker,
 		    setup, teardown),
 	};
 
