@@ -173,7 +173,7 @@ $(B)/tests/bench/%: $(B)/tests/bench/%.o $(BENCH_HELP_O) $(LIB_SDK) $(LIB_CORE) 
 $(B)/tests/bench/route: $(B)/tests/unit/help/vast.o
 
 # It makes logs as the tests of the auditor do, but large ones.
-$(B)/tests/bench/grow: $(B)/tests/unit/help/chronicle.o $(B)/tests/unit/help/chronicle_say.o
+$(B)/tests/bench/grow: $(B)/tests/unit/help/chronicle.o $(B)/tests/unit/help/chronicle_say.o $(B)/tests/unit/help/chronicle_story.o
 
 FLOW_T = $(B)/tests/flow/driver $(B)/tests/flow/thief
 $(B)/tests/flow/driver: $(B)/tests/flow/driver.o $(LIB_SDK) $(LIB_SCHEMAS) ; $(link)

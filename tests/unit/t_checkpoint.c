@@ -3,7 +3,7 @@
  */
 #include "core/checkpoint.h"
 #include "core/guard.h"
-#include "records.h"
+#include "records_any.h"
 
 static const char *
 guard_path(const struct rig *g)

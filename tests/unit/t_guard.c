@@ -2,7 +2,7 @@
  * The guard: a tree that is not the published one is not signed.
  */
 #include "core/guard.h"
-#include "records.h"
+#include "records_any.h"
 
 static const char *
 guard_path(const struct rig *g)

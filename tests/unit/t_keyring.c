@@ -2,7 +2,7 @@
  * The keyring: position in the log decides which key counts.
  */
 #include "core/keyring.h"
-#include "records.h"
+#include "records_any.h"
 #include "trust/seal.h"
 
 /* CURVE and signing keys numbered by ${n}, all of them sound. */

@@ -3,7 +3,7 @@
  */
 #include "core/keyring.h"
 #include "core/look.h"
-#include "records.h"
+#include "records_any.h"
 #include "trust/seal.h"
 
 /* A store with one referral, and a keyring. */

@@ -1,7 +1,7 @@
 /*
  * Records: what was appended is what is read, and what a leaf commits to.
  */
-#include "records.h"
+#include "records_any.h"
 
 static void
 test_a_record_comes_back_as_it_was_appended(void **state)

@@ -4,7 +4,7 @@
 #include <sys/wait.h>
 
 #include "base/file.h"
-#include "records.h"
+#include "records_any.h"
 
 static void
 test_a_new_store_is_empty_and_keeps_its_name(void **state)

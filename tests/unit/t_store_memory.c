@@ -1,7 +1,7 @@
 /*
  * The tables of a scratch store: they answer as those of any other store.
  */
-#include "records.h"
+#include "records_any.h"
 
 #include "base/file.h"
 

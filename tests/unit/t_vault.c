@@ -3,7 +3,7 @@
  */
 #include <sys/stat.h>
 
-#include "records.h"
+#include "records_any.h"
 
 /* Decrypt with a reader that was never used, and once more with the same. */
 static enum err

@@ -1,7 +1,7 @@
 /*
  * The view: it follows from the records, to the byte.
  */
-#include "records.h"
+#include "records_any.h"
 
 #define RECORDS 1500
 

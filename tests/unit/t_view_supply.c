@@ -1,7 +1,7 @@
 /*
  * What the view says of supply: who has no room, and what is missing.
  */
-#include "records.h"
+#include "records_any.h"
 
 /* An entry of ${who} for DST-101, checked now. */
 static void

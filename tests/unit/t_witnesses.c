@@ -10,7 +10,7 @@
 #include "core/postbox.h"
 #include "core/request.h"
 #include "ketend/witnesses.h"
-#include "records.h"
+#include "records_any.h"
 
 #define LATE_MS 300
 #define PATIENCE_MS 400
