@@ -10,7 +10,9 @@
 
 #include "base/file.h"
 #include "demo_policy.h"
+#include "sdk/handle.h"
 #include "sdk/keten.h"
+#include "sdk/steward.h"
 #include "sdk_story.h"
 #include "trust/keyfile.h"
 #include "trust/note.h"
@@ -27,7 +29,10 @@
  * waits for answers; the lock is held by whoever uses its socket and ${own}.
  */
 #define SEEN_MAX 16
-#define FB_QUIET_MS 150
+/* Rounds without anything else, after which there is nothing to come. */
+#define FB_QUIET 3
+/* What the device puts off for longer than this it does not do for now. */
+#define FB_SOON_MS 1000
 
 /* A test's own mistake, in either thread. */
 #define MUST(x) ((x) ? (void)0 : abort())
@@ -68,7 +73,8 @@ struct false_broker {
 	struct slice envelope[SEEN_MAX];
 	enum envelope_kind kind[SEEN_MAX];
 	uint64_t acked;
-	int64_t heard_ms; /* when it last heard anything */
+	uint64_t pinged, ponged;  /* the newest PING of its own, and answer */
+	uint64_t n_heard;	  /* anything else */
 };
 
 static inline void
@@ -288,8 +294,8 @@ fb_serve(struct false_broker *f)
 	frame_init(&in);
 	while (frame_recv_router(f->sock, &in) == ERR_OK) {
 		memcpy(f->route, in.route, sizeof(f->route));
-		f->heard_ms = fb_now();
 		MUST(frame_parse_to(f->own, in.header, &m, NULL) == ERR_OK);
+		f->n_heard += m->body_case != KETEN__V1__TO_BROKER__BODY_PONG;
 		if (m->body_case == KETEN__V1__TO_BROKER__BODY_HELLO) {
 			f->n_hello++;
 			fb_welcome(f);
@@ -300,6 +306,8 @@ fb_serve(struct false_broker *f)
 			fb_submit(f, pb_slice(m->submit->envelope));
 		} else if (m->body_case == KETEN__V1__TO_BROKER__BODY_ACK) {
 			fb_ack(f, pb_slice(m->ack->envelope));
+		} else if (m->body_case == KETEN__V1__TO_BROKER__BODY_PONG) {
+			f->ponged = m->pong->n;
 		}
 	}
 	frame_fini(&in);
@@ -489,21 +497,92 @@ fb_tear_down(void **state)
 	return (0);
 }
 
-/* Open the device, if it is not, and let both talk until they have been quiet
- * for a while, at most ${ms}. */
+/* What is going on, as far as it can be seen from here. */
+struct fb_sight {
+	uint64_t n_heard;
+	size_t n_held;
+	enum steward_state state;
+};
+
+static inline struct fb_sight
+fb_look(struct false_broker *f)
+{
+	const struct steward *s = f->k->steward;
+	struct fb_sight sight = { .n_held = s->n_held, .state = s->state };
+
+	MUST(pthread_mutex_lock(&f->lock) == 0);
+	sight.n_heard = f->n_heard;
+	MUST(pthread_mutex_unlock(&f->lock) == 0);
+	return (sight);
+}
+
+/* Has the device something to do that it did not begin yet? */
+static inline bool
+fb_is_busy(const struct steward *s)
+{
+	const int64_t now = fb_now();
+
+	if (s->state == STEWARD_OFF)
+		return (s->due_mono <= now + FB_SOON_MS);
+	return (s->state != STEWARD_UP || s->n_held > 0 || s->is_asking ||
+	    s->ack_mono != 0 ||
+	    (s->hold_mono > now && s->hold_mono <= now + FB_SOON_MS));
+}
+
+/* Was the last PING answered?  Then send the next. */
+static inline bool
+fb_ping(struct false_broker *f)
+{
+	Keten__V1__FromBroker m = KETEN__V1__FROM_BROKER__INIT;
+	Keten__V1__Ping ping = KETEN__V1__PING__INIT;
+	bool answered;
+
+	MUST(pthread_mutex_lock(&f->lock) == 0);
+	answered = f->ponged == f->pinged;
+	if (answered) {
+		ping.n = ++f->pinged;
+		m.body_case = KETEN__V1__FROM_BROKER__BODY_PING;
+		m.ping = &ping;
+		fb_send(f, &m, slice_of(NULL, 0));
+	}
+	MUST(pthread_mutex_unlock(&f->lock) == 0);
+	return (answered);
+}
+
+/* A PING of a line that is gone is not answered. */
+static inline void
+fb_forget_ping(struct false_broker *f)
+{
+	MUST(pthread_mutex_lock(&f->lock) == 0);
+	f->ponged = f->pinged;
+	MUST(pthread_mutex_unlock(&f->lock) == 0);
+}
+
+/* Open the device, if it is not, and let both talk until neither has anything
+ * more to say; at most ${ms}.  The answer to a PING comes behind everything
+ * that the device said before, and what was sent before the PING is dealt with
+ * before the next one. */
 static inline void
 fb_talk(struct false_broker *f, int64_t ms)
 {
-	int64_t from = fb_now(), heard = from;
+	int64_t from = fb_now();
+	struct fb_sight now, was = { .n_heard = 0 };
 
 	if (f->k == NULL && keten_open(f->config, &f->k) != 0)
 		fail_msg("%s", keten_error(NULL));
-	while (fb_now() - from < ms && fb_now() - heard < FB_QUIET_MS) {
+	for (int quiet = 0; quiet <= FB_QUIET && fb_now() - from < ms;) {
 		assert_int_equal(keten_run(f->k, 10), 0);
-		MUST(pthread_mutex_lock(&f->lock) == 0);
-		if (f->heard_ms > heard)
-			heard = f->heard_ms;
-		MUST(pthread_mutex_unlock(&f->lock) == 0);
+		now = fb_look(f);
+		if (fb_is_busy(f->k->steward) || now.n_heard != was.n_heard ||
+		    now.state != was.state)
+			quiet = 0;
+		if (now.state != was.state)
+			fb_forget_ping(f);
+		was = now;
+		if (fb_is_busy(f->k->steward))
+			continue;
+		if (now.state == STEWARD_OFF || fb_ping(f))
+			quiet++;
 	}
 }
 

@@ -24,8 +24,7 @@ test_a_policy_of_another_introducer_is_refused(void **state)
 
 	assert_int_equal(envelope_make(f->a, ENVELOPE_POLICY,
 	    policy_body(f->policy), f->log, &f->signed_policy), ERR_OK);
-	fb_talk(f, MS);
-	alarms(f, "niet ondertekend door beheer");
+	alarms_while_trying(f, "niet ondertekend door beheer");
 	assert_string_equal(keten_label(f->k, "UIT-01"), "");
 }
 
@@ -48,8 +47,7 @@ test_a_policy_that_never_ends_is_an_alarm(void **state)
 
 	f->policy_page = 1000;
 	f->policy_more = 10;
-	fb_talk(f, MS);
-	alarms(f, "het beleid komt niet heel over");
+	alarms_while_trying(f, "het beleid komt niet heel over");
 	is_connected(f, false);
 	assert_string_equal(keten_label(f->k, "UIT-01"), "");
 }
