@@ -115,7 +115,7 @@ static void
 print_help(FILE *to)
 {
 	fprintf(to, "Voorbeelden\n  ketenctl status\n"
-	    "  ketenctl policy check config/demo/policy.yaml\n\n"
+	    "  ketenctl policy check policy.yaml\n\n"
 	    "ketenctl OPDRACHT [OPTIES]\n\n");
 	for (size_t i = 0; i < COUNT(commands); i++)
 		fprintf(to, "  %-15s %-29s %s\n", commands[i].name,

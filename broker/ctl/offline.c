@@ -100,6 +100,44 @@ ctl_keygen(const struct ctl *c)
 
 /* ---- the policy --------------------------------------------------------------- */
 
+/* What is allowed, but hardly meant: where it stands. */
+struct doubts {
+	const char *path;
+	const struct conf *conf; /* NULL: the document is a signed one */
+};
+
+static void
+say_doubt(void *cookie, const char *place, const char *text)
+{
+	const struct doubts *d = cookie;
+
+	if (d->conf != NULL)
+		fprintf(stderr, "%s:%zu: let op: %s\n", d->path,
+		    conf_line(conf_nearby(d->conf, place)), text);
+	else
+		fprintf(stderr, "%s: %s: let op: %s\n", d->path, place, text);
+}
+
+static void
+say_doubts(const char *path, const struct conf *conf, const struct policy *p)
+{
+	struct doubts d = { path, conf };
+	const struct flaws to = { .report = say_doubt, .cookie = &d };
+
+	(void)flaws_doubts(p, &to); /* each was said */
+}
+
+static void
+say_doubts_of(const char *path, const struct conf *conf, const uint8_t *body,
+    size_t len)
+{
+	struct policy *p = NULL;
+
+	if (policy_read(slice_of(body, len), &p) == ERR_OK)
+		say_doubts(path, conf, p);
+	policy_free(p);
+}
+
 /* Compile ${path}, which is to follow ${old} (NULL: none), saying every
  * mistake; the caller frees ${body}. */
 static int
@@ -115,6 +153,8 @@ compile(const char *path, const struct policy *old, uint8_t **body,
 		fprintf(stderr, "ketenctl: %s: %s\n", path,
 		    err == ERR_NOT_FOUND ? "dit bestand is er niet" :
 		    err_text(err));
+	else
+		say_doubts_of(path, conf, *body, *len);
 	conf_close(conf);
 	if (err == ERR_CONFIG)
 		return (CTL_REFUSED);
@@ -195,6 +235,8 @@ check_signed(const struct ctl *c, const char *path, const struct policy *old)
 		n += flaws_next(old, p, &to);
 	if (n > 0)
 		status = CTL_REFUSED;
+	else
+		say_doubts(path, NULL, p);
 	if (status == CTL_DONE && c->json)
 		say_json(json_pack("{s:s, s:b, s:I, s:b}", "file", path, "ok",
 		    1, "index", (json_int_t)policy_index(p),
@@ -327,7 +369,8 @@ ctl_read_policy(const char *path, struct policy **p)
 	if (status == CTL_DONE && policy_new(body, p) != ERR_OK) {
 		fprintf(stderr, "ketenctl: %s: geen geldig beleid\n", path);
 		status = CTL_REFUSED;
-	}
+	} else if (status == CTL_DONE && !is_source(path))
+		say_doubts(path, NULL, *p);
 	arena_free(a);
 	free(bytes);
 	return (status);

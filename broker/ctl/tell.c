@@ -219,6 +219,10 @@ tell_policy(const json_t *data)
 		{ "Bestand", "file", TELL_TEXT, NULL, NULL },
 		{ "SHA-256", "sha256", TELL_TEXT, NULL, NULL },
 	};
+	json_t *doubt;
+	size_t i;
 
 	tell_rows(data, rows, sizeof(rows) / sizeof(rows[0]));
+	json_array_foreach(json_object_get(data, "doubts"), i, doubt)
+		printf("Let op: %s\n", json_string_value(doubt));
 }

@@ -12,6 +12,7 @@
 #include "ketend/order.h"
 #include "ketend/reload.h"
 #include "ketend/timers.h"
+#include "policy/flaws.h"
 
 #define METRICS_TEXT ((size_t)16 * 1024)
 
@@ -172,18 +173,38 @@ order_status(struct broker *b, struct order *o)
 
 /* --- policy ------------------------------------------------------------------------------ */
 
+static void
+add_doubt(void *cookie, const char *path, const char *text)
+{
+	(void)path;
+	/* Without memory the list is shorter; it is only shown. */
+	(void)json_array_append_new(cookie, json_string(text));
+}
+
+static json_t *
+list_doubts(const struct policy *p)
+{
+	json_t *list = json_array();
+	const struct flaws to = { .report = add_doubt, .cookie = list };
+
+	if (list != NULL)
+		(void)flaws_doubts(p, &to); /* they are in the list */
+	return (list);
+}
+
 static enum err
 order_policy(struct broker *b, struct order *o)
 {
 	char hash[65];
 
 	hex_encode(policy_hash(b->policy), 32, hash);
-	return (give(o, json_pack("{s:I, s:s, s:s, s:s, s:s, s:I}",
+	return (give(o, json_pack("{s:I, s:s, s:s, s:s, s:s, s:I, s:o}",
 	    "index", (json_int_t)policy_index(b->policy),
 	    "origin", policy_origin(b->policy), "file", b->set->policy,
 	    "sha256", hash,
 	    "introducer", policy_doc(b->policy)->introducer,
-	    "partners", (json_int_t)policy_doc(b->policy)->n_partners)));
+	    "partners", (json_int_t)policy_doc(b->policy)->n_partners,
+	    "doubts", list_doubts(b->policy))));
 }
 
 static enum err

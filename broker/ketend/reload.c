@@ -98,6 +98,23 @@ reload_flaws(const struct settings *set, const struct flaws *to)
 	free(bytes);
 }
 
+static void
+say_doubt(void *cookie, const char *path, const char *text)
+{
+	(void)cookie;
+	(void)path;
+	say(SAY_POLICY_DOUBT, NULL, "%s", text);
+}
+
+/* Somebody may still want to change what is hardly meant. */
+static void
+say_doubts(const struct policy *p)
+{
+	static const struct flaws to = { .report = say_doubt };
+
+	(void)flaws_doubts(p, &to); /* each was said */
+}
+
 /* The signed bytes of a policy, as they are in the log. */
 static enum err
 write_policy(struct broker *b, struct slice envelope)
@@ -245,6 +262,8 @@ reload_start(struct broker *b)
 		if ((err = go_on(b, &why)) != ERR_OK)
 			say(SAY_POLICY_BAD, NULL, "%s: %s", b->set->policy,
 			    why);
+		else
+			say_doubts(b->policy);
 		return (err);
 	}
 	if ((err = follow(b, old, &why)) != ERR_OK)
@@ -253,9 +272,11 @@ reload_start(struct broker *b)
 		err = reload_read(b->set, &p, &envelope, &len, text);
 	if (err == ERR_OK)
 		err = write_policy(b, slice_of(envelope, len));
-	if (err == ERR_OK)
+	if (err == ERR_OK) {
 		say(SAY_POLICY, NULL, "document %llu",
 		    (unsigned long long)policy_index(b->policy));
+		say_doubts(b->policy);
+	}
 	policy_free(p);
 	policy_free(old);
 	free(envelope);
@@ -321,5 +342,6 @@ reload_turn(struct broker *b, char why[RELOAD_WHY])
 	b->metrics.reloads++;
 	say(SAY_POLICY, NULL, "document %llu",
 	    (unsigned long long)policy_index(b->policy));
+	say_doubts(b->policy);
 	return (ERR_OK);
 }

@@ -33,6 +33,16 @@ uint32_t compile_at(const struct policy *p, char *const *areas, size_t n,
     size_t i);
 
 /**
+ * compile_each_key(p, i, take, cookie):
+ * Call ${take} for every key of the table of routes that the ${i}th route of
+ * ${p} fits, until it gives an error, which is returned.
+ */
+typedef enum err compile_take_fn(void *cookie, const struct route_key *key,
+    uint32_t i);
+MUST_CHECK enum err compile_each_key(const struct policy *p, uint32_t i,
+    compile_take_fn *take, void *cookie);
+
+/**
  * compile_tables(p):
  * Fill the tables of ${p}, whose names and tokens are there.  ERR_NOMEM.
  */

@@ -68,8 +68,9 @@ policy_fit_code(const struct code_row *row, const Keten__V1__PolicyRoute *r)
 /* Of routes with the same key the one that names the code most closely counts,
  * then the first. */
 static MUST_CHECK enum err
-put_route(struct policy *p, const struct route_key *key, uint32_t i)
+put_route(void *cookie, const struct route_key *key, uint32_t i)
 {
+	struct policy *p = cookie;
 	uint32_t had;
 
 	if (lookup_get(p->routes, key, sizeof(*key), &had) &&
@@ -80,7 +81,8 @@ put_route(struct policy *p, const struct route_key *key, uint32_t i)
 }
 
 static MUST_CHECK enum err
-table_route_of(struct policy *p, uint32_t i, struct route_key key)
+each_place(const struct policy *p, uint32_t i, struct route_key key,
+    compile_take_fn *take, void *cookie)
 {
 	const Keten__V1__PolicyRoute *r = p->doc->routes[i];
 	enum err err = ERR_OK;
@@ -91,13 +93,14 @@ table_route_of(struct policy *p, uint32_t i, struct route_key key)
 			key.area = compile_at(p, r->areas, r->n_areas, a);
 			key.urgency = r->n_urgencies == 0 ? 0 :
 				(uint32_t)r->urgencies[u];
-			err = put_route(p, &key, i);
+			err = take(cookie, &key, i);
 		}
 	return (err);
 }
 
-static MUST_CHECK enum err
-table_route(struct policy *p, uint32_t i)
+enum err
+compile_each_key(const struct policy *p, uint32_t i, compile_take_fn *take,
+    void *cookie)
 {
 	const Keten__V1__PolicyRoute *r = p->doc->routes[i];
 	enum err err = ERR_OK;
@@ -112,7 +115,7 @@ table_route(struct policy *p, uint32_t i)
 		     f++) {
 			key.token = r->n_from == 0 ? COMPILE_ANYONE :
 			    compile_token(p, r->from[f]);
-			err = table_route_of(p, i, key);
+			err = each_place(p, i, key, take, cookie);
 		}
 	}
 	return (err);
@@ -206,7 +209,7 @@ compile_tables(struct policy *p)
 	for (size_t i = p->n_pacts; i-- > 0 && err == ERR_OK;)
 		err = table_pact(p, (uint32_t)i);
 	for (size_t i = 0; i < p->doc->n_routes && err == ERR_OK; i++)
-		err = table_route(p, (uint32_t)i);
+		err = compile_each_key(p, (uint32_t)i, put_route, p);
 	for (size_t i = 0; i < p->doc->n_regisseurs && err == ERR_OK; i++)
 		err = table_regisseur(p, (uint32_t)i);
 	for (size_t i = p->n_partners; i-- > 0 && err == ERR_OK;)

@@ -29,6 +29,13 @@ struct flaws {
 size_t flaws_find(const struct policy *p, const struct flaws *to);
 
 /**
+ * flaws_doubts(p, to):
+ * Report ${to} what may be in ${p}, which has no flaws, and is hardly meant:
+ * two routes that fit equally well and do not do the same.  Return how many.
+ */
+size_t flaws_doubts(const struct policy *p, const struct flaws *to);
+
+/**
  * flaws_next(old, p, to):
  * The same for what keeps ${p} from following ${old}: an index that does not
  * rise, another origin, an earlier day, partners that disappeared.

@@ -35,6 +35,7 @@ SAY(DISK,            ERROR, "De schijf raakt vol; nieuwe opdrachten wachten. Maa
 SAY(POISON,          ERROR, "Een opdracht liet het programma twee keer stoppen en is nu geweigerd.")
 SAY(QUARANTINE,      ERROR, "Een termijn die afliep, of wissen volgens een bewaartermijn, kan niet worden vastgelegd; dit staat apart en de rest gaat door. Bel de regisseur over deze verwijzing en meld het.")
 SAY(POLICY,          INFO,  "Een beleidsdocument is van kracht.")
+SAY(POLICY_DOUBT,    WARN,  "Het beleid is geldig, maar twee routes passen even goed en doen iets anders; de eerste geldt. Kijk met ketenctl policy check.")
 SAY(SUCCESSION,      DEBUG, "Een opvolger nam in een verwijzing de plaats in van een partner die stopte.")
 SAY(SUCCEEDED,       INFO,  "Partners zijn gestopt; hun plaatsen zijn over op wie hen opvolgt.")
 SAY(POLICY_BAD,      ERROR, "Het beleidsdocument is niet aanvaard; het oude blijft gelden.")

@@ -364,9 +364,9 @@ def new_policy(where, build, tell, random):
                      r"wordt .*2026",
                      r"> welzijn-w doet vanaf .* mantelzorg-m neemt .* DST",
                      r"~ convenant COV-06: naar was welzijn-w, wordt zorg-z",
-                     r"! 1 open verwijzingen gaan over op een opvolger",
+                     r"! 1 open verwijzing gaat over op een opvolger",
                      rf"{before}  SIG-101 .* welzijn-w -> zorg-z",
-                     r"1 open verwijzingen bekeken"):
+                     r"1 open verwijzing bekeken"):
             must(re.search(line, out), f"{line}\n{out}")
         again, _, _ = net.ctl("policy", "diff", source, check=False)
         must(again == 0 and not os.path.exists(

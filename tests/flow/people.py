@@ -8,6 +8,8 @@ import json
 import os
 import re
 
+import yaml
+
 from more import audited, driver, must, network, story, submit
 from network import wait_for, write
 
@@ -114,11 +116,37 @@ def operators(where, build, tell, random):
         must({"without_device": "zorg-z"} in rows and
              "welzijn-w" in [r.get("unreachable") for r in rows], f"{rows}")
         tell(True, "who never had a device is not called away")
+        doubtful(net, tell)
         net.stop_broker()
         refused(net.ctl("status", check=False), "ketend", "no broker", 3)
         tell(True, "without a broker: status 3, and what to do")
     finally:
         net.stop()
+
+
+def doubtful(net, tell):
+    """Two routes that fit equally well: said wherever a policy is read."""
+    source = net.path("policy", "nieuw.yaml")
+    with open(net.path("policy", "policy.yaml"), encoding="utf-8") as f:
+        tree = yaml.safe_load(f)
+    tree["index"] += 1
+    tree["routes"].append({"id": "R-DUBBEL", "codes": ["DST-102"],
+                           "rungs": [["lwdb-noord"]]})
+    write(source, yaml.safe_dump(tree, allow_unicode=True, sort_keys=False))
+    both = "'R-DST-102' en 'R-DUBBEL'"
+    for words in (["check", source], ["diff", source],
+                  ["sign", source, "--key",
+                   net.path("secret", "introducer.key"), "--out",
+                   net.path("nieuw.signed")],
+                  ["check", net.path("nieuw.signed")]):
+        _, _, err = net.ctl("policy", *words)
+        must(both in err and "let op" in err, f"{words}: {err}")
+    _, out, _ = net.ctl("policy", "load", net.path("nieuw.signed"))
+    must(both in out and "Let op" in out, out)
+    with open(net.path("log", "ketend.log"), encoding="utf-8") as f:
+        must("POLICY_DOUBT" in f.read(), "het journaal zegt niets")
+    tell(True, "two equal routes with other candidates are named, by check, "
+         "diff, sign and load")
 
 
 def in_dutch(net, tell):
