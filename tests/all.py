@@ -36,6 +36,7 @@ def suites():
             ("interop", "tests/interop/run.py", 300),
             ("ladders", "tests/interop/ladders.py", 300),
             ("fhir", "tests/fhir/run.py", 600),
+            ("jose", "tests/jose/run.py", 300),
             ("asan", "tests/flow/run.py", 600),
             ("errors", "tests/flow/errors.py", 300),
             ("hostile", "tests/flow/hostile.py", 300),

@@ -1,5 +1,6 @@
 /*
- * Sealed content and other people: a part that another library made, and the
+ * Sealed content and other people: a part that another library made, one that
+ * another library opens (tests/jose gives and takes both in files), and the
  * official JWE vectors with plain libjose calls.
  */
 #include <setjmp.h>
@@ -38,34 +39,55 @@ wrap_of(const json_t *r, const struct seal_public *pub, struct seal_wrap *w)
 	b64u(r, "encrypted_key", w->encrypted_key, 40);
 }
 
-static void
-test_what_another_library_sealed_opens_here(void **state)
+/* Decode member ${name} of ${j}, however long; the caller frees it. */
+static struct slice
+b64u_any(const json_t *j, const char *name)
 {
-	json_t *j = json_load_file("tests/vectors/sealed.json", 0, NULL);
-	const json_t *jwe = json_object_get(j, "jwe");
-	const char *aad, *body;
-	char header[64], text[SEAL_AAD_MAX];
-	uint8_t d[32], ct[3072], commit[32];
-	struct sealed s = { .ciphertext = { ct, sizeof(ct) } };
+	const json_t *text = json_object_get(j, name);
+	size_t len = jose_b64_dec(text, NULL, 0);
+	uint8_t *p = malloc(len + 1);
+
+	assert_non_null(p);
+	assert_true(len != SIZE_MAX);
+	assert_int_equal(jose_b64_dec(text, p, len), len);
+	return (slice_of(p, len));
+}
+
+static void
+drop(struct slice s)
+{
+	free((void *)(uintptr_t)s.p);
+}
+
+/*
+ * Open what stands in the file ${path}: {key, aad, body, plain_commit, jwe},
+ * with the recipient numbered "wrap" (absent: the second).
+ */
+static void
+opens_here(const char *path)
+{
+	json_t *j = json_load_file(path, 0, NULL);
+	const json_t *jwe = json_object_get(j, "jwe"),
+		     *nth = json_object_get(j, "wrap");
+	const char *aad = json_string_value(json_object_get(j, "aad"));
+	const char *body = json_string_value(json_object_get(j, "body"));
+	uint8_t d[32], commit[32];
 	struct seal_key key;
 	struct seal_wrap wrap;
 	struct seal_opened o;
+	struct sealed s;
 
-	(void)state;
 	assert_non_null(j);
-	aad = json_string_value(json_object_get(j, "aad"));
-	body = json_string_value(json_object_get(j, "body"));
 	b64u(json_object_get(j, "key"), "d", d, 32);
 	assert_int_equal(seal_key_from(d, &key), ERR_OK);
-	s.protected = slice_of(header, jose_b64_dec(json_object_get(jwe,
-	    "protected"), header, sizeof(header)));
-	s.aad = slice_of(text, jose_b64_dec(json_object_get(jwe, "aad"), text,
-	    sizeof(text)));
+	s.protected = b64u_any(jwe, "protected");
+	s.aad = b64u_any(jwe, "aad");
+	s.ciphertext = b64u_any(jwe, "ciphertext");
 	b64u(jwe, "iv", s.iv, 12);
 	b64u(jwe, "tag", s.tag, 16);
-	b64u(jwe, "ciphertext", ct, sizeof(ct));
-	wrap_of(json_array_get(json_object_get(jwe, "recipients"), 1),
-	    &key.pub, &wrap);
+	wrap_of(json_array_get(json_object_get(jwe, "recipients"),
+	    nth == NULL ? 1 : (size_t)json_integer_value(nth)), &key.pub,
+	    &wrap);
 
 	assert_int_equal(seal_open(&s, &wrap, &key, slice_str(aad), &o),
 	    ERR_OK);
@@ -74,7 +96,122 @@ test_what_another_library_sealed_opens_here(void **state)
 	    "plain_commit")), commit, 32));
 	assert_memory_equal(o.plain_commit, commit, 32);
 	seal_opened_fini(&o);
+	drop(s.protected);
+	drop(s.aad);
+	drop(s.ciphertext);
 	json_decref(j);
+}
+
+static void
+test_what_another_library_sealed_opens_here(void **state)
+{
+	const char *more = getenv("KETEN_JOSE_IN");
+
+	(void)state;
+	opens_here("tests/vectors/sealed.json");
+	/* What tests/jose made just now, one file after another. */
+	while (more != NULL && *more != '\0') {
+		char path[4096];
+		size_t n = strcspn(more, ":");
+
+		(void)snprintf(path, sizeof(path), "%.*s", (int)n, more);
+		opens_here(path);
+		more += n + (more[n] == ':');
+	}
+}
+
+/* --- what is sealed here, for others ------------------------------------- */
+
+static json_t *
+text_of(const void *p, size_t len)
+{
+	return (jose_b64_enc(p, len));
+}
+
+static json_t *
+recipient_of(const struct seal_wrap *w)
+{
+	return (json_pack("{s:{s:s,s:s,s:{s:s,s:s,s:o,s:o}},s:o}", "header",
+	    "alg", "ECDH-ES+A256KW", "kid", w->key_id, "epk", "kty", "EC",
+	    "crv", "P-256", "x", text_of(w->epk_x, 32), "y",
+	    text_of(w->epk_y, 32), "encrypted_key",
+	    text_of(w->encrypted_key, 40)));
+}
+
+static json_t *
+jwe_of(const struct seal_made *m, const struct seal_wrap *later)
+{
+	json_t *recipients = json_array();
+
+	for (size_t i = 0; i < m->n_wraps; i++)
+		assert_int_equal(json_array_append_new(recipients,
+		    recipient_of(&m->wraps[i])), 0);
+	assert_int_equal(json_array_append_new(recipients,
+	    recipient_of(later)), 0);
+	return (json_pack("{s:o,s:o,s:o,s:o,s:o,s:o}", "protected",
+	    text_of(m->sealed.protected.p, m->sealed.protected.len), "aad",
+	    text_of(m->sealed.aad.p, m->sealed.aad.len), "iv",
+	    text_of(m->sealed.iv, 12), "ciphertext",
+	    text_of(m->sealed.ciphertext.p, m->sealed.ciphertext.len), "tag",
+	    text_of(m->sealed.tag, 16), "recipients", recipients));
+}
+
+/* Seal ${body} for two, wrap it for a third, and write it for that one. */
+static void
+write_sealed(const char *path, const char *aad, const char *body)
+{
+	struct seal_key key[3];
+	struct seal_public to[2];
+	struct seal_wrap later;
+	struct seal_made m;
+	char commit[65];
+	json_t *j;
+
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(seal_key_new(&key[i]), ERR_OK);
+	to[0] = key[0].pub;
+	to[1] = key[1].pub;
+	assert_int_equal(seal_make(slice_str(body), slice_str(aad), to, 2, &m),
+	    ERR_OK);
+	assert_int_equal(seal_rewrap(&m.wraps[1], &key[1], &key[2].pub, 1,
+	    &later), ERR_OK);
+	hex_encode(m.plain_commit, 32, commit);
+	j = json_pack("{s:{s:s,s:s,s:o,s:o,s:o},s:s,s:s,s:s,s:i,s:o}", "key",
+	    "kty", "EC", "crv", "P-256", "x", text_of(key[2].pub.x, 32), "y",
+	    text_of(key[2].pub.y, 32), "d", text_of(key[2].d, 32), "aad", aad,
+	    "body", body, "plain_commit", commit, "wrap", 2, "jwe",
+	    jwe_of(&m, &later));
+	assert_non_null(j);
+	assert_int_equal(json_dump_file(j, path, 0), 0);
+	json_decref(j);
+	seal_made_fini(&m);
+}
+
+#define AAD "keten1|keten.example|lwdb-noord|01890a5d-ac96-774b-bcce-" \
+	"b302099a8057|person|a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5"
+
+static void
+test_what_is_sealed_here_is_an_ordinary_jwe(void **state)
+{
+	const char *out = getenv("KETEN_JOSE_OUT");
+	static const size_t lengths[] = { 0, 1, 3036, 3037, 64476, 261084 };
+	char path[4096], *body;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		body = calloc(1, lengths[i] + 1);
+		assert_non_null(body);
+		memset(body, 'k', lengths[i]);
+		if (lengths[i] > 8)
+			memcpy(body, "{\"\xc3\xa9\":1}", 8);
+		(void)snprintf(path, sizeof(path), "%s/ours-%zu.json",
+		    out != NULL ? out : "build", i);
+		write_sealed(path, AAD, body);
+		opens_here(path);
+		if (out == NULL)
+			assert_int_equal(remove(path), 0);
+		free(body);
+	}
 }
 
 /*
@@ -222,6 +359,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_another_library_sealed_opens_here),
+		cmocka_unit_test(test_what_is_sealed_here_is_an_ordinary_jwe),
 		cmocka_unit_test(test_wycheproof_jwe_with_plain_libjose),
 	};
 
