@@ -81,15 +81,6 @@ refuse(struct check *c, const char *what)
 	    "nog niet heeft aangenomen mag niet weten om wie het gaat.", what);
 }
 
-static bool
-is_one_of(const struct plain *p, size_t i, const char *const *list, size_t n)
-{
-	for (size_t j = 0; j < n; j++)
-		if (plain_is(p, i, list[j]))
-			return (true);
-	return (false);
-}
-
 /* Is word ${j} of the note the name, or the name with an s ("Jans")? */
 static bool
 is_named(const struct plain *note, size_t j, const struct plain *name,
@@ -111,7 +102,7 @@ check_name(struct check *c, const struct plain *name)
 		/* Initials and "van de" are in every sentence. */
 		if (name->words[i].kind != PLAIN_LETTERS ||
 		    name->words[i].len < 2 ||
-		    is_one_of(name, i, small_words, N(small_words)))
+		    plain_is_any(name, i, small_words, N(small_words)))
 			continue;
 		for (size_t j = 0; j < c->note->n; j++)
 			if (is_named(c->note, j, name, i))
@@ -145,7 +136,7 @@ check_street(struct check *c, const struct plain *street)
 		if (n == 0)
 			continue;
 		n += j;
-		if (is_one_of(note, n, number_words, N(number_words)))
+		if (plain_is_any(note, n, number_words, N(number_words)))
 			n++;
 		if (n < note->n && note->words[n].kind == PLAIN_DIGITS)
 			refuse(c, "een straat met huisnummer");

@@ -21,15 +21,6 @@ static const char *const small_words[] = { "en", "of", "op", "in", "te", "de",
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
 static bool
-is_one_of(const struct plain *p, size_t i, const char *const *list, size_t n)
-{
-	for (size_t j = 0; j < n; j++)
-		if (plain_is(p, i, list[j]))
-			return (true);
-	return (false);
-}
-
-static bool
 is_letters(const struct plain *p, size_t i)
 {
 	return (i < p->n && p->words[i].kind == PLAIN_LETTERS);
@@ -48,7 +39,7 @@ is_titled(const struct plain *p, size_t i)
 {
 	if (!is_letters(p, i + 1))
 		return (false);
-	return (is_one_of(p, i, titles, N(titles)) ||
+	return (plain_is_any(p, i, titles, N(titles)) ||
 	    (i > 0 && plain_is(p, i, "heer") && plain_is(p, i - 1, "de")));
 }
 
@@ -75,7 +66,7 @@ is_postcode(const struct plain *p, size_t i)
 {
 	return (is_digits(p, i, 4) && is_letters(p, i + 1) &&
 	    p->words[i + 1].len == 2 &&
-	    !is_one_of(p, i + 1, small_words, N(small_words)));
+	    !plain_is_any(p, i + 1, small_words, N(small_words)));
 }
 
 /* What word ${i} begins that belongs to a person, or NULL. */

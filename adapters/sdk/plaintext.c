@@ -142,6 +142,16 @@ plain_is(const struct plain *p, size_t i, const char *word)
 }
 
 bool
+plain_is_any(const struct plain *p, size_t i, const char *const *words,
+    size_t n)
+{
+	for (size_t j = 0; j < n; j++)
+		if (plain_is(p, i, words[j]))
+			return (true);
+	return (false);
+}
+
+bool
 plain_same(const struct plain *a, size_t i, const struct plain *b, size_t j)
 {
 	return (a->words[i].len == b->words[j].len &&

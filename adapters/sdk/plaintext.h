@@ -32,10 +32,13 @@ bool plain_of(const char *text, struct plain *p);
 void plain_fini(struct plain *p);
 
 /**
- * plain_is(p, i, word):
- * Tell whether word ${i} is the folded ${word}.
+ * plain_is(p, i, word), plain_is_any(p, i, words, n):
+ * Tell whether word ${i} is the folded ${word}, or one of the ${n} in
+ * ${words}.
  */
 bool plain_is(const struct plain *p, size_t i, const char *word);
+bool plain_is_any(const struct plain *p, size_t i, const char *const *words,
+    size_t n);
 
 /**
  * plain_same(a, i, b, j):

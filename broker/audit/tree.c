@@ -7,6 +7,7 @@
 
 #include "audit/progress.h"
 #include "audit/tree.h"
+#include "core/pile.h"
 #include "trust/digest.h"
 #include "trust/leaf.h"
 #include "trust/tlog.h"
@@ -19,38 +20,14 @@ struct mended {
 	uint8_t hash[32];
 };
 
-/* A list that grows. */
-struct list {
-	size_t n;
-	size_t cap;
-	size_t size; /* of one */
-	uint8_t *p;
-};
-
 struct tree {
 	uint64_t size;
 	uint8_t root[32];
 	int64_t last_ms;
-	struct list marked;  /* uint64_t */
-	struct list erased;  /* struct tree_erased */
-	struct list mended;  /* struct mended */
+	struct pile marked;  /* uint64_t */
+	struct pile erased;  /* struct tree_erased */
+	struct pile mended;  /* struct mended */
 };
-
-static MUST_CHECK enum err
-list_add(struct list *l, const void *one)
-{
-	if (l->n == l->cap) {
-		size_t cap = l->cap == 0 ? 64 : 2 * l->cap;
-		uint8_t *more = realloc(l->p, cap * l->size);
-
-		if (more == NULL)
-			return (ERR_NOMEM);
-		l->p = more;
-		l->cap = cap;
-	}
-	memcpy(l->p + l->n++ * l->size, one, l->size);
-	return (ERR_OK);
-}
 
 /* --- one leaf --------------------------------------------------------------------- */
 
@@ -83,7 +60,7 @@ note_erasure(struct tree *t, uint64_t by, const struct leaf *leaf)
 		const struct tree_erased one = { by, ranges[i].first,
 			ranges[i].count, e.level };
 
-		err = list_add(&t->erased, &one);
+		err = pile_add(&t->erased, &one);
 	}
 	free(ranges);
 	return (err);
@@ -108,7 +85,7 @@ look_inside(struct pass *p, struct slice bytes)
 		    "de tijd loopt terug");
 	t->last_ms = leaf.time_ms;
 	if (leaf.kind == LEAF_KEY || leaf.kind == LEAF_POLICY)
-		err = list_add(&t->marked, &p->index);
+		err = pile_add(&t->marked, &p->index);
 	if (err == ERR_OK && leaf.kind == LEAF_ERASE &&
 	    note_erasure(t, p->index, &leaf) != ERR_OK)
 		findings_add(p->f, VERDICT_MALFORMED, p->index,
@@ -123,7 +100,7 @@ mend(struct pass *p, unsigned int level, const uint8_t hash[32])
 
 	m.idx = tlog_index(level, p->index >> level);
 	memcpy(m.hash, hash, 32);
-	return (list_add(&p->t->mended, &m));
+	return (pile_add(&p->t->mended, &m));
 }
 
 /* Could a node be made of these two, stored or mended? */
@@ -219,7 +196,7 @@ check_leaf(struct pass *p)
 	if (err == ERR_NOT_FOUND) {
 		findings_add(p->f, VERDICT_MISSING, p->index,
 		    "het blad ontbreekt");
-		err = list_add(&p->t->marked, &p->index);
+		err = pile_add(&p->t->marked, &p->index);
 		if (have == 0 || err != ERR_OK)
 			return (err);
 		memcpy(hash, row.p, 32);
@@ -238,7 +215,7 @@ check_leaf(struct pass *p)
 	/* Bytes that are not what was hashed do not even say what they are. */
 	if (have > 0 && digest_eq(hash, row.p))
 		return (look_inside(p, leaf));
-	return (list_add(&p->t->marked, &p->index));
+	return (pile_add(&p->t->marked, &p->index));
 }
 
 /* --- what lies beyond -------------------------------------------------------------- */
@@ -281,7 +258,7 @@ static enum err
 read_mended(void *cookie, const uint64_t *idx, size_t n, uint8_t (*hash)[32])
 {
 	struct mended_reader *r = cookie;
-	const struct list *l = &r->t->mended;
+	const struct pile *l = &r->t->mended;
 	enum err err = r->stored.read(r->stored.cookie, idx, n, hash);
 
 	for (size_t i = 0; i < n; i++)

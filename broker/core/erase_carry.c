@@ -14,14 +14,14 @@
 struct carry {
 	struct erase_find *f;
 	struct arena *a; /* where the carry lives */
-	struct erase_list boxes; /* struct key */
-	struct erase_list lanes; /* struct key */
-	struct erase_list entries; /* struct key of the catalogue */
-	struct erase_list shortages; /* struct key */
+	struct pile boxes; /* struct key */
+	struct pile lanes; /* struct key */
+	struct pile entries; /* struct key of the catalogue */
+	struct pile shortages; /* struct key */
 };
 
 static MUST_CHECK enum err
-note_key(struct erase_list *l, const struct key *k)
+note_key(struct pile *l, const struct key *k)
 {
 	for (size_t i = 0; i < l->n; i++) {
 		struct key had;
@@ -30,7 +30,7 @@ note_key(struct erase_list *l, const struct key *k)
 		if (slice_eq(key_slice(&had), key_slice(k)))
 			return (ERR_OK);
 	}
-	return (erase_add(l, k));
+	return (pile_add(l, k));
 }
 
 static MUST_CHECK enum err
@@ -201,7 +201,7 @@ carry_waiting(struct carry *c, const struct org *who,
     Keten__V1__CarryMailbox *m)
 {
 	struct view_outbox page[16];
-	struct erase_list found = { .size = sizeof(page[0]) };
+	struct pile found = { .size = sizeof(page[0]) };
 	uint64_t after = m->acked;
 	size_t n;
 	enum err err;
@@ -213,7 +213,7 @@ carry_waiting(struct carry *c, const struct org *who,
 			after = page[i].seq;
 			if ((int)page[i].role == 0 ||
 			    goes(c->f, page[i].index))
-				err = erase_add(&found, &page[i]);
+				err = pile_add(&found, &page[i]);
 		}
 	} while (err == ERR_OK && n == 16);
 	m->waiting = arena_zero(c->a, found.n + 1, sizeof(*m->waiting));

@@ -2,6 +2,7 @@
 #define ERASE_IN_H_
 
 #include "core/erase.h"
+#include "core/pile.h"
 #include "trust/leaf.h"
 
 /*
@@ -9,30 +10,16 @@
  * due) and erase_carry.c (what later records lean on), and by nothing else.
  */
 
-/* A growing list of equal things. */
-struct erase_list {
-	uint8_t *p;
-	size_t size;
-	size_t n;
-	size_t cap;
-};
-
 struct erase_find {
 	struct txn *t;
 	const struct policy *p;
 	int64_t now_ms;
 	const Keten__V1__PolicyRetention *rule; /* NULL: none found yet */
 	struct arena *a; /* for reading one record */
-	struct erase_list index;  /* uint64_t: records that go */
-	struct erase_list family; /* struct refid: referrals that go */
+	struct pile index;  /* uint64_t: records that go */
+	struct pile family; /* struct refid: referrals that go */
 	bool month;	    /* and months */
 };
-
-/**
- * erase_add(l, one):
- * Add a copy of ${one} to ${l}.  ERR_NOMEM.
- */
-MUST_CHECK enum err erase_add(struct erase_list *l, const void *one);
 
 /**
  * erase_leaf(t, index, leaf):

@@ -32,22 +32,6 @@ struct erase_log {
 	struct decide_log *page;
 };
 
-enum err
-erase_add(struct erase_list *l, const void *one)
-{
-	if (l->n == l->cap) {
-		size_t cap = l->cap == 0 ? 256 : 2 * l->cap;
-		uint8_t *more = realloc(l->p, cap * l->size);
-
-		if (more == NULL)
-			return (ERR_NOMEM);
-		l->p = more;
-		l->cap = cap;
-	}
-	memcpy(l->p + l->n++ * l->size, one, l->size);
-	return (ERR_OK);
-}
-
 static uint64_t
 index_at(const struct erase_find *f, size_t i)
 {
@@ -78,7 +62,7 @@ add_family(struct erase_find *f, const struct refid *root, size_t *first,
 	struct refid page[PAGE], id, last;
 	const struct refid *after;
 	size_t n;
-	enum err err = erase_add(&f->family, root);
+	enum err err = pile_add(&f->family, root);
 
 	*first = f->family.n - 1;
 	for (size_t i = *first; err == ERR_OK && i < f->family.n; i++) {
@@ -87,7 +71,7 @@ add_family(struct erase_find *f, const struct refid *root, size_t *first,
 		do {
 			err = view_children(f->t, &id, after, page, PAGE, &n);
 			for (size_t k = 0; k < n && err == ERR_OK; k++)
-				err = erase_add(&f->family, &page[k]);
+				err = pile_add(&f->family, &page[k]);
 			if (n > 0)
 				last = page[n - 1];
 			after = &last;
@@ -122,7 +106,7 @@ own_records(struct erase_find *f, const struct refid *id, bool *has_content,
 				continue;
 			err = record_pair(f->t, page[i].index, &pair);
 			if (err == ERR_OK && pair == more.pair)
-				err = erase_add(&f->index, &page[i].index);
+				err = pile_add(&f->index, &page[i].index);
 		}
 		if (n < PAGE)
 			break;
@@ -285,7 +269,7 @@ take_month(struct erase_find *f, uint64_t from, uint64_t until, uint32_t pair)
 
 		err = record_pair(f->t, i, &is);
 		if (err == ERR_OK && is == pair)
-			err = erase_add(&f->index, &i);
+			err = pile_add(&f->index, &i);
 	}
 	if (f->index.n > had)
 		f->month = true;

@@ -154,6 +154,24 @@ note_sign(const struct note_checkpoint *c, const struct signer *s, char *out,
 	return (err);
 }
 
+/* The note and one more signature under it; ${out} may be where it is. */
+static MUST_CHECK enum err
+with_line(struct slice note, const struct note_key *key, struct slice sig,
+    char *out, size_t cap, size_t *len)
+{
+	size_t line;
+	enum err err;
+
+	if (note.len >= cap)
+		return (ERR_FULL);
+	memmove(out, note.p, note.len);
+	err = sig_line(key, sig.p, sig.len, out + note.len, cap - note.len,
+	    &line);
+	if (err == ERR_OK)
+		*len = note.len + line;
+	return (err);
+}
+
 enum err
 note_sign_more(struct slice bytes, const struct signer *s, char *out,
     size_t cap, size_t *len)
@@ -161,7 +179,6 @@ note_sign_more(struct slice bytes, const struct signer *s, char *out,
 	struct note_key key;
 	struct note note;
 	uint8_t sig[SIGN_SIG];
-	size_t line;
 	enum err err = note_parse(bytes, &note);
 
 	if (err == ERR_OK)
@@ -171,14 +188,8 @@ note_sign_more(struct slice bytes, const struct signer *s, char *out,
 		err = sign_raw(s, note.text, sig);
 	if (err != ERR_OK)
 		return (err);
-	if (bytes.len >= cap)
-		return (ERR_FULL);
-	memmove(out, bytes.p, bytes.len);
-	err = sig_line(&key, sig, sizeof(sig), out + bytes.len,
-	    cap - bytes.len, &line);
-	if (err == ERR_OK)
-		*len = bytes.len + line;
-	return (err);
+	return (with_line(bytes, &key, slice_of(sig, sizeof(sig)), out, cap,
+	    len));
 }
 
 /* What a witness signs: two lines of its own, then the note's text. */
@@ -201,7 +212,7 @@ note_cosign(struct slice bytes, const char *name, const struct signer *s,
 	struct note_key key;
 	struct note note;
 	uint8_t message[NOTE_TEXT_MAX + 64], sig[COSIGN_LEN];
-	size_t n, line;
+	size_t n;
 	enum err err;
 
 	err = note_key_make(name, NOTE_WITNESS, sign_public(s), &key);
@@ -214,15 +225,8 @@ note_cosign(struct slice bytes, const char *name, const struct signer *s,
 	err = sign_raw(s, slice_of(message, n), sig + 8);
 	if (err != ERR_OK)
 		return (err);
-
-	if (bytes.len >= cap)
-		return (ERR_FULL);
-	memmove(out, bytes.p, bytes.len);
-	err = sig_line(&key, sig, sizeof(sig), out + bytes.len,
-	    cap - bytes.len, &line);
-	if (err == ERR_OK)
-		*len = bytes.len + line;
-	return (err);
+	return (with_line(bytes, &key, slice_of(sig, sizeof(sig)), out, cap,
+	    len));
 }
 
 /*
