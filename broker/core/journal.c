@@ -292,13 +292,15 @@ journal_lines(const char *path, enum err (*each)(void *cookie, char *line),
 {
 	uint8_t *data = NULL;
 	char *at, *end;
-	size_t len;
+	size_t len = 0;
 	enum err err = file_read(path, FILE_MAX, &data, &len);
 
 	if (err != ERR_OK)
 		return (err);
-	for (at = (char *)data; err == ERR_OK && *at != '\0'; at = end) {
-		end = strchr(at, '\n');
+	/* Where the power went a file may hold zeros: a line with them is as
+	 * good as torn, and there are others behind it. */
+	for (at = (char *)data; err == ERR_OK; at = end) {
+		end = memchr(at, '\n', len - (size_t)(at - (char *)data));
 		if (end == NULL)
 			break; /* torn */
 		*end++ = '\0';

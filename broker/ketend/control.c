@@ -253,18 +253,22 @@ answer_text(const struct order *o)
 	return (text);
 }
 
+/* All of one answer has to be read within this. */
+#define SEND_MS 2000
+
 /* The operator's own program reads what it asked for: a moment's wait at most,
  * and then the connection is closed rather than the broker stopped. */
 static bool
 write_all(int fd, const char *p, size_t len)
 {
 	struct timeval wait = { .tv_sec = 0, .tv_usec = 200000 };
+	int64_t end = clockwork_mono_ms() + SEND_MS;
 	ssize_t n;
 
 	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait));
 	while (len > 0) {
 		n = send(fd, p, len, MSG_NOSIGNAL);
-		if (n <= 0)
+		if (n <= 0 || clockwork_mono_ms() > end)
 			return (false);
 		p += n;
 		len -= (size_t)n;

@@ -15,7 +15,10 @@
 #include "trust/leaf.h"
 
 #define TRAIL_PAGE 64
-#define EXPLAIN_MAX ((size_t)16 * 1024)
+/* An explanation names every partner: a line each. */
+#define EXPLAIN_HEAD ((size_t)16 * 1024)
+#define EXPLAIN_LINE 192
+#define EXPLAIN_MAX ((size_t)6 * 1024 * 1024)
 
 /* --- who waits for what ------------------------------------------------------------- */
 
@@ -403,6 +406,16 @@ fill_ask(struct broker *b, const struct order *o, const struct referral *r,
 	look_at(&b->look, b->turn->txn);
 }
 
+/* How long an explanation may be under this policy. */
+static size_t
+explain_room(const struct broker *b)
+{
+	size_t cap = EXPLAIN_HEAD +
+	    policy_doc(b->policy)->n_partners * EXPLAIN_LINE;
+
+	return (cap < EXPLAIN_MAX ? cap : EXPLAIN_MAX);
+}
+
 /**
  * order_explain(b, o):
  * Who is asked in which order, and why not the others: of a referral, or of
@@ -412,7 +425,8 @@ enum err
 order_explain(struct broker *b, struct order *o)
 {
 	struct ladder *ladder = arena_zero(b->turn->pack, 1, sizeof(*ladder));
-	char *text = arena_zero(b->turn->pack, 1, EXPLAIN_MAX);
+	size_t cap = explain_room(b);
+	char *text = arena_zero(b->turn->pack, 1, cap);
 	struct referral *r = NULL;
 	char id[REFID_TEXT];
 	struct route_ask ask;
@@ -429,7 +443,7 @@ order_explain(struct broker *b, struct order *o)
 	fill_ask(b, o, r, &ask);
 	found = route_ladder(b->policy, &ask, ladder, &rule);
 	(void)route_explain(b->policy, &ask, ladder, found, rule, text,
-	    EXPLAIN_MAX);
+	    cap);
 	o->data = json_pack("{s:s, s:s}", "outcome", err_name(found), "text",
 	    text);
 	if (o->data == NULL)

@@ -194,9 +194,13 @@ const char *route_why_text(enum route_why why);
 /**
  * route_explain(p, ask, ladder, err, rule, buf, cap):
  * Write in Dutch which route was found, who is asked in which order with
- * which term, and why everybody else is not, into ${buf}, cut to ${cap}.
- * ${err} and ${rule} are what route_ladder() gave.  Return the length.
+ * which term, and why everybody else is not, into ${buf} of ${cap} bytes.
+ * ${err} and ${rule} are what route_ladder() gave.  Return the length.  What
+ * does not fit is left out by whole lines, and a last line says how many
+ * partners are not named; with less than ROUTE_EXPLAIN_LEAST there is no room
+ * for that.
  */
+#define ROUTE_EXPLAIN_LEAST ((size_t)1024)
 size_t route_explain(const struct policy *p, const struct route_ask *ask,
     const struct ladder *ladder, enum err err, const char *rule, char *buf,
     size_t cap);

@@ -167,10 +167,48 @@ put_day(struct pen *t, const struct policy *p, const struct route_ask *ask,
 		pen_put(t, " (%s)", rule);
 }
 
+/* Room for the line that says what is left out. */
+#define TAIL ((size_t)160)
+
+static bool
+is_cut(const struct pen *t)
+{
+	return (t->len >= t->cap);
+}
+
+/* Take back what was written behind ${len}. */
 static void
+rewind_to(struct pen *t, size_t len)
+{
+	t->len = len;
+	t->out[len] = '\0';
+}
+
+/* What began to be written and did not fit goes as a whole line, and it is
+ * said how many are not named. */
+static void
+put_tail(struct pen *t, size_t cap, size_t n_left)
+{
+	size_t len = t->cap - 1;
+
+	while (len > 0 && t->out[len - 1] != '\n')
+		len--;
+	rewind_to(t, len);
+	t->cap = cap;
+	if (n_left > 0)
+		pen_put(t, "- en nog %zu andere%s; de hele lijst heeft beheer "
+		    "(ketenctl explain).\n", n_left, n_left == 1 ? "" : "n");
+	else
+		pen_put(t, "Hier past niet meer; de rest heeft beheer "
+		    "(ketenctl explain).\n");
+}
+
+/* How many of them found no place. */
+static size_t
 put_others(struct pen *t, const struct policy *p,
     const struct route_ask *ask, const struct ladder *l)
 {
+	size_t n_left = 0;
 	bool head = false;
 
 	for (size_t i = 0; i < p->n_partners; i++) {
@@ -187,7 +225,9 @@ put_others(struct pen *t, const struct policy *p,
 		if (why == ROUTE_WHY_NO_COVENANT)
 			put_day(t, p, ask, &who);
 		put_since(t, l, &who);
+		n_left += is_cut(t);
 	}
+	return (n_left);
 }
 
 size_t
@@ -195,7 +235,9 @@ route_explain(const struct policy *p, const struct route_ask *ask,
     const struct ladder *l, enum err err, const char *rule, char *buf,
     size_t cap)
 {
-	struct pen t = { buf, cap, 0 };
+	struct pen t = { buf, cap < ROUTE_EXPLAIN_LEAST ? cap : cap - TAIL,
+		0 };
+	size_t n_left = 0;
 
 	buf[0] = '\0';
 	put_head(&t, p, ask, l);
@@ -204,6 +246,8 @@ route_explain(const struct policy *p, const struct route_ask *ask,
 	else
 		put_ladder(&t, p, ask, l);
 	if (err == ERR_OK || l->n_skips > 0)
-		put_others(&t, p, ask, l);
+		n_left = put_others(&t, p, ask, l);
+	if (is_cut(&t) && t.cap < cap)
+		put_tail(&t, cap, n_left);
 	return (pen_len(&t));
 }

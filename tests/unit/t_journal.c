@@ -140,6 +140,28 @@ test_a_line_that_was_torn_is_passed_over(void **state)
 	assert_int_equal(rows(s), 2);
 }
 
+/* A file system may leave zeros where the power went. */
+static void
+test_lines_behind_zeros_are_read(void **state)
+{
+	static const char zeros[64];
+	struct scene *s = *state;
+	struct txn *t = NULL;
+	int fd;
+
+	erase(s);
+	assert_int_equal(rows(s), 1);
+	fd = open(s->journal, O_WRONLY | O_APPEND);
+	assert_true(fd != -1);
+	assert_int_equal(write(fd, zeros, sizeof(zeros)), sizeof(zeros));
+	assert_int_equal(close(fd), 0);
+	assert_int_equal(rows(s), 1);
+	assert_int_equal(store_read(s->c->st, &t), ERR_OK);
+	assert_int_equal(journal_note(t, s->journal, s->c->n - 1), ERR_OK);
+	store_done(&t);
+	assert_int_equal(rows(s), 2);
+}
+
 static void
 test_a_log_without_a_journal_gets_one(void **state)
 {
@@ -349,6 +371,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 		    test_a_line_that_was_torn_is_passed_over, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_lines_behind_zeros_are_read, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_a_log_without_a_journal_gets_one, setup, teardown),
 		cmocka_unit_test_setup_teardown(

@@ -372,6 +372,40 @@ test_networks_and_kinds_are_everybody_in_them(void **state)
 	policy_free(kind);
 }
 
+static size_t
+count_lines(const char *text, const char *start)
+{
+	size_t n = 0;
+
+	for (; *text != '\0'; text = strchr(text, '\n') + 1)
+		n += strncmp(text, start, strlen(start)) == 0;
+	return (n);
+}
+
+/* Into less room than it needs go whole lines, and how many are missing. */
+static void
+test_what_does_not_fit_is_said(const struct route_ask *a, enum err err,
+    const char *whole)
+{
+	char text[4096];
+	size_t all = count_lines(whole, "- ");
+
+	assert_true(strlen(whole) > ROUTE_EXPLAIN_LEAST);
+	for (size_t cap = ROUTE_EXPLAIN_LEAST; cap < strlen(whole) + 200;
+	     cap++) {
+		size_t len = route_explain(p, a, &l, err, rule, text, cap);
+		const char *tail = strstr(text, "\n- en nog ");
+
+		assert_int_equal(len, strlen(text));
+		assert_true(len < cap && text[len - 1] == '\n');
+		if (tail == NULL)
+			assert_string_equal(text, whole);
+		else
+			assert_int_equal(count_lines(text, "- ") - 1 +
+			    strtoul(tail + 10, NULL, 10), all);
+	}
+}
+
 static void
 test_it_is_explained_in_dutch(void **state)
 {
@@ -395,6 +429,7 @@ test_it_is_explained_in_dutch(void **state)
 	(void)route_explain(p, &a, &l, err, rule, cut, sizeof(cut));
 	assert_int_equal(strlen(cut), sizeof(cut) - 1);
 
+	test_what_does_not_fit_is_said(&a, err, text);
 	a.code = "SIG-302";
 	err = route_ladder(p, &a, &l, &rule);
 	(void)route_explain(p, &a, &l, err, rule, text, sizeof(text));
