@@ -14,6 +14,7 @@
 #include "base/noun.h"
 #include "cli/cli.h"
 #include "life/calendar.h"
+#include "life/words.h"
 
 static const char *const roles[] = { "", "originator", "candidate", "holder",
 	"regisseur", "custodian", "former", "informed" };
@@ -135,7 +136,7 @@ list_one(void *cookie, const struct keten_referral *r)
 		return (true);
 	}
 	printf("%.13s  %-8s %-10s %-9s %-11s %-14s %s%s\n", r->id, r->code,
-	    r->area, urgencies[r->urgency], roles_nl[r->role], r->holder,
+	    r->area, words_urgency_nl((enum urgency)r->urgency), roles_nl[r->role], r->holder,
 	    r->state_nl, r->overdue ? "  TE LAAT" : "");
 	if (r->next_ms != 0)
 		printf("               %s: %s\n", r->next_nl,
@@ -170,6 +171,16 @@ chain_one(void *cookie, const struct keten_news *n)
 	    n->text);
 }
 
+/* The protocol's word for how an offer stands, in Dutch. */
+static const char *
+offer_nl(const char *word)
+{
+	for (int i = 1; i < OFFER__MAX; i++)
+		if (strcmp(words_offer((enum offer_state)i), word) == 0)
+			return (words_offer_nl((enum offer_state)i));
+	return (word);
+}
+
 static void
 show_text(const struct keten_referral *r)
 {
@@ -178,7 +189,7 @@ show_text(const struct keten_referral *r)
 	printf("Verwijzing  %s (versie %u, ronde %u)\n", r->id, r->version,
 	    r->epoch);
 	printf("Wat         %s %s, %s, %s\n", r->code, r->code_nl, r->area,
-	    urgencies[r->urgency]);
+	    words_urgency_nl((enum urgency)r->urgency));
 	printf("Stand       %s%s\n", r->state_nl, r->overdue ? ", TE LAAT"
 							      : "");
 	printf("Bron        %s, ingediend %s\n", r->originator,
@@ -188,7 +199,7 @@ show_text(const struct keten_referral *r)
 	printf("U bent      %s\n", roles_nl[r->role]);
 	if (r->offer != 0)
 		printf("Aanbod      nummer %u, %s, tot %s\n", r->offer,
-		    r->offer_state, cli_when(r->offer_until_ms, b));
+		    offer_nl(r->offer_state), cli_when(r->offer_until_ms, b));
 	if (r->next_ms != 0)
 		printf("Termijn     %s: %s\n", r->next_nl,
 		    cli_when(r->next_ms, c));

@@ -30,6 +30,7 @@ CAST = ["lwdb-noord", "thuiszorg-t", "welzijn-w", "corporatie-c", "v-oost",
         "v-west", "v-zuid", "gemeente-r"]
 WITNESS = "auditor-a"
 MARKER = "Wilhelmina Kruidenier-Zwaluw"
+NOTE = "Gordijnen al dagen dicht, wil graag praten."
 SHARED = os.environ.get("KETEN_SHARED", "../shared")
 GOOD = (0, 10, 11)
 REFERRAL = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -119,7 +120,7 @@ def eyes_and_ears(show, net):
               "verhaal": "Deed pas na lang bellen open. "
                          "De koelkast is leeg en de post ligt er nog."}
     first = drop_signal(show, net, person, "gordijnen.json", "SIG-101",
-                        "Gordijnen al dagen dicht, wil graag praten.")
+                        NOTE)
     second = drop_signal(show, net, person, "koelkast.json", "SIG-203",
                          "Koelkast is leeg.", samen_met=first)
     path = arrived(net, "welzijn-w", first, "")
@@ -130,6 +131,7 @@ def eyes_and_ears(show, net):
     hits, _ = search.search(MARKER, net.folder("welzijn-w"))
     show.check(not hits, "en de naam staat niet in de map van welzijn")
 
+    travels_sealed(show, net, first)
     show.step("Welzijn W", "zegt ja, met een bestand in de map")
     drop(show, net, "welzijn-w", "ja.json",
          {"stap": "aannemen", "verwijzing": first})
@@ -145,6 +147,25 @@ def eyes_and_ears(show, net):
     show.step("Thuiszorg T", "heeft de tweede, over de koelkast; die staat "
               "nog open")
     return [first, second]
+
+
+def travels_sealed(show, net, referral):
+    """The note is for who is asked, and for nobody between or beside them."""
+    def note(partner):
+        return net.keten(partner, "open", referral, "--part", "note",
+                         check=False)[1]
+    show.step("Welzijn W", "leest de toelichting: "
+              + json.loads(note("welzijn-w"))["text"])
+    show.check(NOTE not in note("thuiszorg-t"),
+               "thuiszorg, aan wie dit niet gevraagd is, kan haar niet openen")
+    hits, looked = search.search(NOTE, *broker_files(net))
+    show.check(not hits and looked > 5, "en bij de makelaar staat zij "
+               f"nergens leesbaar: zij reist verzegeld ({looked} bestanden)")
+
+
+def broker_files(net):
+    return [net.path("broker"), os.path.join(net.sockets, "broker"),
+            net.path("log"), net.path("policy"), net.path("certificates")]
 
 
 def drop_signal(show, net, person, name, code, note, **more):
@@ -245,7 +266,29 @@ def shopping(show, net):
         net, referral, "accepted"))
     show.step("Thuiszorg T", f"vindt een Task in de map: {task['status']}, "
               f"{task.get('businessStatus', {}).get('text', '')}")
+    clinical(show, net, json.loads(text))
     return [referral]
+
+
+def clinical(show, net, bundle):
+    """What may not go along is left out, and the sender hears that."""
+    show.step("Thuiszorg T", "vraagt het nog eens, nu met een medisch gegeven "
+              "(Condition) erbij")
+    for entry in bundle["entry"]:
+        if entry["resource"]["resourceType"] == "Task":
+            entry["resource"].pop("identifier", None)
+            entry["resource"]["id"] = "tz-2042"
+    bundle["entry"].append({"resource": {
+        "resourceType": "Condition", "code": {"text": "COPD"},
+        "subject": {"reference": "Patient/tz-77"}}})
+    net.drop("thuiszorg-t", "met-condition.json", json.dumps(bundle))
+    place, answer = answer_of(net, "thuiszorg-t", "met-condition.json")
+    show.quote(f"{place}/ : {answer}")
+    show.check(place == "done" and "Niet meegestuurd" in answer, "de vraag "
+               "gaat, het medische gegeven niet: de laatste die haar kan "
+               "krijgen is de regisseur,\n" + " " * 15 + "en diens convenant "
+               "(COV-01) laat geen medische gegevens toe, al doet COV-07 van "
+               "de anderen dat wel")
 
 
 def offered(net, partner, referral):
@@ -326,10 +369,8 @@ def proof(show, net, referrals):
 def bytes_search(show, net):
     show.title("Staat de naam ergens bij de makelaar?")
     pid = net.children["ketend"].pid
-    roots = [net.path("broker"), os.path.join(net.sockets, "broker"),
-             net.path("log"), net.path("policy"), net.path("certificates")]
-    for marker in [MARKER] + MARKER.split():
-        hits, looked = search.search(marker, *roots)
+    for marker in [MARKER] + MARKER.split() + [NOTE]:
+        hits, looked = search.search(marker, *broker_files(net))
         hits += search.journal(marker, [pid])
         show.check(not hits and looked > 5, f"'{marker}' staat in geen van "
                    f"{looked} bestanden van makelaar en logboeken, noch in "
