@@ -61,7 +61,8 @@ help(const struct map_kind *kind)
 	    "      --once            een ronde, hooguit 10 seconden\n"
 	    "      --until-idle      tot er niets meer te doen is\n"
 	    "      --json            meldingen als JSON-regels\n"
-	    "  -h, --help            deze tekst\n\n"
+	    "  -h, --help            deze tekst\n"
+	    "      --version         welke uitgave dit is\n\n"
 	    "Uitgang: 0 klaar; 1 er wacht nog iets; 2 verkeerd gebruik of "
 	    "instellingen;\n3 map of opslag niet te lezen of te schrijven; 4 "
 	    "wat de makelaar laat zien\nkan niet kloppen.\n",
@@ -271,6 +272,14 @@ run_with(const struct map_kind *kind, const char *config, enum until until)
 	return (code);
 }
 
+static int
+misses(const struct map_kind *kind, const char *word, const char *what)
+{
+	(void)fprintf(stderr, "keten-adapter-%s: %s %s  (keten-adapter-%s "
+	    "--help)\n", kind->name, word, what, kind->name);
+	return (USAGE);
+}
+
 int
 run_adapter(const struct map_kind *kind, int argc, char **argv)
 {
@@ -280,17 +289,19 @@ run_adapter(const struct map_kind *kind, int argc, char **argv)
 	    {"until-idle", no_argument, NULL, 'i'},
 	    {"json", no_argument, NULL, 'j'},
 	    {"help", no_argument, NULL, 'h'},
+	    {"version", no_argument, NULL, 'v'},
 	    {NULL, 0, NULL, 0}};
 	const char *config = NULL;
 	enum say_format format = SAY_TEXT;
 	enum until until = FOR_EVER;
-	int c;
+	int c, at = 1;
 
 	if (!secrecy_begin()) {
 		(void)fprintf(stderr, "geheugen is niet af te schermen\n");
 		return (USAGE);
 	}
-	while ((c = getopt_long(argc, argv, "c:h", options, NULL)) != -1) {
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, ":c:h", options, NULL)) != -1) {
 		switch (c) {
 		case 'c':
 			config = optarg;
@@ -307,15 +318,21 @@ run_adapter(const struct map_kind *kind, int argc, char **argv)
 		case 'h':
 			help(kind);
 			return (DONE);
+		case 'v':
+			(void)printf("keten-adapter-%s %s\n", kind->name,
+			    keten_version());
+			return (DONE);
 		default:
-			return (USAGE);
+			return (misses(kind, argv[at], c == ':' ?
+			    "heeft een waarde nodig" : "hoort hier niet"));
 		}
+		at = optind;
 	}
 	say_set(kind->name, SAY_LEVEL_INFO, format);
-	if (config == NULL || optind != argc) {
-		say(SAY_USAGE, NULL, "gebruik: keten-adapter-%s -c BESTAND; "
-		    "zie --help", kind->name);
-		return (USAGE);
-	}
+	if (optind != argc)
+		return (misses(kind, argv[optind], "hoort hier niet"));
+	if (config == NULL)
+		return (misses(kind, "--config", "ontbreekt: waar staan de "
+		    "instellingen?"));
 	return (run_with(kind, config, until));
 }

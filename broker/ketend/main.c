@@ -15,8 +15,11 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <jansson.h>
+
 #include "base/say.h"
 #include "base/secrecy.h"
+#include "base/version.h"
 #include "ketend/service.h"
 
 /* Exit codes; --help has them too. */
@@ -26,15 +29,18 @@
 #define EXIT_MISTAKES 3 /* in configuration, keys or policy */
 
 static const char usage_text[] =
+    "Voorbeelden\n"
     "ketend -c /etc/keten/ketend.yaml          de makelaar starten\n"
     "ketend -c /etc/keten/ketend.yaml -t       alles nakijken, niets starten\n"
     "\n"
     "  -c, --config FILE    instellingen (of $KETEN_CONFIG)\n"
     "  -t, --test           noem elke fout in instellingen, sleutels, beleid\n"
+    "      --json           bij -t: elke fout als een regel JSON\n"
     "      --manual         wat er in de instellingen kan staan\n"
     "      --clock=control  alleen voor tests: ketenctl zet de klok\n"
     "                       (of KETEN_TEST_CLOCK=BESTAND met milliseconden)\n"
     "  -h, --help           deze tekst\n"
+    "      --version        welke uitgave dit is\n"
     "\n"
     "SIGHUP leest het beleid opnieuw, SIGTERM stopt netjes.\n"
     "Einde: 0 gestopt of in orde, 1 onderweg misgegaan (start opnieuw),\n"
@@ -45,9 +51,18 @@ struct options {
 	bool test;
 	bool manual;
 	bool help;
+	bool version;
+	bool json;
 	enum clockwork_kind clock;
 	const char *clock_file;
 };
+
+static bool
+misses(const char *word, const char *what)
+{
+	fprintf(stderr, "ketend: %s %s  (ketend --help)\n", word, what);
+	return (false);
+}
 
 static bool
 read_options(int argc, char **argv, struct options *o)
@@ -58,14 +73,17 @@ read_options(int argc, char **argv, struct options *o)
 		{ "help", no_argument, NULL, 'h' },
 		{ "manual", no_argument, NULL, 'm' },
 		{ "clock", required_argument, NULL, 'k' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "version", no_argument, NULL, 'v' },
 		{ NULL, 0, NULL, 0 },
 	};
-	int c;
+	int c, at = 1;
 
 	*o = (struct options){ .config = getenv("KETEN_CONFIG"),
 		.clock_file = getenv("KETEN_TEST_CLOCK") };
 	o->clock = o->clock_file != NULL ? CLOCKWORK_FILE : CLOCKWORK_REAL;
-	while ((c = getopt_long(argc, argv, "c:th", longs, NULL)) != -1) {
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, ":c:th", longs, NULL)) != -1) {
 		if (c == 'c')
 			o->config = optarg;
 		else if (c == 't')
@@ -74,13 +92,22 @@ read_options(int argc, char **argv, struct options *o)
 			o->help = true;
 		else if (c == 'm')
 			o->manual = true;
+		else if (c == 'j')
+			o->json = true;
+		else if (c == 'v')
+			o->version = true;
 		else if (c == 'k' && strcmp(optarg, "control") == 0)
 			o->clock = CLOCKWORK_CONTROL;
 		else
-			return (false);
+			return (misses(argv[at], c == ':' ?
+			    "heeft een waarde nodig" : "hoort hier niet"));
+		at = optind;
 	}
-	return (optind == argc && (o->help || o->manual ||
-	    o->config != NULL));
+	if (optind < argc)
+		return (misses(argv[optind], "hoort hier niet"));
+	if (o->help || o->manual || o->version || o->config != NULL)
+		return (true);
+	return (misses("--config", "ontbreekt: waar staan de instellingen?"));
 }
 
 /* Signals wait for signalfd, in this thread and in all it starts; no secret
@@ -103,14 +130,38 @@ prepare_process(void)
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
 }
 
-static int
-test(struct settings *set)
+static void
+print_json(json_t *j)
 {
-	if (service_check(set) > 0) {
+	char *text = j == NULL ? NULL : json_dumps(j, JSON_COMPACT);
+
+	if (text != NULL)
+		puts(text);
+	free(text);
+	json_decref(j);
+}
+
+/* Every mistake, for people or for programs. */
+static int
+say_mistakes(const struct settings *set, const struct options *o)
+{
+	if (!o->json)
 		conf_print_mistakes(set->conf, stderr);
-		return (EXIT_MISTAKES);
-	}
-	printf("in orde\n");
+	for (size_t i = 0; o->json && i < conf_mistakes(set->conf); i++)
+		print_json(json_pack("{s:s}", "mistake",
+		    conf_mistake_text(set->conf, i)));
+	return (EXIT_MISTAKES);
+}
+
+static int
+test(struct settings *set, const struct options *o)
+{
+	if (service_check(set) > 0)
+		return (say_mistakes(set, o));
+	if (o->json)
+		print_json(json_pack("{s:b}", "ok", 1));
+	else
+		printf("in orde\n");
 	return (EXIT_OK);
 }
 
@@ -144,9 +195,11 @@ main(int argc, char **argv)
 	enum err err;
 	int status;
 
-	if (!read_options(argc, argv, &o)) {
-		fputs(usage_text, stderr);
+	if (!read_options(argc, argv, &o))
 		return (EXIT_USAGE);
+	if (o.version) {
+		printf("ketend %s\n", VERSION);
+		return (EXIT_OK);
 	}
 	if (o.help || o.manual) {
 		if (o.help)
@@ -159,13 +212,14 @@ main(int argc, char **argv)
 		return (EXIT_TROUBLE);
 	err = settings_read(o.config, &set);
 	if (err != ERR_OK) {
-		if (set.conf != NULL)
-			conf_print_mistakes(set.conf, stderr);
-		else
-			fprintf(stderr, "%s: %s\n", o.config, err_text(err));
 		status = EXIT_MISTAKES;
+		if (set.conf != NULL)
+			status = say_mistakes(&set, &o);
+		else
+			fprintf(stderr, "ketend: %s: %s\n", o.config,
+			    err_text(err));
 	} else
-		status = o.test ? test(&set) : serve(&set, &o);
+		status = o.test ? test(&set, &o) : serve(&set, &o);
 	settings_free(&set);
 	return (status);
 }

@@ -26,6 +26,7 @@ AUDIT = {
     "receipt": 1, "checkpoint": 0, "export": 1, "case": 1, "access": 1,
     "consistency": 1, "keys": 0, "sample": 1, "report": 2, "selftest": 0,
     "witness": 1}
+KINDS = ["thuiszorg", "welzijn", "corporation", "lwdb"]
 NOBODY = "0190f3a2-0000-7000-8000-000000000001"
 
 
@@ -176,6 +177,43 @@ def two_signals(net):
         ids.append(submit(lwdb))
     lwdb.stop()
     return ids[-2]
+
+
+@story("73-programs-that-stay")
+def daemons(where, build, tell, random):
+    """ketend and the adapters: a wrong word is named, and nothing starts"""
+    net = network(where, build, ["welzijn-w"])
+    try:
+        helps(net, tell, "ketend", [])
+        for kind in KINDS:
+            helps(net, tell, f"keten-adapter-{kind}", [])
+        for program in ["ketend"] + [f"keten-adapter-{k}" for k in KINDS]:
+            for words, word in ((["--onzin"], "--onzin hoort hier niet"),
+                                (["-x"], "-x hoort hier niet"),
+                                (["onzin"], "onzin hoort hier niet"),
+                                (["--config"], "heeft een waarde nodig"),
+                                ([], "--config ontbreekt")):
+                refused(net.run(program, *words, check=False), word,
+                        f"{program} {words}")
+            code, _, err = net.run(program, "-c", net.path("nergens.yaml"),
+                                   check=False)
+            must(code in (2, 3) and "nergens.yaml" in err, f"{code} {err}")
+        tell(True, "ketend and four adapters name the wrong word, and what "
+             "is missing")
+        good = net.path("broker", "ketend.yaml")
+        _, out, _ = net.run("ketend", "-c", good, "-t")
+        must(out == "in orde\n", out)
+        with open(good, encoding="utf-8") as f:
+            text = f.read()
+        write(net.path("broker", "fout.yaml"), text + "\nonzin: ja\n")
+        refused(net.run("ketend", "-c", net.path("broker", "fout.yaml"), "-t",
+                        check=False), "onzin", "ketend -t", 3)
+        code, out, _ = net.run("ketend", "-c", net.path("broker", "fout.yaml"),
+                               "-t", "--json", check=False)
+        must(code == 3 and "onzin" in lines(out)[0]["mistake"], out)
+        tell(True, "ketend -t names a mistake with its line, as JSON too")
+    finally:
+        net.stop()
 
 
 # --- the auditor's ------------------------------------------------------------
