@@ -136,9 +136,7 @@ content_pack(struct arena *a, const struct content_piece *pieces, size_t n,
 		if ((m.pieces[m.n_pieces] =
 		    piece_out(a, &pieces[m.n_pieces])) == NULL)
 			return (ERR_NOMEM);
-	if (protobuf_c_message_get_packed_size(&m.base) > FRAME_CONTENT_MAX)
-		return (ERR_TOO_BIG);
-	return (pb_pack(a, &m.base, out));
+	return (pb_pack_within(a, FRAME_CONTENT_MAX, &m.base, out));
 }
 
 /* The id of a sealing key: 16 hexadecimal digits, lower case. */

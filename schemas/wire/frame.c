@@ -234,14 +234,6 @@ frame_send_router(void *sock, const uint8_t route[FRAME_ROUTE_LEN],
 	return (send_both(sock, header, content));
 }
 
-static enum err
-pack(struct arena *a, const ProtobufCMessage *msg, struct slice *out)
-{
-	if (protobuf_c_message_get_packed_size(msg) > FRAME_HEADER_MAX)
-		return (ERR_TOO_BIG);
-	return (pb_pack(a, msg, out));
-}
-
 /**
  * frame_pack_to(a, msg, out), frame_pack_from(a, msg, out):
  * Set the version of ${msg} and serialise it into ${a}.
@@ -250,14 +242,14 @@ enum err
 frame_pack_to(struct arena *a, Keten__V1__ToBroker *msg, struct slice *out)
 {
 	msg->version = FRAME_VERSION;
-	return (pack(a, &msg->base, out));
+	return (pb_pack_within(a, FRAME_HEADER_MAX, &msg->base, out));
 }
 
 enum err
 frame_pack_from(struct arena *a, Keten__V1__FromBroker *msg, struct slice *out)
 {
 	msg->version = FRAME_VERSION;
-	return (pack(a, &msg->base, out));
+	return (pb_pack_within(a, FRAME_HEADER_MAX, &msg->base, out));
 }
 
 /* Version before body: a later version may have bodies we do not know. */

@@ -19,8 +19,14 @@ struct walk {
 	size_t depth;		/* messages still to be entered */
 };
 
+/* A number, and where it stopped; by value, so that both stay in registers. */
+struct number {
+	const uint8_t *s;
+	uint64_t n;
+};
+
 static const uint8_t *take_message(struct walk *w, const struct plan *p,
-    const uint8_t *s, const uint8_t *end, uint8_t **out);
+    const uint8_t *s, const uint8_t *end, uint8_t *to);
 
 /* --- memory and numbers ----------------------------------------------------- */
 
@@ -37,8 +43,8 @@ room(struct walk *w, size_t len)
 	return (p);
 }
 
-static const uint8_t *
-take_long(const uint8_t *s, const uint8_t *end, uint64_t *out)
+static struct number
+take_long(const uint8_t *s, const uint8_t *end)
 {
 	uint64_t v = 0;
 
@@ -50,117 +56,117 @@ take_long(const uint8_t *s, const uint8_t *end, uint64_t *out)
 			continue;
 		/* Too long for what it is, or too large. */
 		if (b == 0 || (shift == 63 && b > 1))
-			return (NULL);
-		*out = v;
-		return (s);
+			break;
+		return ((struct number){ .s = s, .n = v });
 	}
-	return (NULL);
+	return ((struct number){ .s = NULL });
 }
 
 /* A number in as few bytes as it needs. */
-static inline const uint8_t *
-take_number(const uint8_t *s, const uint8_t *end, uint64_t *out)
+static inline struct number
+take_number(const uint8_t *s, const uint8_t *end)
 {
-	if (s < end && *s < 0x80) {
-		*out = *s;
-		return (s + 1);
-	}
-	return (take_long(s, end, out));
+	if (s < end && *s < 0x80)
+		return ((struct number){ .s = s + 1, .n = *s });
+	return (take_long(s, end));
 }
 
 /* A length, behind which there are so many bytes. */
-static inline const uint8_t *
-take_length(const uint8_t *s, const uint8_t *end, size_t *out)
+static inline struct number
+take_length(const uint8_t *s, const uint8_t *end)
 {
-	uint64_t n;
+	struct number len = take_number(s, end);
 
-	s = take_number(s, end, &n);
-	if (s == NULL || n > (size_t)(end - s))
-		return (NULL);
-	*out = (size_t)n;
-	return (s);
+	if (len.s != NULL && len.n > (size_t)(end - len.s))
+		len.s = NULL;
+	return (len);
 }
 
 /* --- one value ----------------------------------------------------------------- */
 
-static const uint8_t *
+/* A number that is stored in four bytes. */
+static inline const uint8_t *
+store_small(struct number v, bool ok, uint8_t *to)
+{
+	const uint32_t n = (uint32_t)v.n;
+
+	if (v.s == NULL || !ok)
+		return (NULL);
+	memcpy(to, &n, 4);
+	return (v.s);
+}
+
+static inline const uint8_t *
 take_scalar(const struct plan_field *f, const uint8_t *s, const uint8_t *end,
     uint8_t *to)
 {
-	uint32_t n32;
-	uint64_t n;
-	bool ok;
+	const struct number v = take_number(s, end);
 
-	if ((s = take_number(s, end, &n)) == NULL)
-		return (NULL);
-	if (f->type == PLAN_U64) {
-		memcpy(to, &n, 8);
-		return (s);
-	}
 	if (f->type == PLAN_U32)
-		ok = n <= UINT32_MAX;
-	else if (f->type == PLAN_BOOL)
-		ok = n <= 1;
-	else
-		ok = n < 64 && (f->values >> n & 1) != 0;
-	n32 = (uint32_t)n;
-	memcpy(to, &n32, 4);
-	return (ok ? s : NULL);
+		return (store_small(v, v.n <= UINT32_MAX, to));
+	if (f->type == PLAN_ENUM)
+		return (store_small(v, v.n < 64 && (f->values >> v.n & 1) != 0,
+		    to));
+	if (f->type == PLAN_BOOL)
+		return (store_small(v, v.n <= 1, to));
+	if (v.s != NULL)
+		memcpy(to, &v.n, 8);
+	return (v.s);
 }
 
-static const uint8_t *
-take_text(struct walk *w, const uint8_t *s, const uint8_t *end, uint8_t *to)
+static inline const uint8_t *
+take_text(struct walk *w, struct number len, uint8_t *to)
 {
 	uint8_t *text;
-	size_t len;
 
-	s = take_length(s, end, &len);
-	if (s == NULL || len > w->limits->text ||
-	    (text = room(w, len + 1)) == NULL)
+	if (len.s == NULL || len.n > w->limits->text ||
+	    (text = room(w, len.n + 1)) == NULL)
 		return (NULL);
 	/* Looked at where nobody changes it. */
-	if (!copy_ascii(text, s, len) && !prescan_utf8(slice_of(text, len)))
+	if (!copy_ascii(text, len.s, len.n) &&
+	    !prescan_utf8(slice_of(text, len.n)))
 		return (NULL);
-	text[len] = '\0';
+	text[len.n] = '\0';
 	memcpy(to, &text, sizeof(text));
-	return (s + len);
+	return (len.s + len.n);
 }
 
-static const uint8_t *
-take_bytes(struct walk *w, const uint8_t *s, const uint8_t *end, uint8_t *to)
+static inline const uint8_t *
+take_bytes(struct walk *w, struct number len, uint8_t *to)
 {
-	ProtobufCBinaryData b = { .len = 0 };
+	ProtobufCBinaryData b = { .len = len.n };
 
-	if ((s = take_length(s, end, &b.len)) == NULL)
+	if (len.s == NULL)
 		return (NULL);
-	if (b.len > 0) {
-		if ((b.data = room(w, b.len)) == NULL)
+	if (len.n > 0) {
+		if ((b.data = room(w, len.n)) == NULL)
 			return (NULL);
-		copy_bytes(b.data, s, b.len);
+		copy_bytes(b.data, len.s, len.n);
 	}
 	memcpy(to, &b, sizeof(b));
-	return (s + b.len);
+	return (len.s + len.n);
+}
+
+static inline const uint8_t *
+take_inner(struct walk *w, const struct plan_field *f, struct number len,
+    uint8_t *to)
+{
+	return (len.s == NULL ? NULL
+	    : take_message(w, f->message, len.s, len.s + len.n, to));
 }
 
 /* The value of ${f}, behind its tag, into its place. */
-static const uint8_t *
+static inline __attribute__((always_inline)) const uint8_t *
 take_value(struct walk *w, const struct plan_field *f, const uint8_t *s,
     const uint8_t *end, uint8_t *to)
 {
-	uint8_t *inner;
-	size_t len;
-
 	if (f->type < PLAN_TEXT)
 		return (take_scalar(f, s, end, to));
 	if (f->type == PLAN_TEXT)
-		return (take_text(w, s, end, to));
+		return (take_text(w, take_length(s, end), to));
 	if (f->type == PLAN_BYTES)
-		return (take_bytes(w, s, end, to));
-	if ((s = take_length(s, end, &len)) == NULL ||
-	    (s = take_message(w, f->message, s, s + len, &inner)) == NULL)
-		return (NULL);
-	memcpy(to, &inner, sizeof(inner));
-	return (s);
+		return (take_bytes(w, take_length(s, end), to));
+	return (take_inner(w, f, take_length(s, end), to));
 }
 
 /* --- lists ------------------------------------------------------------------------ */
@@ -169,13 +175,12 @@ take_value(struct walk *w, const struct plan_field *f, const uint8_t *s,
 static inline const uint8_t *
 pass(const struct plan_field *f, const uint8_t *s, const uint8_t *end)
 {
-	uint64_t n;
-	size_t len;
+	struct number len;
 
 	if (f->type < PLAN_TEXT)
-		return (take_number(s, end, &n));
-	s = take_length(s, end, &len);
-	return (s == NULL ? NULL : s + len);
+		return (take_number(s, end).s);
+	len = take_length(s, end);
+	return (len.s == NULL ? NULL : len.s + len.n);
 }
 
 /* Pass over ${tag}, if that is what comes now. */
@@ -244,13 +249,14 @@ static const uint8_t *
 take_packed(struct walk *w, const struct plan_field *f, const uint8_t *s,
     const uint8_t *end, uint8_t *m)
 {
+	const struct number len = take_length(s, end);
 	uint8_t *list;
-	size_t len, n = 0;
+	size_t n = 0;
 
-	if ((s = take_length(s, end, &len)) == NULL || len == 0)
+	if ((s = len.s) == NULL || len.n == 0)
 		return (s);
-	end = s + len;
-	for (size_t i = 0; i < len; i++)
+	end = s + len.n;
+	for (size_t i = 0; i < len.n; i++)
 		n += s[i] < 0x80;
 	if ((list = begin_list(w, f, n, 0, m)) == NULL)
 		return (NULL);
@@ -260,7 +266,31 @@ take_packed(struct walk *w, const struct plan_field *f, const uint8_t *s,
 	return (s == end ? s : NULL);
 }
 
+static __attribute__((noinline)) const uint8_t *
+take_list(struct walk *w, const struct plan_field *f, uint32_t tag,
+    const uint8_t *s, const uint8_t *end, uint8_t *m)
+{
+	if (tag == f->tag)
+		return (take_run(w, f, s, end, m));
+	return (f->type < PLAN_TEXT && (tag & 7) == 2
+		? take_packed(w, f, s, end, m) : NULL);
+}
+
 /* --- a message ---------------------------------------------------------------------- */
+
+/* A tag of one or two bytes; others are of fields that plans do not know. */
+static inline struct number
+take_any_tag(const uint8_t *s, const uint8_t *end)
+{
+	uint32_t tag = *s++;
+
+	if (tag >= 0x80) {
+		if (s == end || *s == 0 || *s >= 0x80)
+			return ((struct number){ .s = NULL });
+		tag = (tag & 0x7f) | (uint32_t)*s++ << 7;
+	}
+	return ((struct number){ .s = s, .n = tag });
+}
 
 /* A field, behind its tag. */
 static inline const uint8_t *
@@ -269,12 +299,8 @@ take_field(struct walk *w, const struct plan_field *f, uint32_t tag,
 {
 	const uint32_t id = f->id;
 
-	if (f->form >= PLAN_LIST) {
-		if (tag == f->tag)
-			return (take_run(w, f, s, end, m));
-		return (f->type < PLAN_TEXT && (tag & 7) == 2
-			? take_packed(w, f, s, end, m) : NULL);
-	}
+	if (f->form >= PLAN_LIST)
+		return (take_list(w, f, tag, s, end, m));
 	if (tag != f->tag)
 		return (NULL);
 	if (f->form == PLAN_CHOICE)
@@ -282,42 +308,45 @@ take_field(struct walk *w, const struct plan_field *f, uint32_t tag,
 	return (take_value(w, f, s, end, m + f->offset));
 }
 
-static const uint8_t *
+static inline const uint8_t *
 take_fields(struct walk *w, const struct plan *p, const uint8_t *s,
     const uint8_t *end, uint8_t *m)
 {
-	const struct plan_field *f;
-	uint64_t seen = 0, tag;
+	uint64_t seen = 0;
 
 	while (s < end) {
-		s = take_number(s, end, &tag);
-		if (s == NULL || tag >> 3 > PLAN_ID_MAX ||
-		    p->place[tag >> 3] == 0 || w->fields-- == 0)
+		const struct number tag = take_any_tag(s, end);
+		const struct plan_field *f;
+		uint8_t place;
+
+		if (tag.s == NULL || tag.n >> 3 > PLAN_ID_MAX ||
+		    (place = p->place[tag.n >> 3]) == 0 || w->fields-- == 0)
 			return (NULL);
-		f = &p->fields[p->place[tag >> 3] - 1];
+		f = &p->fields[place - 1];
 		if ((seen & f->bars) != 0)
 			return (NULL);
 		seen |= f->bit;
-		s = take_field(w, f, (uint32_t)tag, s, end, m);
+		s = take_field(w, f, (uint32_t)tag.n, tag.s, end, m);
 		if (s == NULL)
 			return (NULL);
 	}
 	return (s);
 }
 
+/* A message, and its address into ${to}. */
 static const uint8_t *
 take_message(struct walk *w, const struct plan *p, const uint8_t *s,
-    const uint8_t *end, uint8_t **out)
+    const uint8_t *end, uint8_t *to)
 {
 	uint8_t *m;
 
 	if (w->depth == 0 || (m = room(w, p->size)) == NULL)
 		return (NULL);
+	memcpy(to, &m, sizeof(m));
 	memcpy(m, p->image, p->size);
 	w->depth--;
 	s = take_fields(w, p, s, end, m);
 	w->depth++;
-	*out = m;
 	return (s);
 }
 
@@ -339,7 +368,8 @@ onewalk_unpack(struct arena *a, const ProtobufCMessageDescriptor *d,
 	const uint8_t *from = s.len > 0 ? s.p : none;
 	const struct plan *p = plan_of(d);
 	struct walk w = { .limits = limits, .fields = limits->fields };
-	uint8_t *start, *m = NULL;
+	ProtobufCMessage *m = NULL;
+	uint8_t *start;
 	size_t left;
 
 	if (p == NULL || s.len > limits->len ||
@@ -348,10 +378,11 @@ onewalk_unpack(struct arena *a, const ProtobufCMessageDescriptor *d,
 	w.depth = at_most(limits->depth, PRESCAN_DEPTH_MAX);
 	w.at = start;
 	w.end = start + at_most(left, limits->memory);
-	if (take_message(&w, p, from, from + s.len, &m) == NULL) {
+	if (take_message(&w, p, from, from + s.len,
+	    (uint8_t *)&m) == NULL) {
 		arena_drop(a, (size_t)(w.at - start));
 		return (NULL);
 	}
 	arena_keep(a, (size_t)(w.at - start), (size_t)(w.at - start));
-	return ((ProtobufCMessage *)(void *)m);
+	return (m);
 }

@@ -57,17 +57,19 @@ has_room(struct pen *w, size_t len)
 static inline void
 put_head(struct pen *w, const struct plan_field *f)
 {
-	w->at[0] = f->head[0];
-	w->at[1] = f->head[1];
+	memcpy(w->at, f->head, sizeof(f->head));
 	w->at += f->n_head;
 }
 
 static inline void
 put_number(struct pen *w, uint64_t n)
 {
+	uint8_t *at = w->at;
+
 	for (; n >= 0x80; n >>= 7)
-		*w->at++ = (uint8_t)(n | 0x80);
-	*w->at++ = (uint8_t)n;
+		*at++ = (uint8_t)(n | 0x80);
+	*at++ = (uint8_t)n;
+	w->at = at;
 }
 
 static inline uint64_t
@@ -144,7 +146,7 @@ write_inner(struct pen *w, const struct plan_field *f,
 /* --- a field ------------------------------------------------------------------ */
 
 /* One value, whether it is empty or not. */
-static bool
+static inline __attribute__((always_inline)) bool
 write_value(struct pen *w, const struct plan_field *f, const uint8_t *from)
 {
 	ProtobufCBinaryData b;
@@ -167,26 +169,22 @@ write_value(struct pen *w, const struct plan_field *f, const uint8_t *from)
 	return (write_inner(w, f, p));
 }
 
-/* Does a field that is not in a oneof or list hold nothing? */
+/* One value that is not the usual empty one. */
 static inline bool
-is_empty(const struct plan_field *f, const uint8_t *from)
+write_single(struct pen *w, const struct plan_field *f, const uint8_t *from)
 {
-	uint64_t n;
-	uint32_t n32;
+	const char *text;
 
-	if (f->type < PLAN_TEXT && f->type != PLAN_U64) {
-		memcpy(&n32, from, 4);
-		return (n32 == 0);
+	if (f->type == PLAN_TEXT) {
+		memcpy(&text, from, sizeof(text));
+		if (text == NULL || *text == '\0')
+			return (true);
 	}
-	/* A number, the length of bytes, or a pointer. */
-	memcpy(&n, from, 8);
-	if (f->type == PLAN_TEXT && n != 0)
-		return (*(const char *)(uintptr_t)n == '\0');
-	return (n == 0);
+	return (write_value(w, f, from));
 }
 
 /* The one of a oneof that is there; ${f} is the first of them in a row. */
-static bool
+static __attribute__((noinline)) bool
 write_choice(struct pen *w, const struct plan *p, const struct plan_field *f,
     const uint8_t *m)
 {
@@ -207,7 +205,7 @@ write_choice(struct pen *w, const struct plan *p, const struct plan_field *f,
 	return (write_value(w, one, m + one->offset));
 }
 
-static bool
+static __attribute__((noinline)) bool
 write_list(struct pen *w, const struct plan_field *f, const uint8_t *m)
 {
 	const uint8_t *list;
@@ -221,7 +219,7 @@ write_list(struct pen *w, const struct plan_field *f, const uint8_t *m)
 	return (true);
 }
 
-static bool
+static __attribute__((noinline)) bool
 write_packed(struct pen *w, const struct plan_field *f, const uint8_t *m)
 {
 	const uint8_t *list;
@@ -246,34 +244,36 @@ write_packed(struct pen *w, const struct plan_field *f, const uint8_t *m)
 
 /* --- a message ---------------------------------------------------------------- */
 
+static inline bool
+write_field(struct pen *w, const struct plan *p, const struct plan_field *f,
+    const uint8_t *m)
+{
+	if (f->form == PLAN_SINGLE)
+		return (write_single(w, f, m + f->offset));
+	if (f->form == PLAN_LIST)
+		return (write_list(w, f, m));
+	if (f->form == PLAN_CHOICE)
+		return (write_choice(w, p, f, m));
+	return (write_packed(w, f, m));
+}
+
 static bool
 write_message(struct pen *w, const struct plan *p, const ProtobufCMessage *msg)
 {
 	const uint8_t *m = (const uint8_t *)msg;
-	const struct plan_field *f = p->fields, *end = f + p->n_fields;
-	bool ok = msg->descriptor == p->d && msg->n_unknown_fields == 0;
+	const struct plan_field *f;
 
-	while (ok && f < end)
-		switch ((enum plan_form)f->form) {
-		case PLAN_SINGLE:
-			ok = is_empty(f, m + f->offset) ||
-			    write_value(w, f, m + f->offset);
-			f++;
-			break;
-		case PLAN_CHOICE:
-			ok = write_choice(w, p, f, m);
-			f = &p->fields[f->next];
-			break;
-		case PLAN_LIST:
-			ok = write_list(w, f, m);
-			f++;
-			break;
-		case PLAN_PACKED:
-			ok = write_packed(w, f, m);
-			f++;
-			break;
-		}
-	return (ok);
+	if (msg->descriptor != p->d || msg->n_unknown_fields != 0)
+		return (false);
+	for (size_t i = 0; i < p->n_fields; i = f->next) {
+		uint64_t n;
+
+		f = &p->fields[i];
+		memcpy(&n, m + f->look, sizeof(n));
+		if ((n & f->mask) != f->blank && !write_field(w, p, f, m))
+			return (false);
+	}
+	return (true);
 }
 
 /**

@@ -114,6 +114,29 @@ pb_pack_behind(struct arena *a, struct slice head, const ProtobufCMessage *msg,
 }
 
 /**
+ * pb_pack_within(a, most, msg, out):
+ * The same as pb_pack() if that makes at most ${most} bytes.
+ */
+enum err
+pb_pack_within(struct arena *a, size_t most, const ProtobufCMessage *msg,
+    struct slice *out)
+{
+	const size_t mark = arena_used(a);
+	struct slice s;
+	enum err err = pb_pack(a, msg, &s);
+
+	if (err != ERR_OK)
+		return (protobuf_c_message_get_packed_size(msg) > most
+			? ERR_TOO_BIG : err);
+	if (s.len > most) {
+		arena_rewind(a, mark);
+		return (ERR_TOO_BIG);
+	}
+	*out = s;
+	return (ERR_OK);
+}
+
+/**
  * pb_slice(field), pb_data(s), pb_of(p, len):
  * A field as a slice; a slice, or bytes, as a field to be packed.
  */

@@ -54,6 +54,14 @@ enum err pb_pack_behind(struct arena *a, struct slice head,
     const ProtobufCMessage *msg, struct slice *out) MUST_CHECK;
 
 /**
+ * pb_pack_within(a, most, msg, out):
+ * The same as pb_pack() if that makes at most ${most} bytes; else return
+ * ERR_TOO_BIG, whether they would have fitted or not.
+ */
+enum err pb_pack_within(struct arena *a, size_t most,
+    const ProtobufCMessage *msg, struct slice *out) MUST_CHECK;
+
+/**
  * pb_slice(field), pb_data(s):
  * The bytes of a field as a slice; a slice as a field to be packed.  Both
  * borrow.

@@ -147,7 +147,8 @@ take_field(const ProtobufCFieldDescriptor *f, struct plan_field *out,
 	out->offset = (uint16_t)f->offset;
 	out->count = (uint16_t)f->quantifier_offset;
 	out->member = (uint8_t)pbwire_member(f->type);
-	out->empty = f->default_value;
+	if (out->type == PLAN_TEXT)
+		out->empty = f->default_value;
 	take_tag(out, f->id, pbwire_type(f->type));
 	return (true);
 }
@@ -181,6 +182,30 @@ relate(struct plan *p)
 	}
 }
 
+/*
+ * Most fields of most messages are empty, and packing should see it at a
+ * glance: of a list how many there are, of a oneof which it is, of bytes their
+ * length, of all else the value.  Only a text may be empty without being the
+ * usual empty one.
+ */
+static void
+look_where(const struct plan *p, struct plan_field *f)
+{
+	const bool single = f->form == PLAN_SINGLE;
+	const bool small = f->form == PLAN_CHOICE ||
+	    (single && f->type < PLAN_TEXT && f->type != PLAN_U64);
+
+	f->look = single ? f->offset : f->count;
+	f->mask = small ? UINT32_MAX : UINT64_MAX;
+	if (small && f->look + sizeof(uint64_t) > p->size) {
+		/* At the end of the structure: with what is before it. */
+		f->look = (uint16_t)(f->look - sizeof(uint32_t));
+		f->mask <<= 32;
+	}
+	if (single && f->type == PLAN_TEXT)
+		f->blank = (uint64_t)(uintptr_t)f->empty;
+}
+
 static bool
 fill(struct plan *p, const ProtobufCMessageDescriptor *d, size_t depth)
 {
@@ -195,6 +220,8 @@ fill(struct plan *p, const ProtobufCMessageDescriptor *d, size_t depth)
 	d->message_init(image);
 	p->image = image;
 	relate(p);
+	for (size_t i = 0; i < p->n_fields; i++)
+		look_where(p, &p->fields[i]);
 	return (true);
 }
 

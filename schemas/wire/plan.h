@@ -45,14 +45,21 @@ enum plan_form {
 	PLAN_PACKED,	/* a list that is written in one piece */
 };
 
+/* A power of two: its place is found by a shift. */
 struct plan_field {
 	uint64_t bit;		/* its own, in a set of fields */
 	uint64_t bars;		/* it may not come after one of these */
-	uint64_t values;	/* of an enum, without 0: a bit each */
-	const struct plan *message;
-	const void *empty;	/* what a text is when it is not there */
-	uint16_t offset;	/* in the structure */
-	uint16_t count;		/* there: how many, or which of the oneof */
+	/* There is nothing to write if, with the 8 bytes at ${look} as a number
+	 * n, (n & mask) == blank. */
+	uint64_t mask, blank;
+	union {
+		uint64_t values;	/* of an enum, without 0: a bit each */
+		const struct plan *message;
+		const void *empty;	/* what a text is if it is not there */
+	};
+	uint16_t look;		/* in the structure: */
+	uint16_t offset;
+	uint16_t count;		/* how many, or which of the oneof */
 	uint16_t tag;		/* of one value */
 	uint8_t head[2];	/* how it is written, packed or not: */
 	uint8_t n_head;		/* these bytes */
@@ -61,7 +68,10 @@ struct plan_field {
 	uint8_t member;		/* bytes of one in a list */
 	uint8_t id;
 	uint8_t next;		/* the first field behind it of another oneof */
+	uint8_t pad[8];
 };
+
+_Static_assert(sizeof(struct plan_field) == 64, "a cache line");
 
 struct plan {
 	const ProtobufCMessageDescriptor *d;

@@ -227,6 +227,32 @@ test_a_head_stands_in_front(void **state)
 }
 
 static void
+test_what_is_longer_than_it_may_be_is_too_big_whatever_room(void **state)
+{
+	struct arena *a = arena_new(4096), *small = arena_new(64);
+	uint8_t bytes[300] = { 1 };
+	ProtobufCMessage *m = make_long(a, bytes, sizeof(bytes));
+	struct slice alone, out = slice_str("blijft");
+	size_t mark;
+
+	(void)state;
+	assert_int_equal(pb_pack(a, m, &alone), ERR_OK);
+	mark = arena_used(a);
+	assert_int_equal(pb_pack_within(a, alone.len - 1, m, &out),
+	    ERR_TOO_BIG);
+	assert_int_equal(arena_used(a), mark);
+	assert_int_equal(pb_pack_within(small, alone.len - 1, m, &out),
+	    ERR_TOO_BIG);
+	assert_int_equal(pb_pack_within(small, alone.len, m, &out), ERR_NOMEM);
+	assert_true(slice_eq(out, slice_str("blijft")));
+	assert_int_equal(arena_used(small), 0);
+	assert_int_equal(pb_pack_within(a, alone.len, m, &out), ERR_OK);
+	assert_true(slice_eq(out, alone));
+	arena_free(small);
+	arena_free(a);
+}
+
+static void
 test_fields_that_are_not_known_go_the_general_way(void **state)
 {
 	struct arena *a = arena_new(4096);
@@ -262,6 +288,7 @@ main(void)
 		T(the_failing_allocation_is_a_clean_refusal),
 		T(a_refusal_wipes_what_was_written),
 		T(a_head_stands_in_front),
+		T(what_is_longer_than_it_may_be_is_too_big_whatever_room),
 		T(fields_that_are_not_known_go_the_general_way),
 	};
 

@@ -109,6 +109,27 @@ test_every_message_type_has_a_plan_that_says_what_it_is(void **state)
 	}
 }
 
+/* What is written of a message is what its plan does not pass over. */
+static void
+test_an_empty_message_has_nothing_to_write(void **state)
+{
+	(void)state;
+	for (size_t t = 0; t < n_types; t++) {
+		const struct plan *p = plan_of(types[t]);
+		const uint8_t *m = p->image;
+
+		for (size_t i = 0; i < p->n_fields; i++) {
+			const struct plan_field *f = &p->fields[i];
+			uint64_t n;
+
+			assert_true(f->look + sizeof(n) <= p->size);
+			memcpy(&n, m + f->look, sizeof(n));
+			assert_true((n & f->mask) == f->blank);
+			assert_in_range(f->next, i + 1, p->n_fields);
+		}
+	}
+}
+
 /* --- types that there are not ------------------------------------------------ */
 
 static void
@@ -167,6 +188,7 @@ main(void)
 		    test_threads_that_ask_at_once_get_the_same_plans),
 		cmocka_unit_test(
 		    test_every_message_type_has_a_plan_that_says_what_it_is),
+		cmocka_unit_test(test_an_empty_message_has_nothing_to_write),
 		cmocka_unit_test(test_what_plans_do_not_know_has_none),
 	};
 
