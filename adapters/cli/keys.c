@@ -35,7 +35,7 @@ make_key(const struct cli *c, const char *path, enum keyfile_kind kind)
 		err = keyfile_public(s, &pub);
 	keyfile_free(&s);
 	if (err != ERR_OK) {
-		fprintf(stderr, "keten: %s: %s\n", path, why);
+		fprintf(stderr, "keten: %s\n", why);
 		return (false);
 	}
 	hex_encode(pub.b, pub.len, hex);

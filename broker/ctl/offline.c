@@ -46,7 +46,7 @@ static int
 make_key(const struct ctl *c, const char *dir, const char *name,
     enum keyfile_kind kind)
 {
-	char path[PATH_LEN], why[KEYFILE_WHY] = "no memory", hex[130];
+	char path[PATH_LEN], why[KEYFILE_WHY] = "geen geheugen", hex[130];
 	struct keyfile_public pub;
 	struct secret *s = keyfile_new(kind);
 	enum err err;
@@ -57,7 +57,7 @@ make_key(const struct ctl *c, const char *dir, const char *name,
 		err = keyfile_public(s, &pub);
 	keyfile_free(&s);
 	if (err != ERR_OK) {
-		fprintf(stderr, "ketenctl: %s: %s\n", path, why);
+		fprintf(stderr, "ketenctl: %s\n", why);
 		return (CTL_FILE);
 	}
 	hex_encode(pub.b, pub.len, hex);
@@ -287,7 +287,7 @@ read_introducer(const char *path)
 	char why[KEYFILE_WHY];
 
 	if (keyfile_read(path, KEYFILE_INTRODUCER, &s, why) != ERR_OK) {
-		fprintf(stderr, "ketenctl: %s: %s\n", path, why);
+		fprintf(stderr, "ketenctl: %s\n", why);
 		return (NULL);
 	}
 	signer = sign_new(s->b);

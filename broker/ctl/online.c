@@ -135,7 +135,8 @@ ctl_enrol_file(const struct ctl *c, const char *path)
 	int rc;
 
 	if (file_read(path, FILE_MAX, &bytes, &len) != ERR_OK) {
-		fprintf(stderr, "ketenctl: %s kan niet worden gelezen\n", path);
+		fprintf(stderr, "ketenctl: %s kan niet worden gelezen; "
+		    "kijk of het pad klopt en of u het mag lezen\n", path);
 		return (CTL_FILE);
 	}
 	rc = ctl_enrol_bytes(c, bytes, len);

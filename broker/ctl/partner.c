@@ -125,7 +125,7 @@ read_signer(const char *path)
 		keyfile_free(&s);
 		return (by);
 	}
-	fprintf(stderr, "ketenctl: %s: %s\n", path, why);
+	fprintf(stderr, "ketenctl: %s\n", why);
 	return (NULL);
 }
 

@@ -402,7 +402,10 @@ conf_mistake_text(struct conf *conf, size_t i)
 
 	sort_mistakes(conf);
 	e = &conf->errors[i];
-	if (asprintf(&text, "%s:%zu: %s", conf->file, e->line, e->text) == -1)
+	/* What is missing altogether stands on no line. */
+	if ((e->line == 0 ? asprintf(&text, "%s: %s", conf->file, e->text) :
+		asprintf(&text, "%s:%zu: %s", conf->file, e->line, e->text)) ==
+	    -1)
 		abort();
 	return (keep(conf, text));
 }
@@ -410,10 +413,8 @@ conf_mistake_text(struct conf *conf, size_t i)
 void
 conf_print_mistakes(struct conf *conf, FILE *to)
 {
-	sort_mistakes(conf);
 	for (size_t i = 0; i < conf->n_errors; i++)
-		(void)fprintf(to, "%s:%zu: %s\n", conf->file,
-		    conf->errors[i].line, conf->errors[i].text);
+		(void)fprintf(to, "%s\n", conf_mistake_text(conf, i));
 }
 
 /* --- nodes --------------------------------------------------------------- */

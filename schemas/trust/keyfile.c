@@ -142,18 +142,21 @@ keyfile_write(const char *path, const struct secret *s, char why[KEYFILE_WHY])
 	bool ok;
 
 	if (n < 0 || (size_t)n >= sizeof(beside))
-		return (because(ERR_IO, why, "%s: the name is too long",
+		return (because(ERR_IO, why, "%s: deze naam is te lang",
 		    path));
 	(void)unlink(beside); /* left by one that was cut off */
 	/* Whole or not at all, and never over another: link() does not
 	 * replace, and a key that is overwritten is lost for ever. */
 	ok = write_file(beside, s) && link(beside, path) == 0;
 	if (!ok)
-		(void)because(ERR_IO, why, "%s: cannot create: %s", path,
-		    strerror(errno));
+		(void)because(ERR_IO, why, errno == EEXIST ?
+		    "%s: hier staat al een sleutel, en die wordt niet "
+		    "overschreven; neem een andere map of naam%s" :
+		    "%s is niet te schrijven: %s", path,
+		    errno == EEXIST ? "" : strerror(errno));
 	(void)unlink(beside);
 	if (ok && file_sync_name(path) != ERR_OK) {
-		(void)because(ERR_IO, why, "%s: cannot write: %s", path,
+		(void)because(ERR_IO, why, "%s is niet te schrijven: %s", path,
 		    strerror(errno));
 		(void)unlink(path);
 		ok = false;
@@ -192,13 +195,14 @@ look_at(int fd, const char *path, bool credential, char why[KEYFILE_WHY])
 	mode_t others = credential ? 0007 : 0077;
 
 	if (fstat(fd, &st) != 0)
-		return (because(ERR_IO, why, "%s: %s", path, strerror(errno)));
+		return (because(ERR_IO, why, "%s is niet te lezen: %s", path,
+		    strerror(errno)));
 	if (!S_ISREG(st.st_mode))
-		return (because(ERR_MALFORMED, why, "%s: not a file", path));
+		return (because(ERR_MALFORMED, why, "%s: dit is geen gewoon bestand", path));
 	if ((st.st_mode & others) != 0)
 		return (because(ERR_CONFIG, why,
-		    "%s: others can read this key (mode %04o); "
-		    "run: chmod 600 %s",
+		    "%s: anderen kunnen deze sleutel lezen (rechten %04o); "
+		    "doe: chmod 600 %s",
 		    path, (unsigned int)(st.st_mode & 07777), path));
 	return (ERR_OK);
 }
@@ -234,14 +238,14 @@ parse(char *text, size_t len, enum keyfile_kind kind, const char *path,
 
 	if (len < magic || memcmp(text, MAGIC, magic) != 0)
 		return (because(ERR_MALFORMED, why,
-		    "%s: this is not a key file of Keten", path));
+		    "%s: dit is geen geheime sleutel van Keten", path));
 	if (len <= magic + name || text[magic + name] != ' ' ||
 	    memcmp(text + magic, names[kind], name) != 0)
 		return (because(ERR_MALFORMED, why,
-		    "%s: this is not a key of kind %s", path, names[kind]));
+		    "%s: dit is een andere soort sleutel; hier hoort %s", path, names[kind]));
 	if (len != magic + name + 1 + digits + 1 || text[len - 1] != '\n')
 		return (because(ERR_MALFORMED, why,
-		    "%s: the key in this file is damaged", path));
+		    "%s: de sleutel in dit bestand is beschadigd", path));
 
 	text[len - 1] = '\0';
 	*s = hex_decode(text + magic + name + 1, b, sizeof(b)) ?
@@ -250,7 +254,7 @@ parse(char *text, size_t len, enum keyfile_kind kind, const char *path,
 	digest_wipe(b, sizeof(b));
 	if (*s == NULL)
 		return (because(ERR_MALFORMED, why,
-		    "%s: the key in this file is damaged", path));
+		    "%s: de sleutel in dit bestand is beschadigd", path));
 	return (ERR_OK);
 }
 
@@ -267,12 +271,17 @@ keyfile_read(const char *path, enum keyfile_kind kind, struct secret **s,
 
 	if (fd == -1)
 		return (because(errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, why,
-		    "%s: %s", place, strerror(errno)));
+		    errno == ENOENT ? "%s: dit bestand is er niet%s" :
+		    errno == EACCES ? "%s: u mag dit bestand niet lezen; doe "
+		    "dit als wie de sleutel beheert%s" :
+		    "%s is niet te lezen: %s", place, errno == ENOENT ||
+		    errno == EACCES ? "" : strerror(errno)));
 	err = look_at(fd, place, credential, why);
 	if (err == ERR_OK) {
 		len = read_all(fd, text, sizeof(text));
 		err = len == -1 ?
-		    because(ERR_IO, why, "%s: %s", place, strerror(errno)) :
+		    because(ERR_IO, why, "%s is niet te lezen: %s", place,
+			strerror(errno)) :
 		    parse(text, (size_t)len, kind, place, &found, why);
 	}
 	digest_wipe(text, sizeof(text));

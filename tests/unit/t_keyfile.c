@@ -121,7 +121,7 @@ test_an_existing_key_is_never_overwritten(void **state)
 
 	assert_int_equal(keyfile_write(r->path, s, r->why), ERR_OK);
 	assert_int_equal(keyfile_write(r->path, other, r->why), ERR_IO);
-	assert_non_null(strstr(r->why, "exists"));
+	assert_non_null(strstr(r->why, "niet overschreven"));
 	assert_int_equal(keyfile_read(r->path, KEYFILE_SIGN, &back, r->why),
 	    ERR_OK);
 	assert_memory_equal(back->b, s->b, KEYFILE_SECRET);
