@@ -8,6 +8,7 @@ the keys under which they were kept.
 import os
 
 import checks
+import evidence
 import search
 from checks import Wrong, sentence, until
 
@@ -47,7 +48,7 @@ def everywhere(story):
 def remember(story):
     """The bytes that must be nowhere once the content is erased."""
     needles = {}
-    for row in checks.thief(story, story.cast):
+    for row in evidence.thief(story, story.cast):
         name = f"record {row['index']} deel {row['part']}"
         needles[name + ", verzegeld"] = bytes.fromhex(row["sealed"])
         if "random" in row:

@@ -39,6 +39,7 @@ import time
 
 import checks
 import erasing
+import evidence
 import quiet
 import regisseur
 import restoring
