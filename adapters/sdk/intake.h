@@ -46,6 +46,14 @@ MUST_CHECK enum err intake_delivery(struct steward *s, struct spool_txn *txn,
     const struct arrival *v, const char **what);
 
 /**
+ * intake_may_be_gone(s, time_ms, now_ms):
+ * Tell whether a whole record of ${time_ms} may be gone at ${now_ms} by the
+ * policy that is known here.
+ */
+bool intake_may_be_gone(const struct steward *s, int64_t time_ms,
+    int64_t now_ms);
+
+/**
  * intake_receipt(s, txn, v, what), intake_refusal(s, txn, v, what):
  * Write what became of one of our own statements.
  */

@@ -38,6 +38,15 @@ is_as_before(struct steward *s, struct spool_txn *txn,
 	return (err);
 }
 
+/* The mailbox begins, or begins anew: nothing came before. */
+static MUST_CHECK enum err
+forget_age(struct spool_txn *txn)
+{
+	enum err err = spool_meta_set_u64(txn, "past-index", 0);
+
+	return (err != ERR_OK ? err : spool_meta_set_u64(txn, "past-ms", 0));
+}
+
 /*
  * Does the delivery follow the last one?  A mailbox that is new to this spool
  * may have a history: then the first one that comes is its beginning.
@@ -75,7 +84,7 @@ follow(struct steward *s, struct spool_txn *txn, const struct arrival *v,
 	if ((last != 0 || d->seq == 1) && !digest_eq(running, given))
 		return (wrong(what, "de lopende hash van de postbus klopt niet"));
 	if ((err = spool_meta_put(txn, "running", slice_of(given, 32))) !=
-	    ERR_OK)
+	    ERR_OK || (last == 0 && (err = forget_age(txn)) != ERR_OK))
 		return (err);
 	return (spool_meta_set_u64(txn, "last-seq", d->seq));
 }
@@ -320,19 +329,43 @@ file(struct steward *s, struct spool_txn *txn, const struct arrival *v,
 	return (err);
 }
 
-/* May a record of that time be gone by now, by the policy known here? */
-static bool
-may_be_gone(const struct steward *s, int64_t time_ms)
+bool
+intake_may_be_gone(const struct steward *s, int64_t time_ms, int64_t now_ms)
 {
 	const Keten__V1__Policy *doc = s->k->policy == NULL ? NULL
 	    : policy_doc(s->k->policy);
 
 	for (size_t i = 0; doc != NULL && i < doc->n_retention; i++)
 		/* The time is the broker's word: nothing is added to it. */
-		if (doc->retention[i]->level == 2 && time_ms <= steward_now(s) -
+		if (doc->retention[i]->level == 2 && time_ms <= now_ms -
 		    (int64_t)doc->retention[i]->days * DAY_MS)
 			return (true);
 	return (false);
+}
+
+/* The log's time never goes back, nor do its records: what was delivered last
+ * says how old this one can be at most. */
+static MUST_CHECK enum err
+check_age(struct spool_txn *txn, const struct arrival *v, bool *is_old)
+{
+	uint64_t index, time_ms;
+	enum err err;
+
+	if ((err = spool_meta_u64(txn, "past-index", &index)) != ERR_OK ||
+	    (err = spool_meta_u64(txn, "past-ms", &time_ms)) != ERR_OK)
+		return (err);
+	*is_old = v->w.index < index || v->w.time_ms < (int64_t)time_ms;
+	return (ERR_OK);
+}
+
+/* This delivery was taken: the next one is not older. */
+static MUST_CHECK enum err
+note_age(struct spool_txn *txn, const struct arrival *v)
+{
+	enum err err = spool_meta_set_u64(txn, "past-index", v->w.index);
+
+	return (err != ERR_OK ? err : spool_meta_set_u64(txn, "past-ms",
+	    (uint64_t)v->w.time_ms));
 }
 
 /*
@@ -344,9 +377,19 @@ take_erased(struct steward *s, struct spool_txn *txn, const struct arrival *v)
 {
 	struct keten_news n = { .step = KETEN_TRUST, .index = v->w.index,
 		.time_ms = handle_now() };
-	char what[128];
+	char what[160];
+	bool is_old;
+	enum err err = check_age(txn, v, &is_old);
 
-	if (!may_be_gone(s, v->w.time_ms)) {
+	if (err != ERR_OK)
+		return (err);
+	if (is_old) {
+		(void)snprintf(what, sizeof(what), "de makelaar zegt dat regel "
+		    "%llu gewist is, met een tijd van voor de vorige "
+		    "aflevering", (unsigned long long)v->w.index);
+		return (tidings_alarm_in(txn, NULL, what));
+	}
+	if (!intake_may_be_gone(s, v->w.time_ms, steward_now(s))) {
 		(void)snprintf(what, sizeof(what), "de makelaar zegt dat regel "
 		    "%llu gewist is, en die moet nog bewaard blijven",
 		    (unsigned long long)v->w.index);
@@ -370,8 +413,12 @@ intake_delivery(struct steward *s, struct spool_txn *txn,
 	err = follow(s, txn, v, &is_old, what);
 	if (err != ERR_OK || is_old)
 		return (err);
-	if (v->is_erased)
-		return (take_erased(s, txn, v));
+	if (v->is_erased) {
+		err = take_erased(s, txn, v);
+		return (err == ERR_OK ? note_age(txn, v) : err);
+	}
+	if ((err = note_age(txn, v)) != ERR_OK)
+		return (err);
 	if ((err = check_policy(txn, &v->w, what)) != ERR_OK)
 		return (err);
 	known = which_referral(s, txn, v, &id);

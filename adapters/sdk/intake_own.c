@@ -263,6 +263,30 @@ fill_refusal(const Keten__V1__Refusal *r, struct order *o)
 	o->version = r->current_version;
 }
 
+/*
+ * Our number's record is erased, it says.  By our own clock, which was the one
+ * the order was made by, that takes as long as the policy's shortest term.
+ */
+static MUST_CHECK enum err
+check_gone(struct steward *s, struct spool_txn *txn,
+    const struct outgoing *out)
+{
+	struct order o;
+	char what[160];
+	enum err err;
+
+	if (out->ticket == 0)
+		return (ERR_OK);
+	err = orders_get(txn, s->k->a, out->ticket, &o);
+	if (err != ERR_OK ||
+	    intake_may_be_gone(s, o.made_ms, handle_now()))
+		return (err);
+	(void)snprintf(what, sizeof(what), "de makelaar zegt dat het antwoord "
+	    "op opdracht %llu gewist is, en die moet nog bewaard blijven",
+	    (unsigned long long)out->ticket);
+	return (tidings_alarm_in(txn, NULL, what));
+}
+
 /* A refusal that is in the log: the number is used, and the order is over. */
 static MUST_CHECK enum err
 refused_for_good(struct steward *s, struct spool_txn *txn,
@@ -287,6 +311,8 @@ refused_for_good(struct steward *s, struct spool_txn *txn,
 			return (wrong(what, "de weigering staat anders in het "
 			    "logboek"));
 	}
+	if (r->record == NULL && (err = check_gone(s, txn, out)) != ERR_OK)
+		return (err);
 	if (out->ticket != 0) {
 		if (r->record != NULL)
 			err = settle_order(s, txn, v, r->record, out, &o);

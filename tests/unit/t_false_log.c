@@ -496,6 +496,61 @@ test_a_record_whose_term_is_over_is_shown_as_erased(void **state)
 	assert_true(told);
 }
 
+/* The delivery before it is of a later time. */
+static void
+test_an_erased_record_with_an_invented_time_is_an_alarm(void **state)
+{
+	Keten__V1__FromBroker m = KETEN__V1__FROM_BROKER__INIT;
+	Keten__V1__Delivery d = KETEN__V1__DELIVERY__INIT;
+	Keten__V1__Record r = KETEN__V1__RECORD__INIT;
+	struct leaf l = { .kind = LEAF_COMMAND, .time_ms = 999 };
+	struct false_broker *f = *state;
+	uint8_t leaf[LEAF_LEN], leaf_hash[32], running[32] = { 0 };
+	struct story s;
+	size_t len;
+
+	tell(f->a, &s, f->device_b, f->device_k);
+	fb_talk(f, MS);
+	deliver(f, &s, 0, 1, running, false);
+	fb_talk(f, MS);
+	is_calm(f);
+	assert_int_equal(f->acked, 1);
+	assert_int_equal(leaf_encode(&l, leaf, sizeof(leaf), &len), ERR_OK);
+	digest_leaf(slice_of(leaf, len), leaf_hash);
+	leaf_running(running, 2, leaf_hash, running);
+	r.index = 1000;
+	r.leaf = pb_of(leaf, len);
+	d.seq = 2;
+	d.record = &r;
+	d.running_hash = pb_of(running, 32);
+	d.role = KETEN__V1__DELIVERY_ROLE__FORMER;
+	m.body_case = KETEN__V1__FROM_BROKER__BODY_DELIVERY;
+	m.delivery = &d;
+	fb_say(f, &m);
+	fb_talk(f, MS);
+	alarms(f, "met een tijd van voor de vorige aflevering");
+}
+
+static void
+test_an_answer_erased_before_its_time_is_an_alarm(void **state)
+{
+	Keten__V1__FromBroker m = KETEN__V1__FROM_BROKER__INIT;
+	Keten__V1__Refusal r = KETEN__V1__REFUSAL__INIT;
+	struct false_broker *f = *state;
+
+	fb_talk(f, MS);
+	submit(f);
+	fb_talk(f, MS);
+	r.lane = f->st[0]->lane;
+	r.number = 1;
+	r.code = KETEN__V1__ERROR_CODE__CONTENT_GONE;
+	m.body_case = KETEN__V1__FROM_BROKER__BODY_REFUSAL;
+	m.refusal = &r;
+	fb_say(f, &m);
+	fb_talk(f, MS);
+	alarms(f, "gewist is, en die moet nog bewaard blijven");
+}
+
 #define TEST(t) cmocka_unit_test_setup_teardown(t, fb_set_up, fb_tear_down)
 
 int
@@ -520,6 +575,8 @@ main(void)
 		TEST(test_a_receipt_that_the_broker_denies_is_an_alarm),
 		TEST(test_a_record_erased_before_its_time_is_an_alarm),
 		TEST(test_a_record_whose_term_is_over_is_shown_as_erased),
+		TEST(test_an_erased_record_with_an_invented_time_is_an_alarm),
+		TEST(test_an_answer_erased_before_its_time_is_an_alarm),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
