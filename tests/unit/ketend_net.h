@@ -189,6 +189,9 @@ net_close(struct net *n)
 	assert_int_equal(system(command), 0);
 }
 
+/* How long what has to come may take on a machine that is busy, in ms. */
+#define NET_PATIENCE 60000
+
 /* Take turns for ${ms}, or until ${sock} has something. */
 static inline bool
 net_turns(struct net *n, void *sock, int ms)
@@ -223,7 +226,7 @@ net_ask(struct net *n, const char *request)
 	assert_true(write(fd, request, strlen(request)) ==
 	    (ssize_t)strlen(request));
 	assert_true(write(fd, "\n", 1) == 1);
-	for (int i = 0; i < 200 && len < 0; i++) {
+	for (int i = 0; i < NET_PATIENCE / 5 && len < 0; i++) {
 		(void)net_turns(n, NULL, 5);
 		len = recv(fd, buf, sizeof(buf), MSG_DONTWAIT);
 	}
@@ -391,7 +394,7 @@ device_hello(struct device *d, uint64_t last_delivery)
 	h.last_delivery = last_delivery;
 	h.credit = 100;
 	device_send(d, &msg, slice_of(NULL, 0));
-	got = device_recv(d, 3000);
+	got = device_recv(d, NET_PATIENCE);
 	if (got == NULL || got->body_case !=
 	    KETEN__V1__FROM_BROKER__BODY_WELCOME) {
 		fail_msg("no WELCOME for %s", d->partner);

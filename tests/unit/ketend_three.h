@@ -37,7 +37,7 @@ teardown(void **state)
 static inline Keten__V1__FromBroker *
 heard(struct device *d)
 {
-	Keten__V1__FromBroker *m = device_recv(d, 3000);
+	Keten__V1__FromBroker *m = device_recv(d, NET_PATIENCE);
 
 	assert_non_null(m);
 	if (m == NULL)

@@ -115,7 +115,7 @@ send_certify(struct device *d, uint64_t query, struct slice envelope)
 static Keten__V1__Record *
 certified(struct device *d, uint64_t query)
 {
-	Keten__V1__FromBroker *m = device_recv(d, 3000);
+	Keten__V1__FromBroker *m = device_recv(d, NET_PATIENCE);
 
 	assert_non_null(m);
 	if (m->body_case == KETEN__V1__FROM_BROKER__BODY_REFUSAL)
@@ -131,7 +131,7 @@ certified(struct device *d, uint64_t query)
 static const char *
 refused(struct device *d, uint64_t query)
 {
-	Keten__V1__FromBroker *m = device_recv(d, 3000);
+	Keten__V1__FromBroker *m = device_recv(d, NET_PATIENCE);
 
 	assert_non_null(m);
 	assert_int_equal(m->body_case, KETEN__V1__FROM_BROKER__BODY_REFUSAL);
@@ -143,7 +143,7 @@ refused(struct device *d, uint64_t query)
 static const char *
 goodbye(struct device *d)
 {
-	Keten__V1__FromBroker *m = device_recv(d, 3000);
+	Keten__V1__FromBroker *m = device_recv(d, NET_PATIENCE);
 
 	assert_non_null(m);
 	assert_int_equal(m->body_case, KETEN__V1__FROM_BROKER__BODY_BYE);
@@ -166,8 +166,14 @@ log_size(void)
 static void
 is_cut(struct device *d)
 {
-	assert_int_equal(frame_send_dealer(d->sock, slice_str("hallo"),
-	    slice_of(NULL, 0)), ERR_BUSY);
+	enum err err = ERR_OK;
+
+	for (int i = 0; i < NET_PATIENCE / 20 && err != ERR_BUSY; i++) {
+		(void)net_turns(&net, NULL, 20);
+		err = frame_send_dealer(d->sock, slice_str("hallo"),
+		    slice_of(NULL, 0));
+	}
+	assert_int_equal(err, ERR_BUSY);
 }
 
 /* ---- bringing one -------------------------------------------------------------- */
@@ -195,7 +201,7 @@ test_a_device_brings_its_partners_certificate(void **state)
 	device_connect(&b);
 	(void)device_hello(&b, 0);
 	(void)device_submit(&b, 1, (struct device *[]){ &b, &k }, 2);
-	assert_int_equal(device_recv(&b, 3000)->body_case,
+	assert_int_equal(device_recv(&b, NET_PATIENCE)->body_case,
 	    KETEN__V1__FROM_BROKER__BODY_RECEIPT);
 }
 
@@ -235,7 +241,7 @@ test_only_the_identity_key_brings_one(void **state)
 	assert_int_equal(log_size(), before);
 	/* An honest partner's connection survives its mistakes. */
 	(void)device_submit(&b, 1, (struct device *[]){ &b, &k }, 2);
-	assert_int_equal(device_recv(&b, 3000)->body_case,
+	assert_int_equal(device_recv(&b, NET_PATIENCE)->body_case,
 	    KETEN__V1__FROM_BROKER__BODY_RECEIPT);
 }
 
@@ -254,18 +260,19 @@ test_a_revoked_device_is_cut_off_and_nothing_more_counts(void **state)
 	(void)device_submit(&b, 2, (struct device *[]){ &b, &k }, 2);
 	(void)device_submit(&b, 3, (struct device *[]){ &b, &k }, 2);
 
-	assert_int_equal(device_recv(&b, 3000)->body_case,
+	assert_int_equal(device_recv(&b, NET_PATIENCE)->body_case,
 	    KETEN__V1__FROM_BROKER__BODY_RECEIPT);
 	key = certified(&b, 9)->index;
 	assert_int_equal(key, before + 1);
 	assert_string_equal(goodbye(&b), "revoked");
-	assert_true(clockwork_mono_ms() - began < 1000);
+	/* At once; the rest is for a machine that has more to do. */
+	assert_true(clockwork_mono_ms() - began < 10000);
 	/* Until it is cut it may talk on, and nothing of that counts. */
 	(void)device_submit(&b, 2, (struct device *[]){ &b, &k }, 2);
 	(void)net_turns(&net, NULL, 600);
 	assert_int_equal(log_size(), key + 1);
 	is_cut(&b);
-	assert_true(clockwork_mono_ms() - began < 3000);
+	assert_true(clockwork_mono_ms() - began < 30000);
 	assert_null(keyring_device(net.b->keys,
 	    &(struct org){ "lwdb-noord" }, "main"));
 }
@@ -299,7 +306,7 @@ test_an_ended_device_does_not_come_back(void **state)
 	device_hang_up(k.sock);
 	refused_before = gate_refused(net.b->gate);
 	device_connect(&k);
-	for (int i = 0; i < 100 && gate_refused(net.b->gate) ==
+	for (int i = 0; i < NET_PATIENCE / 20 && gate_refused(net.b->gate) ==
 	    refused_before; i++)
 		(void)net_turns(&net, NULL, 20);
 	assert_true(gate_refused(net.b->gate) > refused_before);
@@ -328,12 +335,12 @@ test_who_asked_for_it_hears_that_keys_changed(void **state)
 	msg.body_case = KETEN__V1__TO_BROKER__BODY_HELLO;
 	msg.hello = &h;
 	device_send(&k, &msg, slice_of(NULL, 0));
-	m = device_recv(&k, 3000);
+	m = device_recv(&k, NET_PATIENCE);
 	assert_int_equal(m->body_case, KETEN__V1__FROM_BROKER__BODY_WELCOME);
 	assert_int_equal(m->welcome->keys_index, keyring_next(net.b->keys));
 	send_certify(&b, 1, end_of("lwdb-noord", "introducer", 1, 0));
 	index = certified(&b, 1)->index;
-	assert_true(net_turns(&net, k.sock, 3000));
+	assert_true(net_turns(&net, k.sock, NET_PATIENCE));
 	net_ok(frame_recv_dealer(k.sock, &k.frame), "recv");
 	net_ok(frame_parse_from(k.a, k.frame.header, &m, NULL), "parse");
 	assert_int_equal(m->body_case, KETEN__V1__FROM_BROKER__BODY_NOTICE);
@@ -357,12 +364,12 @@ test_keys_can_be_asked_after_a_record(void **state)
 	msg.body_case = KETEN__V1__TO_BROKER__BODY_QUERY;
 	msg.query = &q;
 	device_send(&b, &msg, slice_of(NULL, 0));
-	m = device_recv(&b, 3000);
+	m = device_recv(&b, NET_PATIENCE);
 	assert_int_equal(m->answer->keys->n_rows, 4);
 	assert_false(m->answer->keys->more);
 	keys.after = m->answer->keys->rows[1]->index;
 	device_send(&b, &msg, slice_of(NULL, 0));
-	m = device_recv(&b, 3000);
+	m = device_recv(&b, NET_PATIENCE);
 	assert_int_equal(m->answer->keys->n_rows, 2);
 	assert_true(m->answer->keys->rows[0]->index > keys.after);
 }

@@ -342,14 +342,14 @@ hook_script(struct hook *h, const char *script)
 	h->argv[0] = strdup(path);
 	h->n = 1;
 	h->every_ms = 60000;
-	h->limit_ms = 5000;
+	h->limit_ms = 60000;
 	(void)snprintf(h->link, sizeof(h->link), "https://desk.example/");
 }
 
 static void
 hook_finish(struct hook *h)
 {
-	for (int i = 0; i < 500 && h->pid != 0; i++) {
+	for (int i = 0; i < 6000 && h->pid != 0; i++) {
 		struct timespec nap = {0, 10000000};
 
 		(void)nanosleep(&nap, NULL);

@@ -151,7 +151,7 @@ test_a_known_key_brings_its_user_id(void **state)
 	make(&k);
 	guest(w.gate, "welzijn-w/main", &k);
 	sock = client(&w, &k);
-	assert_true(arrives(&w, 3000));
+	assert_true(arrives(&w, 60000));
 	assert_string_equal(w.frame.user, "welzijn-w/main");
 	assert_int_equal(gate_welcomed(w.gate), 1);
 	zmq_close(sock);
@@ -172,11 +172,13 @@ test_who_is_removed_is_not_allowed_and_can_be_cut_off(void **state)
 	assert_true(gate_allows(w.gate, "welzijn-w/main"));
 	assert_false(gate_allows(w.gate, "welzijn-w/other"));
 	sock = client(&w, &k);
-	assert_true(arrives(&w, 3000));
+	assert_true(arrives(&w, 60000));
 	assert_int_equal(gate_set(w.gate, NULL, 0), ERR_OK);
 	assert_false(gate_allows(w.gate, "welzijn-w/main"));
 	gate_close_connection(w.frame.fd);
-	zmq_poll(NULL, 0, 100);
+	for (int i = 0; i < 6000 && zmq_send(sock, "nog", 3, ZMQ_DONTWAIT) != -1;
+	     i++)
+		zmq_poll(NULL, 0, 10);
 	assert_int_equal(zmq_send(sock, "nog", 3, ZMQ_DONTWAIT), -1);
 	zmq_close(sock);
 	world_close(&w);
@@ -200,7 +202,7 @@ test_a_new_key_of_a_device_takes_the_place_of_the_old_one(void **state)
 	assert_false(arrives(&w, 300));
 	zmq_close(sock);
 	sock = client(&w, &new);
-	assert_true(arrives(&w, 3000));
+	assert_true(arrives(&w, 60000));
 	zmq_close(sock);
 	world_close(&w);
 }
@@ -227,7 +229,7 @@ test_a_thousand_guests_are_found(void **state)
 	for (size_t i = 0; i < 1000; i++)
 		assert_true(gate_allows(w.gate, who[i].user));
 	sock = client(&w, &k);
-	assert_true(arrives(&w, 3000));
+	assert_true(arrives(&w, 60000));
 	assert_string_equal(w.frame.user, "p700/main");
 	zmq_close(sock);
 	world_close(&w);

@@ -11,7 +11,7 @@
 static int
 came(struct device *d)
 {
-	const Keten__V1__FromBroker *m = device_recv(d, 3000);
+	const Keten__V1__FromBroker *m = device_recv(d, NET_PATIENCE);
 
 	return (m == NULL ? 0 : (int)m->body_case);
 }

@@ -49,7 +49,7 @@ ask(struct device *d, uint64_t offset, const uint8_t *sha256)
 		report.sha256 = pb_of(sha256, 32);
 	device_send(d, &msg, slice_of(NULL, 0));
 	do {
-		if ((got = device_recv(d, 3000)) == NULL) {
+		if ((got = device_recv(d, NET_PATIENCE)) == NULL) {
 			fail_msg("no answer for %s", d->partner);
 			abort(); /* it does not come back */
 		}
