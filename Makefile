@@ -211,6 +211,13 @@ races: deps test-deps
 	$(Q)$(MAKE) --no-print-directory -j2 programs
 	$(Q)$(PYTHON) tests/flow/run.py --long
 
+# What the packages of Go's checksum database say of checkpoint, tiles and
+# receipts.  Go is 80 MB to fetch and 450 MB on the disk: not in `make test`.
+interop-go: deps test-deps
+	$(call install-missing,golang-go golang-golang-x-mod-dev)
+	$(Q)$(MAKE) --no-print-directory -j2 programs
+	$(Q)$(PYTHON) tests/interop/sumdb.py
+
 # SIGKILL at every system call of commit, erase, sign and publish.
 crash: deps test-deps
 	$(Q)$(MAKE) --no-print-directory -j2 programs
@@ -283,13 +290,14 @@ help:
 	@echo 'make bench         Keten beside a bare loop, auditing beside its floor'
 	@echo 'make races | fuzz  long campaigns: 10,000 races; FUZZ_SECONDS=60 a parser'
 	@echo 'make crash         kill the broker at every step there is, some 10 minutes'
+	@echo 'make interop-go    what Go says of checkpoint, tiles and receipts; fetches Go'
 	@echo 'make all | install PREFIX= DESTDIR= | clean'
 	@echo 'make lint          which folder may include which; headers; long files'
 	@echo 'make programs | units | corpora        build only, for programs, unit'
 	@echo '                   tests and parsers with their corpora'
 	@echo 'make deps | test-deps | fuzz-deps      only what Debian has for it'
 
-.PHONY: all programs units corpora test unit flow lint run crash races fuzz bench deps test-deps \
+.PHONY: all programs units corpora test unit flow lint run crash races interop-go fuzz bench deps test-deps \
         fuzz-deps install clean help
 .SECONDARY:
 
