@@ -101,7 +101,7 @@ decide_shift(const struct decide_in *in, int64_t from_ms, int64_t until_ms,
 	if (ref->is_new)
 		return (ERR_NOT_FOUND);
 	d->referral = *id;
-	ref->ch.after = ref->before;
+	referral_copy(&ref->ch.after, &ref->before);
 	if (ref->before.state == ST_OFFERED &&
 	    work_ladder(w, ref, &ref->before, NULL) != ERR_OK)
 		return (ERR_NOMEM);

@@ -138,7 +138,7 @@ put_erase(struct work *w, uint32_t number, const char *rule, uint64_t because,
 	w->d->facts->kind = KETEN__V1__RECORD_KIND__RECORD_ERASE;
 	w->d->facts->erase = f;
 	w->d->referral = w->ref->before.id;
-	ch->after = w->ref->before;
+	referral_copy(&ch->after, &w->ref->before);
 	ch->after.erased = true;
 	ch->after.changed_ms = w->in->now_ms;
 	if (put_ranges(w, f) != ERR_OK || work_sender(w) != ERR_OK ||

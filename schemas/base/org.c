@@ -8,41 +8,27 @@
 #include "base/bytes.h"
 #include "base/org.h"
 
+/* What may stand in a name; the first character is one of the letters. */
 static bool
-is_name(const char *t)
+is_name_char(char c)
 {
-	size_t n = strnlen(t, ORG_MAX + 1);
-
-	if (n == 0 || n > ORG_MAX || t[0] < 'a' || t[0] > 'z')
-		return (false);
-	for (size_t i = 1; i < n; i++)
-		if (!((t[i] >= 'a' && t[i] <= 'z') ||
-			(t[i] >= '0' && t[i] <= '9') || t[i] == '-'))
-			return (false);
-	return (true);
+	return ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-');
 }
 
+/* Names are read wherever a message or a row is: once over it is enough. */
 struct org
 org_of(const char *text)
 {
+	static const struct org none;
 	struct org o;
+	size_t n = 0;
 
 	memset(&o, 0, sizeof(o));
-	if (text != NULL && is_name(text))
-		memcpy(o.id, text, strlen(text));
-	return (o);
-}
-
-bool
-org_is_none(const struct org *o)
-{
-	return (o->id[0] == '\0');
-}
-
-bool
-org_eq(const struct org *a, const struct org *b)
-{
-	return (memcmp(a->id, b->id, sizeof(a->id)) == 0);
+	if (text == NULL || text[0] < 'a' || text[0] > 'z')
+		return (none);
+	for (; n < ORG_MAX && is_name_char(text[n]); n++)
+		o.id[n] = text[n];
+	return (text[n] == '\0' ? o : none);
 }
 
 struct refid

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /*
  * org -- the names of things that must not be mixed up.
@@ -33,10 +34,26 @@ struct org org_of(const char *text);
 
 /**
  * org_is_none(o), org_eq(a, b):
- * Tell whether ${o} is the empty one; whether both are the same.
+ * Tell whether ${o} is the empty one; whether both are the same.  Inline,
+ * because every decision asks this some hundred times.
  */
-bool org_is_none(const struct org *o);
-bool org_eq(const struct org *a, const struct org *b);
+static inline bool
+org_is_none(const struct org *o)
+{
+	return (o->id[0] == '\0');
+}
+
+static inline bool
+org_eq(const struct org *a, const struct org *b)
+{
+	uint64_t x[4], y[4];
+
+	memcpy(x, a->id, sizeof(x));
+	memcpy(y, b->id, sizeof(y));
+	return (((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) |
+		    (x[3] ^ y[3])) == 0);
+}
+_Static_assert(sizeof(struct org) == 32, "four words to compare");
 
 /**
  * refid_new(now_ms, random):

@@ -136,15 +136,89 @@ is_day_open(const struct calendar *cal, const struct hours *h, int64_t day)
 	return (h->holidays || !is_holiday(cal, day));
 }
 
-static struct piece
-piece_of(int64_t day, const struct hours_open *o)
-{
-	struct piece p = {
-		.from_ms = day_instant(day, o->from_min * MIN_MS),
-		.to_ms = day_instant(day, o->to_min * MIN_MS),
-	};
+/*
+ * One day after another.  Between two changes of the clock a local time is an
+ * instant by adding, and every day of the week is open as long as the last:
+ * only for days near a change anything is worked out anew.
+ */
+struct walk {
+	const struct hours *h;
+	struct day_zone zone;
+	int64_t plain_from; /* days that are wholly in ${zone} */
+	int64_t plain_until;
+	int64_t day;
+	int weekday;
+	int64_t open_ms[7]; /* how long each day of the week is open */
+};
 
-	return (p);
+static int64_t
+floor_days(int64_t ms)
+{
+	int64_t day = ms / DAY_MS;
+
+	return (ms % DAY_MS < 0 ? day - 1 : day);
+}
+
+/* Find the days on which, and before which, the clock does not change. */
+static void
+walk_zone(struct walk *w, int64_t ms)
+{
+	w->zone = day_zone(ms);
+	w->plain_from = floor_days(w->zone.from_ms + w->zone.ahead_ms) + 2;
+	w->plain_until = floor_days(w->zone.until_ms + w->zone.ahead_ms) - 1;
+}
+
+/* Begin on the day of ${start_ms}. */
+static void
+walk_start(struct walk *w, const struct hours *h, int64_t start_ms)
+{
+	w->h = h;
+	walk_zone(w, start_ms);
+	w->day = floor_days(start_ms + w->zone.ahead_ms);
+	w->weekday = day_weekday(w->day);
+	memset(w->open_ms, 0, sizeof(w->open_ms));
+	for (size_t i = 0; i < h->n; i++)
+		if (h->open[i].day < 7 &&
+		    h->open[i].to_min > h->open[i].from_min)
+			w->open_ms[h->open[i].day] +=
+			    (h->open[i].to_min - h->open[i].from_min) *
+			    MIN_MS;
+}
+
+static bool
+walk_is_plain(const struct walk *w)
+{
+	return (w->day >= w->plain_from && w->day < w->plain_until);
+}
+
+static void
+walk_next(struct walk *w)
+{
+	w->day++;
+	w->weekday = w->weekday == 6 ? 0 : w->weekday + 1;
+	if (w->day >= w->plain_until)
+		walk_zone(w, w->day * DAY_MS);
+}
+
+static int64_t
+walk_instant(const struct walk *w, uint16_t min)
+{
+	if (walk_is_plain(w))
+		return (w->day * DAY_MS + min * MIN_MS - w->zone.ahead_ms);
+	return (day_instant(w->day, min * MIN_MS));
+}
+
+/* The ${i}th piece of opening, if it is one of this day. */
+static bool
+walk_piece(const struct walk *w, size_t i, struct piece *p)
+{
+	const struct hours_open *o = &w->h->open[i];
+
+	if (o->day != w->weekday)
+		return (false);
+	p->from_ms = walk_instant(w, o->from_min);
+	p->to_ms = walk_instant(w, o->to_min);
+	return (true);
 }
 
 bool
@@ -171,22 +245,26 @@ static int64_t
 add_open(const struct calendar *cal, const struct hours *h, int64_t start,
     int64_t ms)
 {
-	int64_t in_day;
-	int64_t first = day_of(start, &in_day);
+	struct walk w;
+	int64_t first;
 
 	if (ms <= 0)
 		return (start);
-	for (int64_t day = first; h->n > 0 && day < first + FAR_DAYS; day++) {
-		int weekday = day_weekday(day);
-
-		if (!is_day_open(cal, h, day))
+	walk_start(&w, h, start);
+	first = w.day;
+	for (; h->n > 0 && w.day < first + FAR_DAYS; walk_next(&w)) {
+		if (!is_day_open(cal, h, w.day))
 			continue;
+		if (w.day > first && walk_is_plain(&w) &&
+		    w.open_ms[w.weekday] < ms) {
+			ms -= w.open_ms[w.weekday];
+			continue;
+		}
 		for (size_t i = 0; i < h->n; i++) {
 			struct piece p;
 
-			if (h->open[i].day != weekday)
+			if (!walk_piece(&w, i, &p))
 				continue;
-			p = piece_of(day, &h->open[i]);
 			if (p.from_ms < start)
 				p.from_ms = start;
 			if (p.to_ms <= p.from_ms)
@@ -207,18 +285,16 @@ count_open(const struct calendar *cal, const struct hours *h, int64_t from,
 	int64_t in_day;
 	int64_t last = day_of(to, &in_day);
 	int64_t sum = 0;
+	struct walk w;
 
-	for (int64_t day = day_of(from, &in_day); day <= last; day++) {
-		int weekday = day_weekday(day);
-
-		if (!is_day_open(cal, h, day))
+	for (walk_start(&w, h, from); w.day <= last; walk_next(&w)) {
+		if (!is_day_open(cal, h, w.day))
 			continue;
 		for (size_t i = 0; i < h->n; i++) {
 			struct piece p;
 
-			if (h->open[i].day != weekday)
+			if (!walk_piece(&w, i, &p))
 				continue;
-			p = piece_of(day, &h->open[i]);
 			if (p.from_ms < from)
 				p.from_ms = from;
 			if (p.to_ms > to)

@@ -107,6 +107,20 @@ ahead(int64_t ms)
 	    2 * HOUR_MS : HOUR_MS);
 }
 
+struct day_zone
+day_zone(int64_t ms)
+{
+	int year = day_to_date(floor_div(ms, DAY_MS)).year;
+	int64_t summer = change(year, 3), winter = change(year, 10);
+
+	if (ms < summer)
+		return ((struct day_zone){ change(year - 1, 10), summer,
+		    HOUR_MS });
+	if (ms < winter)
+		return ((struct day_zone){ summer, winter, 2 * HOUR_MS });
+	return ((struct day_zone){ winter, change(year + 1, 3), HOUR_MS });
+}
+
 int64_t
 day_of(int64_t ms, int64_t *in_day_ms)
 {

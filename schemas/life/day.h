@@ -41,6 +41,20 @@ bool day_is_date(struct cal_date date);
  */
 int64_t day_easter(int year);
 
+/* Between two changes of the clock: local time is ${ahead_ms} ahead of UTC at
+ * all instants from ${from_ms} on, before ${until_ms}. */
+struct day_zone {
+	int64_t from_ms;
+	int64_t until_ms;
+	int64_t ahead_ms;
+};
+
+/**
+ * day_zone(ms):
+ * Return the time between two changes in which the instant ${ms} lies.
+ */
+struct day_zone day_zone(int64_t ms);
+
 /**
  * day_of(ms, in_day_ms):
  * Return the local day of the instant ${ms}, and how far its clock has come.

@@ -65,6 +65,18 @@ policy_fit_code(const struct code_row *row, const Keten__V1__PolicyRoute *r)
 	return (row->code == NULL && best < 3 ? 0 : best);
 }
 
+/* Note that there is a route for that area and submitter: where there is none
+ * at all, nobody looks for one. */
+static void
+note_route(struct policy *p, const struct route_key *key)
+{
+	if (key->area < p->n_areas)
+		p->areas[key->area].has_route = true;
+	if (key->token != UINT32_MAX)
+		p->used[key->token] |= key->urgency == 0 ? TOKEN_ROUTE :
+							   TOKEN_URGENT;
+}
+
 /* Of routes with the same key the one that names the code most closely counts,
  * then the first. */
 static MUST_CHECK enum err
@@ -73,6 +85,7 @@ put_route(void *cookie, const struct route_key *key, uint32_t i)
 	struct policy *p = cookie;
 	uint32_t had;
 
+	note_route(p, key);
 	if (lookup_get(p->routes, key, sizeof(*key), &had) &&
 	    policy_fit_code(&p->codes[key->code], p->doc->routes[had]) >=
 		policy_fit_code(&p->codes[key->code], p->doc->routes[i]))

@@ -12,8 +12,15 @@
 struct slot {
 	uint32_t hash;
 	uint32_t at;  /* of its key in the block */
-	uint32_t len; /* of its key, plus one; 0: nothing here */
+	uint32_t tag; /* of its key; 0: nothing here */
 	uint32_t value;
+};
+
+/* A key: some bytes, among those of one kind (0: those without). */
+struct key {
+	const uint8_t *p;
+	size_t len;
+	uint8_t space;
 };
 
 struct lookup {
@@ -25,28 +32,53 @@ struct lookup {
 	size_t cap;
 };
 
-/* FNV-1a, stirred at the end because the low bits choose the slot. */
-static uint32_t
-hash_of(const uint8_t *p, size_t len)
+/* Up to eight bytes as a number; the same on every machine. */
+static uint64_t
+word_of(const uint8_t *p, size_t len)
 {
-	uint32_t h = 2166136261u;
+	uint64_t w = 0;
 
 	for (size_t i = 0; i < len; i++)
-		h = (h ^ p[i]) * 16777619u;
-	h ^= h >> 15;
-	h *= 0x2c1b3c6du;
-	return (h ^ h >> 13);
+		w |= (uint64_t)p[i] << (8 * i);
+	return (w);
+}
+
+/* Eight bytes at a time: multiplied by an odd number, and folded because the
+ * high bits know most and the low bits choose the slot. */
+static uint32_t
+hash_of(const struct key *k)
+{
+	uint64_t h = (k->len << 8 | k->space) * UINT64_C(0x9e3779b97f4a7c15);
+	size_t at = 0;
+
+	for (; k->len - at >= 8; at += 8) {
+		h = (h ^ word_of(k->p + at, 8)) *
+		    UINT64_C(0xff51afd7ed558ccd);
+		h ^= h >> 32;
+	}
+	h = (h ^ word_of(k->p + at, k->len - at)) *
+	    UINT64_C(0xff51afd7ed558ccd);
+	h ^= h >> 29;
+	return ((uint32_t)(h ^ h >> 32));
+}
+
+/* Its length, plus one, and its kind. */
+static uint32_t
+tag_of(const struct key *k)
+{
+	return ((uint32_t)(k->len + 1) << 8 | k->space);
 }
 
 /* The slot that has ${key}, or the free one where it belongs. */
 static struct slot *
-slot_of(const struct lookup *l, uint32_t hash, const void *key, size_t len)
+slot_of(const struct lookup *l, uint32_t hash, const struct key *k)
 {
 	size_t i = hash & (l->n_slots - 1);
+	uint32_t tag = tag_of(k);
 
-	while (l->slots[i].len != 0 &&
-	    (l->slots[i].hash != hash || l->slots[i].len != len + 1 ||
-		memcmp(l->keys + l->slots[i].at, key, len) != 0))
+	while (l->slots[i].tag != 0 &&
+	    (l->slots[i].hash != hash || l->slots[i].tag != tag ||
+		memcmp(l->keys + l->slots[i].at, k->p, k->len) != 0))
 		i = (i + 1) & (l->n_slots - 1);
 	return (&l->slots[i]);
 }
@@ -82,10 +114,16 @@ make_room(struct lookup *l)
 		return (ERR_NOMEM);
 	}
 	l->n_slots = 2 * n;
-	for (size_t i = 0; i < n; i++)
-		if (old[i].len != 0)
-			*slot_of(l, old[i].hash, l->keys + old[i].at,
-			    old[i].len - 1) = old[i];
+	/* They are all different, so that only the free ones count. */
+	for (size_t i = 0; i < n; i++) {
+		size_t to = old[i].hash & (l->n_slots - 1);
+
+		if (old[i].tag == 0)
+			continue;
+		while (l->slots[to].tag != 0)
+			to = (to + 1) & (l->n_slots - 1);
+		l->slots[to] = old[i];
+	}
 	free(old);
 	return (ERR_OK);
 }
@@ -109,68 +147,78 @@ keep_key(struct lookup *l, const void *key, size_t len, uint32_t *at)
 	return (ERR_OK);
 }
 
-enum err
-lookup_put(struct lookup *l, const void *key, size_t len, uint32_t value)
+static enum err
+put(struct lookup *l, const struct key *k, uint32_t value)
 {
-	uint32_t hash = hash_of(key, len), at;
+	uint32_t hash = hash_of(k), at;
 	struct slot *s;
 	enum err err;
 
 	if ((err = make_room(l)) != ERR_OK)
 		return (err);
-	s = slot_of(l, hash, key, len);
-	if (s->len == 0) {
-		if ((err = keep_key(l, key, len, &at)) != ERR_OK)
+	s = slot_of(l, hash, k);
+	if (s->tag == 0) {
+		if ((err = keep_key(l, k->p, k->len, &at)) != ERR_OK)
 			return (err);
-		*s = (struct slot){ hash, at, (uint32_t)len + 1, value };
+		*s = (struct slot){ hash, at, tag_of(k), value };
 		l->n++;
 	}
 	s->value = value;
 	return (ERR_OK);
 }
 
-bool
-lookup_get(const struct lookup *l, const void *key, size_t len,
-    uint32_t *value)
+static bool
+get(const struct lookup *l, const struct key *k, uint32_t *value)
 {
-	const struct slot *s = slot_of(l, hash_of(key, len), key, len);
+	const struct slot *s = slot_of(l, hash_of(k), k);
 
-	if (s->len == 0)
+	if (s->tag == 0)
 		return (false);
 	*value = s->value;
 	return (true);
 }
 
-/* Write the key of a name into ${key}; a name too long for it is nobody's. */
-static size_t
-name_key(char key[KEY_MAX], char space, const char *name)
+enum err
+lookup_put(struct lookup *l, const void *key, size_t len, uint32_t value)
 {
-	size_t len = strlen(name);
+	const struct key k = { key, len, 0 };
 
-	if (len > KEY_MAX - 1)
-		return (0);
-	key[0] = space;
-	memcpy(key + 1, name, len);
-	return (len + 1);
+	return (put(l, &k, value));
+}
+
+bool
+lookup_get(const struct lookup *l, const void *key, size_t len,
+    uint32_t *value)
+{
+	const struct key k = { key, len, 0 };
+
+	return (get(l, &k, value));
+}
+
+/* A name too long for a policy is nobody's. */
+static bool
+name_key(struct key *k, char space, const char *name)
+{
+	*k = (struct key){ (const uint8_t *)name, strlen(name),
+		(uint8_t)space };
+	return (k->len < KEY_MAX);
 }
 
 enum err
 lookup_put_name(struct lookup *l, char space, const char *name, uint32_t value)
 {
-	char key[KEY_MAX];
-	size_t len = name_key(key, space, name);
+	struct key k;
 
-	return (len == 0 ? ERR_OK : lookup_put(l, key, len, value));
+	return (name_key(&k, space, name) ? put(l, &k, value) : ERR_OK);
 }
 
 bool
 lookup_get_name(const struct lookup *l, char space, const char *name,
     uint32_t *value)
 {
-	char key[KEY_MAX];
-	size_t len = name_key(key, space, name);
+	struct key k;
 
-	return (len != 0 && lookup_get(l, key, len, value));
+	return (name_key(&k, space, name) && get(l, &k, value));
 }
 
 void

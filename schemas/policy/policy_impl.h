@@ -36,6 +36,7 @@ struct area_info {
 	bool has_wk; /* the list has districts in it */
 	bool has_bu; /* the list has neighbourhoods in it */
 	bool needs_bu; /* a district where something depends on those */
+	bool has_route; /* some route is for it */
 };
 
 /* What else is known of a partner, by its number.  Chains: see policy_link. */
@@ -76,13 +77,18 @@ struct policy {
 	struct area_info *areas;
 	size_t n_areas;
 	size_t n_kinds;
-	uint8_t *used; /* by token: TOKEN_FROM, TOKEN_TO in some covenant */
+	uint8_t *used; /* by token: how some covenant or route names it */
 	struct policy_link *links;
 	size_t n_links;
 	size_t cap_links;
 };
 
-enum { TOKEN_FROM = 1, TOKEN_TO = 2 };
+enum {
+	TOKEN_FROM = 1,
+	TOKEN_TO = 2,
+	TOKEN_ROUTE = 4,  /* in some route for any urgency */
+	TOKEN_URGENT = 8, /* in some route that names urgencies */
+};
 
 /* Keys of the tables: all members are used, and there are no holes. */
 struct route_key {

@@ -71,8 +71,9 @@ skip(struct maker *m, const struct org *who, enum route_why why, uint32_t rung)
 	s->who = *who;
 	s->why = why;
 	s->rung = rung;
-	if (why == ROUTE_WHY_UNREACHABLE || why == ROUTE_WHY_OUT_OF_DATE)
-		s->since_ms = m->since_ms;
+	s->since_ms =
+	    why == ROUTE_WHY_UNREACHABLE || why == ROUTE_WHY_OUT_OF_DATE ?
+	    m->since_ms : 0;
 }
 
 /* ${named}, or who took its place in what is asked; itself, if nobody did. */
@@ -267,13 +268,17 @@ static void
 begin_rung(const struct maker *m, struct route_rung *r, uint32_t no,
     const Keten__V1__PolicyRung *from)
 {
-	struct cal_terms terms = m->l->terms;
+	struct cal_terms own;
 
-	memset(r, 0, sizeof(*r));
 	r->no = no;
-	if (from != NULL && from->offer != NULL)
-		policy_apply_term(from->offer, &terms);
-	r->offer = cal_term(&terms, CAL_TERM_OFFER, m->ask->urgency);
+	r->n = 0;
+	r->is_open = false;
+	r->offer = cal_term(&m->l->terms, CAL_TERM_OFFER, m->ask->urgency);
+	if (from != NULL && from->offer != NULL) {
+		own = m->l->terms;
+		policy_apply_term(from->offer, &own);
+		r->offer = cal_term(&own, CAL_TERM_OFFER, m->ask->urgency);
+	}
 	policy_hours(from != NULL ? from->hours : NULL, &r->hours);
 }
 
@@ -544,7 +549,7 @@ route_ladder(const struct policy *p, const struct route_ask *ask,
 	uint32_t no = 1;
 	enum err err;
 
-	memset(l, 0, sizeof(*l));
+	memset(l, 0, offsetof(struct ladder, rungs));
 	l->call = policy_call(p, ask->code, NULL);
 	if ((err = check_submitter(p, ask, rule)) != ERR_OK ||
 	    (err = check_words(p, ask, rule)) != ERR_OK ||

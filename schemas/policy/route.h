@@ -98,14 +98,16 @@ struct route_skip {
 struct ladder {
 	const Keten__V1__PolicyRoute *route; /* NULL: by a direct question */
 	uint32_t n_rungs;
-	struct route_rung rungs[ROUTE_RUNGS];
 	uint32_t n_skips;
-	struct route_skip skips[ROUTE_SKIPS];
 	struct org regisseur;
 	struct org custodian; /* the empty one: none */
 	bool early;           /* candidates get the person part beforehand */
 	struct cal_terms terms; /* of this route */
 	const char *call;     /* number to call when nobody can take it now */
+
+	/* What is beyond those that are counted is anything. */
+	struct route_rung rungs[ROUTE_RUNGS];
+	struct route_skip skips[ROUTE_SKIPS];
 };
 
 /**

@@ -35,6 +35,9 @@ try_token(const struct policy *p, struct route_key key, unsigned urgency,
 		struct best one = { 0, 0 };
 
 		key.urgency = i == 0 ? 0 : urgency;
+		if ((p->used[key.token] & (key.urgency == 0 ? TOKEN_ROUTE :
+					TOKEN_URGENT)) == 0)
+			continue;
 		if (!lookup_get(p->routes, &key, sizeof(key), &one.route))
 			continue;
 		one.close = closeness(p, key.code, one.route, i == 1);
@@ -84,7 +87,8 @@ route_find(const struct policy *p, const struct route_ask *ask)
 		struct route_key key = { .area = areas[i],
 			.code = (uint32_t)(row - p->codes) };
 
-		if (try_area(p, from, key, ask->urgency, &best))
+		if (p->areas[areas[i]].has_route &&
+		    try_area(p, from, key, ask->urgency, &best))
 			return (p->doc->routes[best.route]);
 	}
 	return (NULL);
