@@ -292,6 +292,17 @@ take_rest(struct replay *r)
 	return (end_batch(r, r->is_stuck ? ERR_OK : err));
 }
 
+/* Everything that was made is in the tables. */
+static MUST_CHECK enum err
+settle(struct replay *r)
+{
+	enum err err = store_begin(r->made, &r->to);
+
+	if (err == ERR_OK)
+		err = view_settle(r->to);
+	return (end_batch(r, err));
+}
+
 /* Say in which row the two differ. */
 static void
 say_difference(struct replay *r, const struct view_difference *d)
@@ -342,7 +353,9 @@ compare(struct replay *r)
 		err = take_rest(r);
 	if (err != ERR_OK || r->is_stuck)
 		return (err);
-	err = store_read(r->made, &made);
+	err = settle(r);
+	if (err == ERR_OK)
+		err = store_read(r->made, &made);
 	if (err != ERR_OK)
 		return (err);
 	err = view_compare(r->from, made, &d);

@@ -13,8 +13,8 @@
 /*
  * store -- one LMDB environment: the log, the records, and the view of them.
  *
- * Its two files are the only ones that call mdb_*, and store_commit() is the
- * only door to the disk.  What it promises:
+ * Its files are the only ones that call mdb_*, and store_commit() is the only
+ * door to the disk.  What it promises:
  *
  *   - After store_commit() gave ERR_OK everything of the turn is on the disk.
  *   - Any other result means "outcome unknown": answer nobody and exit.  A
@@ -237,15 +237,21 @@ struct arena *store_scratch(struct txn *t);
  */
 struct vault_reader *store_reader(struct txn *t);
 
+/* The referral that was read last. */
+struct store_recent {
+	struct view_recent *at; /* room for it in store_kept(); NULL: none */
+	bool holds;		/* it is there, as it is now */
+};
+
 /**
  * store_kept(t), store_recent(t):
  * For view.h only, to remember the referral that was read last: an arena, or
- * NULL if out of memory, and where to keep the pointer into it, which becomes
- * NULL whenever a row of TABLE_REFERRAL may have changed.  Valid as long as
+ * NULL if out of memory, and where to note what is in it, which does not hold
+ * any more when a row of TABLE_REFERRAL may have changed.  Valid as long as
  * ${t}.
  */
 struct arena *store_kept(struct txn *t);
-struct view_recent **store_recent(struct txn *t);
+struct store_recent *store_recent(struct txn *t);
 
 /**
  * store_is_turn(t):
@@ -354,6 +360,29 @@ MUST_CHECK enum err store_get_long(struct txn *t, enum table table,
     struct slice key, struct arena *a, struct slice *value);
 MUST_CHECK enum err store_del_long(struct txn *t, enum table table,
     struct slice key);
+
+/**
+ * store_unpacks(t):
+ * Tell whether ${t} is of a scratch store.  Then there is one table more, for
+ * view_keep.h only: nobody compares or counts it.
+ */
+bool store_unpacks(const struct txn *t);
+
+/**
+ * store_unpacked_get(t, key, value), store_unpacked_put(t, key, value),
+ * store_unpacked_del(t, key), store_unpacked_seek(t, from, key, value),
+ * store_unpacked_clear(t):
+ * As the functions of nearly the same name, on that table, which is empty in
+ * any other store.
+ */
+MUST_CHECK enum err store_unpacked_get(struct txn *t, struct slice key,
+    struct slice *value);
+MUST_CHECK enum err store_unpacked_put(struct txn *t, struct slice key,
+    struct slice value);
+MUST_CHECK enum err store_unpacked_del(struct txn *t, struct slice key);
+MUST_CHECK enum err store_unpacked_seek(struct txn *t, struct slice from,
+    struct slice *key, struct slice *value);
+MUST_CHECK enum err store_unpacked_clear(struct txn *t);
 
 /**
  * store_seek(t, table, from, key, value):

@@ -8,9 +8,14 @@
 #include "core/vault.h"
 
 /*
- * store_in -- the inside of the store, shared by store.c (opening, turns) and
- * store_rows.c (rows), and by nothing else.
+ * store_in -- the inside of the store, shared by store.c (opening, turns),
+ * store_read.c, store_rows.c, store_tree.c and store_unpacked.c, and by nothing
+ * else.
  */
+
+/* What one module needs for a moment: the largest TICK, twice. */
+#define STORE_SCRATCH ((size_t)8 << 20)
+
 /* Tables by index, which are mostly read from the first row to the last. */
 #define STORE_ONWARD (TABLE_RECORD + 1)
 
@@ -28,7 +33,7 @@ struct txn {
 	struct arena *scratch;
 	struct vault_reader *reader; /* made when first needed */
 	struct arena *kept;	     /* ditto */
-	struct view_recent *recent;  /* in it, while it holds */
+	struct store_recent recent;
 	MDB_cursor *cursor[TABLE__MAX];
 	MDB_cursor *onward[STORE_ONWARD]; /* reads only: of the first tables */
 	uint64_t was_at[STORE_ONWARD];	  /* the index it stands at */
@@ -58,6 +63,13 @@ struct store {
  * Count one operation for the test hook; tell whether it must fail.
  */
 bool store_strikes(struct store *st);
+
+/**
+ * store_memory_err(t, err):
+ * Return ${err}, an answer of store_memory.h; what is worse than "not found"
+ * spoils a turn.
+ */
+enum err store_memory_err(struct txn *t, enum err err);
 
 /**
  * store_close_cursors(t):

@@ -2,37 +2,12 @@
  * store_memory -- the tables of a scratch store.
  */
 #include <assert.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
-#include "core/rowpage.h"
-#include "core/store_memory.h"
+#include "core/store_memory_in.h"
 
 /* Pages of 350 branches each: more levels than any disk has room for. */
 #define LEVELS_MAX 8
-
-/* Space is taken an eighth at a time, but not less and not more than this. */
-#define STEP_MIN ((uint64_t)1 << 20)
-#define STEP_MAX ((uint64_t)64 << 20)
-
-/* Less address space is not worth to begin with. */
-#define SPACE_MIN ((uint64_t)1 << 30)
-
-/* Pages have numbers from 1; 0 is none. */
-struct tree {
-	uint32_t root;	 /* 0: the table is empty */
-	uint32_t recent; /* the lowest page that was used last */
-	uint64_t count;
-	/* Where store_memory_next() goes on. */
-	uint32_t at;
-	uint16_t i;
-	bool has_changed; /* since then */
-};
 
 struct step {
 	uint32_t page;
@@ -51,124 +26,6 @@ struct spot {
 	size_t i;
 	bool exact;
 };
-
-struct store_memory {
-	uint8_t *base;
-	uint64_t max;
-	uint64_t size; /* of the file */
-	uint32_t pages; /* that were ever used, with number 0 */
-	uint32_t unused; /* the first of those that are not; linked by next */
-	int fd;
-	struct tree tree[TABLE__MAX];
-};
-
-/* --- the file ----------------------------------------------------------- */
-
-static MUST_CHECK enum err
-grow(struct store_memory *m)
-{
-	uint64_t step = m->size / 8;
-	int rc;
-
-	if (step < STEP_MIN)
-		step = STEP_MIN;
-	if (step > STEP_MAX)
-		step = STEP_MAX;
-	step -= step % ROWPAGE_SIZE;
-	if (step > m->max - m->size)
-		return (ERR_FULL);
-	do {
-		rc = posix_fallocate(m->fd, (off_t)m->size, (off_t)step);
-	} while (rc == EINTR);
-	if (rc != 0)
-		return (rc == ENOSPC || rc == EFBIG || rc == EDQUOT ? ERR_FULL
-								    : ERR_IO);
-	m->size += step;
-	return (ERR_OK);
-}
-
-static MUST_CHECK enum err
-open_file(struct store_memory *m, const char *dir)
-{
-	char path[4200];
-	int n = snprintf(path, sizeof(path), "%s/rows", dir);
-
-	if (n < 0 || (size_t)n >= sizeof(path))
-		return (ERR_IO);
-	m->fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-	    0600);
-	if (m->fd < 0 || unlink(path) != 0)
-		return (ERR_IO);
-	return (ERR_OK);
-}
-
-/*
- * Address space for all there may be; it costs nothing until it is used.  Where
- * so much is not to be had, less will do.
- */
-static MUST_CHECK enum err
-map_file(struct store_memory *m)
-{
-	void *p;
-
-	do {
-		p = mmap(NULL, m->max, PROT_READ | PROT_WRITE,
-		    MAP_SHARED | MAP_NORESERVE, m->fd, 0);
-	} while (p == MAP_FAILED && (m->max /= 2) >= SPACE_MIN);
-	if (p == MAP_FAILED)
-		return (ERR_NOMEM);
-	m->base = p;
-	(void)madvise(p, m->max, MADV_DONTDUMP); /* as private as the log */
-	return (ERR_OK);
-}
-
-enum err
-store_memory_open(const char *dir, uint64_t max, struct store_memory **m)
-{
-	struct store_memory *made = calloc(1, sizeof(*made));
-	enum err err;
-
-	if (made == NULL)
-		return (ERR_NOMEM);
-	made->fd = -1;
-	made->pages = 1;
-	made->max = max - max % ROWPAGE_SIZE;
-	err = open_file(made, dir);
-	if (err == ERR_OK)
-		err = map_file(made);
-	if (err == ERR_OK)
-		err = grow(made);
-	if (err != ERR_OK) {
-		store_memory_close(made);
-		return (err);
-	}
-	*m = made;
-	return (ERR_OK);
-}
-
-void
-store_memory_close(struct store_memory *m)
-{
-	if (m == NULL)
-		return;
-	if (m->base != NULL)
-		(void)munmap(m->base, m->max);
-	if (m->fd >= 0)
-		(void)close(m->fd);
-	free(m);
-}
-
-uint64_t
-store_memory_bytes(const struct store_memory *m)
-{
-	return ((uint64_t)m->pages * ROWPAGE_SIZE);
-}
-
-bool
-store_memory_is_full(const struct store_memory *m)
-{
-	return (store_memory_bytes(m) > m->max / 5 * 4);
-}
 
 /* --- pages -------------------------------------------------------------- */
 
@@ -189,7 +46,8 @@ new_page(struct store_memory *m, unsigned int level, uint32_t *page)
 		m->unused = page_at(m, got)->next;
 	} else {
 		if (store_memory_bytes(m) + ROWPAGE_SIZE > m->size)
-			err = m->pages == UINT32_MAX ? ERR_FULL : grow(m);
+			err = m->pages == UINT32_MAX ? ERR_FULL
+						     : store_memory_grow(m);
 		if (err != ERR_OK)
 			return (err);
 		got = m->pages++;

@@ -24,6 +24,9 @@
  */
 struct store_memory;
 
+/* One table more than a store has: see store_unpacks(). */
+#define STORE_MEMORY_UNPACKED ((enum table)TABLE__MAX)
+
 /**
  * store_memory_open(dir, max, m):
  * Make an empty one, for at most ${max} bytes, in a file in the folder ${dir}

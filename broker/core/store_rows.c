@@ -1,11 +1,10 @@
 /*
- * store_rows -- the rows of the store: one, many, long ones, and the tree.
+ * store_rows -- the rows of the store: one, many, long ones.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/store_in.h"
-#include "trust/digest.h"
 
 /* Counters in the meta table: applied, next pair, rows of each view table. */
 #define N_VIEW (TABLE__MAX - TABLE__VIEW - 1) /* all but meta itself */
@@ -75,9 +74,8 @@ store_err(struct txn *t, int rc)
 	return (rc == MDB_KEYEXIST ? ERR_CORRUPT : ERR_STORE);
 }
 
-/* The same of what store_memory.h says. */
-static enum err
-memory_err(struct txn *t, enum err err)
+enum err
+store_memory_err(struct txn *t, enum err err)
 {
 	if (err != ERR_OK && err != ERR_NOT_FOUND && t->write)
 		t->spoilt = true;
@@ -151,7 +149,7 @@ store_get(struct txn *t, enum table table, struct slice key,
 	if (store_strikes(t->st))
 		return (store_err(t, MDB_PANIC));
 	if (t->st->memory != NULL)
-		return (memory_err(t, store_memory_get(t->st->memory, table,
+		return (store_memory_err(t, store_memory_get(t->st->memory, table,
 					  key, value)));
 	if (!t->write && table < STORE_ONWARD && key.len >= 8)
 		rc = get_onward(t, table, &k, &v);
@@ -176,9 +174,9 @@ store_put(struct txn *t, enum table table, struct slice key,
 	if (!t->write || store_strikes(t->st) || value.len > STORE_CHUNK)
 		return (store_err(t, MDB_PANIC));
 	if (table == TABLE_REFERRAL)
-		t->recent = NULL;
+		t->recent.holds = false;
 	if (t->st->memory != NULL)
-		return (memory_err(t, order == LAST
+		return (store_memory_err(t, order == LAST
 			? store_memory_add(t->st->memory, table, key, value)
 			: store_memory_put(t->st->memory, table, key, value)));
 	if (order != ANY)
@@ -199,9 +197,9 @@ store_del(struct txn *t, enum table table, struct slice key)
 	if (!t->write || store_strikes(t->st))
 		return (store_err(t, MDB_PANIC));
 	if (table == TABLE_REFERRAL)
-		t->recent = NULL;
+		t->recent.holds = false;
 	if (t->st->memory != NULL)
-		return (memory_err(t, store_memory_del(t->st->memory, table,
+		return (store_memory_err(t, store_memory_del(t->st->memory, table,
 					  key)));
 	return (store_err(t, mdb_del(t->mdb, t->st->dbi[table], &k, NULL)));
 }
@@ -366,7 +364,7 @@ store_seek(struct txn *t, enum table table, struct slice from,
 	if (err != ERR_OK)
 		return (err);
 	if (t->st->memory != NULL)
-		return (memory_err(t, store_memory_seek(t->st->memory, table,
+		return (store_memory_err(t, store_memory_seek(t->st->memory, table,
 					  from, key, value)));
 	return (move(t, table, from.len == 0 ? MDB_FIRST : MDB_SET_RANGE, from,
 	    key, value));
@@ -382,7 +380,7 @@ store_next(struct txn *t, enum table table, struct slice *key,
 	if (err != ERR_OK)
 		return (err);
 	if (t->st->memory != NULL)
-		return (memory_err(t, store_memory_next(t->st->memory, table,
+		return (store_memory_err(t, store_memory_next(t->st->memory, table,
 					  key, value)));
 	/* A cursor that was never placed would begin at the first row. */
 	if (t->cursor[table] == NULL)
@@ -399,7 +397,7 @@ store_before(struct txn *t, enum table table, struct slice until,
 	if (err != ERR_OK)
 		return (err);
 	if (t->st->memory != NULL)
-		return (memory_err(t, store_memory_before(t->st->memory, table,
+		return (store_memory_err(t, store_memory_before(t->st->memory, table,
 					  until, key, value)));
 	if (until.len == 0)
 		return (move(t, table, MDB_LAST, until, key, value));
@@ -443,7 +441,7 @@ store_clear(struct txn *t, enum table table)
 {
 	if (!t->write || store_strikes(t->st))
 		return (store_err(t, MDB_PANIC));
-	t->recent = NULL;
+	t->recent.holds = false;
 	if (t->st->memory != NULL) {
 		store_memory_clear(t->st->memory, table);
 		return (ERR_OK);
@@ -502,8 +500,12 @@ store_save_counters(struct txn *t)
 {
 	uint8_t row[COUNTERS_LEN];
 
-	/* Every change of the view comes with a record. */
-	if (t->counters.applied == t->had.applied &&
+	/*
+	 * Every change of the view comes with a record; only what stands beside
+	 * its table becomes a row without one.
+	 */
+	if ((t->st->memory == NULL || t->counters.applied == 0) &&
+	    t->counters.applied == t->had.applied &&
 	    t->counters.next_pair == t->had.next_pair)
 		return (ERR_OK);
 	encode_counters(t, row);
@@ -527,90 +529,4 @@ store_counts_fit(struct txn *t, bool *fit)
 	encode_counters(t, row);
 	*fit = slice_eq(v, slice_of(row, sizeof(row)));
 	return (ERR_OK);
-}
-
-/* --- the tree ----------------------------------------------------------- */
-
-enum err
-store_add_leaf(struct txn *t, struct slice leaf, uint8_t hash[32])
-{
-	uint8_t key[8];
-	uint8_t nodes[TLOG_NEW_MAX][32];
-	struct slice k;
-	size_t n;
-	enum err err;
-
-	be64_put(key, t->size);
-	k = slice_of(key, sizeof(key));
-	digest_leaf(leaf, hash);
-	n = tlog_frontier_add(&t->tree, hash, nodes);
-	err = store_put(t, TABLE_LOG, k, leaf);
-	if (err == ERR_OK)
-		err = store_put(t, TABLE_HASH, k, slice_of(nodes, n * 32));
-	if (err == ERR_OK)
-		t->size++;
-	return (err);
-}
-
-enum err
-store_leaf(struct txn *t, uint64_t index, struct slice *leaf)
-{
-	uint8_t key[8];
-
-	be64_put(key, index);
-	return (store_get(t, TABLE_LOG, slice_of(key, sizeof(key)), leaf));
-}
-
-/* Copy the hash at ${level} of those that leaf ${index} completes. */
-static MUST_CHECK enum err
-read_hash(struct txn *t, uint64_t index, unsigned int level, uint8_t out[32])
-{
-	uint8_t key[8];
-	struct slice v;
-	enum err err;
-
-	be64_put(key, index);
-	err = store_get(t, TABLE_HASH, slice_of(key, sizeof(key)), &v);
-	if (err != ERR_OK)
-		return (err);
-	if (v.len < ((size_t)level + 1) * 32)
-		return (ERR_CORRUPT);
-	memcpy(out, v.p + (size_t)level * 32, 32);
-	return (ERR_OK);
-}
-
-enum err
-store_leaf_hash(struct txn *t, uint64_t index, uint8_t hash[32])
-{
-	return (read_hash(t, index, 0, hash));
-}
-
-/*
- * A row holds what its leaf completes: the leaf hash, then the node above it,
- * and so on.  Subtree n of a level is completed by its last leaf.
- */
-static enum err
-read_hashes(void *cookie, const uint64_t *idx, size_t n, uint8_t (*hash)[32])
-{
-	struct txn *t = cookie;
-	unsigned int level;
-	uint64_t tree;
-
-	for (size_t i = 0; i < n; i++) {
-		enum err err;
-
-		tlog_split(idx[i], &level, &tree);
-		err = read_hash(t, ((tree + 1) << level) - 1, level, hash[i]);
-		if (err != ERR_OK)
-			return (err);
-	}
-	return (ERR_OK);
-}
-
-struct tlog_reader
-store_tree(struct txn *t)
-{
-	struct tlog_reader reader = { read_hashes, t };
-
-	return (reader);
 }

@@ -3,7 +3,7 @@
  */
 #include <string.h>
 
-#include "core/view_rows.h"
+#include "core/view_keep.h"
 #include "life/apply.h"
 #include "wire/pb.h"
 
@@ -15,8 +15,11 @@ read_recent(struct txn *t, const struct refid *id, struct arena *a,
     struct view_recent *v)
 {
 	struct row_referral row;
-	enum err err = row_referral_get(t, id, a, &row);
+	enum err err = view_keep_get(t, id, a, v);
 
+	if (err != ERR_NOT_FOUND)
+		return (err);
+	err = row_referral_get(t, id, a, &row);
 	if (err == ERR_OK)
 		err = row_referral_state(&row, a, &v->state);
 	if (err == ERR_OK)
@@ -26,29 +29,70 @@ read_recent(struct txn *t, const struct refid *id, struct arena *a,
 	v->id = *id;
 	v->more = row.more;
 	v->row_len = ROW_REFERRAL_HEAD + row.state.len;
+	v->rest.known = false;
 	return (ERR_OK);
+}
+
+/* Room for one, and nothing else in the arena for it. */
+static MUST_CHECK enum err
+make_room(struct txn *t, struct arena **a, struct view_recent **v)
+{
+	struct store_recent *recent = store_recent(t);
+
+	*a = store_kept(t);
+	if (*a == NULL)
+		return (ERR_NOMEM);
+	recent->holds = false;
+	if (recent->at == NULL) {
+		arena_reset(*a);
+		recent->at = arena_alloc(*a, sizeof(*recent->at));
+	} else {
+		arena_rewind(*a, ARENA_ROUND(sizeof(*recent->at)));
+	}
+	*v = recent->at;
+	return (*v == NULL ? ERR_NOMEM : ERR_OK);
 }
 
 enum err
 view_recent(struct txn *t, const struct refid *id, struct view_recent **v)
 {
-	struct view_recent **kept = store_recent(t), *made;
-	struct arena *a = store_kept(t);
+	struct store_recent *recent = store_recent(t);
+	struct view_recent *made;
+	struct arena *a;
 	enum err err;
 
-	if (*kept != NULL && refid_eq(&(*kept)->id, id)) {
-		*v = *kept;
+	if (recent->holds && refid_eq(&recent->at->id, id)) {
+		*v = recent->at;
 		return (ERR_OK);
 	}
-	if (a == NULL)
-		return (ERR_NOMEM);
-	*kept = NULL;
-	arena_reset(a);
-	made = arena_alloc(a, sizeof(*made));
-	err = made == NULL ? ERR_NOMEM : read_recent(t, id, a, made);
+	err = make_room(t, &a, &made);
 	if (err == ERR_OK)
-		*kept = *v = made;
+		err = read_recent(t, id, a, made);
+	if (err == ERR_OK) {
+		recent->holds = true;
+		*v = made;
+	}
 	return (err);
+}
+
+enum err
+view_fresh(struct txn *t, const struct refid *id, struct view_recent **v)
+{
+	struct view_recent *made;
+	struct arena *a;
+	enum err err = make_room(t, &a, &made);
+
+	if (err != ERR_OK)
+		return (err);
+	made->id = *id;
+	memset(&made->more, 0, sizeof(made->more));
+	made->row_len = 0;
+	made->state = NULL;
+	made->rest.known = false;
+	referral_clear(&made->r);
+	made->r.id = *id;
+	*v = made;
+	return (ERR_OK);
 }
 
 enum err
@@ -58,7 +102,7 @@ view_referral(struct txn *t, const struct refid *id, struct referral *r)
 	enum err err = view_recent(t, id, &v);
 
 	if (err == ERR_OK)
-		*r = v->r;
+		referral_copy(r, &v->r);
 	return (err);
 }
 
@@ -183,7 +227,10 @@ view_referrals(struct txn *t, const struct refid *after, struct refid *out,
 		key_bytes(&from, after->b, sizeof(after->b));
 		key_bytes(&from, "\xff\xff", 2); /* behind all its chunks */
 	}
-	err = store_seek(t, TABLE_REFERRAL, key_slice(&from), &key, &value);
+	err = view_settle(t);
+	if (err == ERR_OK)
+		err = store_seek(t, TABLE_REFERRAL, key_slice(&from), &key,
+		    &value);
 	while (err == ERR_OK && got < cap) {
 		if (key.len != sizeof(out->b) + 2)
 			return (ERR_CORRUPT);

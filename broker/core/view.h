@@ -498,6 +498,14 @@ MUST_CHECK enum err view_rebuild(struct store *st);
 MUST_CHECK enum err view_replay(struct txn *from, struct store *to,
     uint64_t until);
 
+/**
+ * view_settle(t):
+ * In a turn of a scratch store: give every referral its row, before the last
+ * commit.  Nothing else reads rows of TABLE_REFERRAL before that, but the
+ * functions above.  Does nothing in any other store.
+ */
+MUST_CHECK enum err view_settle(struct txn *t);
+
 /* Where two views differ. */
 struct view_difference {
 	enum table table;

@@ -3,7 +3,7 @@
  */
 #include <string.h>
 
-#include "core/view_rows.h"
+#include "core/view_keep.h"
 #include "life/apply.h"
 #include "wire/pb.h"
 
@@ -146,17 +146,14 @@ add_child(struct txn *t, const struct referral *r)
 
 /* --- its row ------------------------------------------------------------ */
 
-/* A referral before and after a change; too large for the stack. */
+/* A change of a referral, which is in ${v->r} and becomes ${v->next}. */
 struct change {
 	const Keten__V1__Change *c;
 	const Keten__V1__RouteChange *who;
 	struct refid id;
 	bool opening;
-	bool was_long;
-	struct view_more more;
-	Keten__V1__ReferralState *state;
-	struct referral before;
-	struct referral after;
+	struct view_recent *v;
+	Keten__V1__ReferralState *state; /* not in a scratch store */
 };
 
 static const Keten__V1__RouteChange *
@@ -174,18 +171,15 @@ who_of(const struct view_in *in, const struct refid *id)
 	return (NULL);
 }
 
-/* The referral does not exist: it begins with its header. */
+/* A state that has a header, and nothing else yet. */
 static MUST_CHECK enum err
-begin_referral(const struct view_in *in, struct arena *a, struct change *ch)
+begin_state(const Keten__V1__FactsHeader *h, struct arena *a,
+    struct change *ch)
 {
 	Keten__V1__ReferralState *s = arena_zero(a, 1, sizeof(*s));
-	Keten__V1__FactsHeader *h = in->facts->header;
 
 	if (s == NULL)
 		return (ERR_NOMEM);
-	if (h == NULL || in->owner == NULL || ch->c->version_before != 0 ||
-	    !refid_eq(in->owner, &ch->id))
-		return (ERR_CORRUPT);
 	keten__v1__referral_state__init(s);
 	/* A copy: the facts stay as they are. */
 	s->header = arena_alloc(a, sizeof(*h));
@@ -193,14 +187,32 @@ begin_referral(const struct view_in *in, struct arena *a, struct change *ch)
 		return (ERR_NOMEM);
 	memcpy(s->header, h, sizeof(*h));
 	ch->state = s;
-	ch->opening = true;
-	ch->more.pair = in->pair;
-	ch->more.opening_index = in->index;
-	ch->before.id = ch->id;
-	if (apply_header(&ch->after, &ch->id, h, in->route) != ERR_OK)
-		return (ERR_CORRUPT);
-	ch->after.submitted_ms = in->time_ms;
 	return (ERR_OK);
+}
+
+/* The referral does not exist: it begins with its header. */
+static MUST_CHECK enum err
+begin_referral(struct txn *t, const struct view_in *in, struct arena *a,
+    struct change *ch)
+{
+	const Keten__V1__FactsHeader *h = in->facts->header;
+	struct view_recent *v = NULL;
+	enum err err = view_fresh(t, &ch->id, &v);
+
+	if (err != ERR_OK)
+		return (err);
+	if (h == NULL || in->owner == NULL || ch->c->version_before != 0 ||
+	    !refid_eq(in->owner, &ch->id))
+		return (ERR_CORRUPT);
+	ch->v = v;
+	ch->opening = true;
+	v->more.pair = in->pair;
+	v->more.opening_index = in->index;
+	if (apply_header(&v->next, &ch->id, h, in->route) != ERR_OK)
+		return (ERR_CORRUPT);
+	v->next.submitted_ms = in->time_ms;
+	return (store_unpacks(t) ? view_keep_begin(v, h, store_kept(t))
+				 : begin_state(h, a, ch));
 }
 
 static MUST_CHECK enum err
@@ -213,14 +225,13 @@ load_referral(struct txn *t, const struct view_in *in, struct arena *a,
 	if (err == ERR_NOT_FOUND && in->has_gaps && ch->c->version_before != 0)
 		return (ERR_NOT_FOUND);
 	if (err == ERR_NOT_FOUND)
-		return (begin_referral(in, a, ch));
+		return (begin_referral(t, in, a, ch));
 	if (err != ERR_OK)
 		return (err);
-	*store_recent(t) = NULL; /* its state becomes ours, and changes */
+	store_recent(t)->holds = false; /* it becomes ours, and changes */
+	ch->v = v;
 	ch->state = v->state;
-	ch->before = ch->after = v->r;
-	ch->more = v->more;
-	ch->was_long = v->row_len >= STORE_CHUNK;
+	referral_copy(&v->next, &v->r);
 	return (ERR_OK);
 }
 
@@ -246,7 +257,7 @@ renew_state(struct arena *a, struct change *ch)
 	Keten__V1__ReferralState *s = ch->state;
 	Keten__V1__OfferWho **had = s->who;
 	size_t n_had = s->n_who;
-	enum err err = apply_to_state(a, &ch->after, s);
+	enum err err = apply_to_state(a, &ch->v->next, s);
 
 	if (err != ERR_OK)
 		return (err);
@@ -262,27 +273,44 @@ renew_state(struct arena *a, struct change *ch)
 	return (ERR_OK);
 }
 
+static MUST_CHECK enum err
+save_itself(struct txn *t, struct arena *a, struct change *ch)
+{
+	enum err err;
+
+	if (store_unpacks(t))
+		return (view_keep_put(t, ch->v, ch->who));
+	err = renew_state(a, ch);
+	return (err != ERR_OK ? err
+		: row_referral_put(t, &ch->id, a, &ch->v->more, ch->state,
+		      ch->v->row_len >= STORE_CHUNK));
+}
+
 /* Write everything that follows from the difference. */
 static MUST_CHECK enum err
 save_referral(struct txn *t, const struct view_in *in, struct arena *a,
     struct change *ch)
 {
-	enum err err = renew_state(a, ch);
+	struct view_recent *v = ch->v;
+	enum err err;
 
-	ch->more.newest_index = in->index;
-	memcpy(ch->more.newest_leaf, in->leaf_hash, 32);
+	v->more.newest_index = in->index;
+	memcpy(v->more.newest_leaf, in->leaf_hash, 32);
+	err = save_itself(t, a, ch);
 	if (err == ERR_OK)
-		err = row_referral_put(t, &ch->id, a, &ch->more, ch->state,
-		    ch->was_long);
+		err = change_due(t, &v->r, &v->next);
 	if (err == ERR_OK)
-		err = change_due(t, &ch->before, &ch->after);
+		err = change_parties(t, &v->r, &v->next);
 	if (err == ERR_OK)
-		err = change_parties(t, &ch->before, &ch->after);
-	if (err == ERR_OK)
-		err = view_change_ended(t, &ch->before, &ch->after);
+		err = view_change_ended(t, &v->r, &v->next);
 	if (err == ERR_OK && ch->opening)
-		err = add_child(t, &ch->after);
-	return (err);
+		err = add_child(t, &v->next);
+	if (err != ERR_OK || !store_unpacks(t))
+		return (err);
+	/* The next record is often about the same one. */
+	referral_copy(&v->r, &v->next);
+	store_recent(t)->holds = true;
+	return (ERR_OK);
 }
 
 static bool
@@ -334,7 +362,7 @@ apply_one(struct txn *t, const struct view_in *in, const Keten__V1__Change *c)
 		goto out;
 	}
 	if (err == ERR_OK)
-		err = apply_change(&ch->after, c, ch->who);
+		err = apply_change(&ch->v->next, c, ch->who);
 	if (err == ERR_OK)
 		err = save_referral(t, in, a, ch);
 	if (err == ERR_OK)
@@ -368,7 +396,7 @@ forget_rows(struct txn *t, const struct referral *r)
 	if (err == ERR_OK)
 		err = rows_delete(t, TABLE_HOLD, &k);
 	if (err == ERR_OK)
-		err = store_del_long(t, TABLE_REFERRAL, key_slice(&k));
+		err = view_keep_del(t, &r->id);
 	return (err);
 }
 

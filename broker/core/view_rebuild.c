@@ -192,6 +192,12 @@ view_replay(struct txn *from, struct store *to, uint64_t until)
 			break;
 		}
 		done = store_counters(t)->applied == until;
+		if (done)
+			err = view_settle(t);
+		if (err != ERR_OK) {
+			store_abort(&t);
+			break;
+		}
 		err = store_commit(&t);
 	}
 	erased_free(gone);

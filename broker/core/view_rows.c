@@ -3,7 +3,7 @@
  */
 #include <string.h>
 
-#include "core/view_rows.h"
+#include "core/view_keep.h"
 #include "wire/pb.h"
 
 /* --- keys --------------------------------------------------------------- */
@@ -92,9 +92,11 @@ row_referral_get(struct txn *t, const struct refid *id, struct arena *a,
 {
 	struct view_more more;
 	struct slice v;
-	enum err err = store_get_long(t, TABLE_REFERRAL,
-	    slice_of(id->b, sizeof(id->b)), a, &v);
+	enum err err = view_keep_row(t, id, a, &v);
 
+	if (err == ERR_NOT_FOUND)
+		err = store_get_long(t, TABLE_REFERRAL,
+		    slice_of(id->b, sizeof(id->b)), a, &v);
 	if (err != ERR_OK)
 		return (err);
 	if (v.len < ROW_REFERRAL_HEAD)
@@ -110,20 +112,27 @@ row_referral_get(struct txn *t, const struct refid *id, struct arena *a,
 }
 
 enum err
-row_referral_put(struct txn *t, const struct refid *id, struct arena *a,
-    const struct view_more *more, const Keten__V1__ReferralState *state,
-    bool was_long)
+row_referral_pack(struct arena *a, const struct view_more *more,
+    const Keten__V1__ReferralState *state, struct slice *row)
 {
-	struct slice key = slice_of(id->b, sizeof(id->b)), row;
 	uint8_t head[ROW_REFERRAL_HEAD];
-	enum err err;
 
 	be32_put(head, more->pair);
 	be64_put(head + 4, more->opening_index);
 	be64_put(head + 12, more->newest_index);
 	memcpy(head + 20, more->newest_leaf, 32);
-	err = pb_pack_behind(a, slice_of(head, sizeof(head)), &state->base,
-	    &row);
+	return (pb_pack_behind(a, slice_of(head, sizeof(head)), &state->base,
+	    row));
+}
+
+enum err
+row_referral_put(struct txn *t, const struct refid *id, struct arena *a,
+    const struct view_more *more, const Keten__V1__ReferralState *state,
+    bool was_long)
+{
+	struct slice key = slice_of(id->b, sizeof(id->b)), row;
+	enum err err = row_referral_pack(a, more, state, &row);
+
 	if (err == ERR_OK && was_long)
 		err = store_del_long(t, TABLE_REFERRAL, key);
 	if (err == ERR_OK)

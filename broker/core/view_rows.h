@@ -61,15 +61,32 @@ MUST_CHECK enum err row_referral_get(struct txn *t, const struct refid *id,
     struct arena *a, struct row_referral *row);
 
 /*
+ * What a ReferralState has and a struct referral has not, for view_keep.h: the
+ * rest of the header, and what opens the commitments to the offers.
+ */
+struct view_opens {
+	uint16_t number;
+	uint8_t b[16];
+};
+struct view_rest {
+	bool known;
+	uint16_t n_blinds;
+	struct view_opens blinds[REFERRAL_OFFERS_MAX];
+	struct slice header; /* packed; in the arena of store_kept() */
+};
+
+/*
  * The referral that was read last, unpacked.  Nearly always it is read twice:
  * to decide, and to apply what was decided.
  */
 struct view_recent {
 	struct refid id;
 	struct view_more more;
-	size_t row_len; /* of its row */
-	Keten__V1__ReferralState *state;
+	size_t row_len; /* of its row; 0: it has none (yet) */
+	Keten__V1__ReferralState *state; /* of its row */
+	struct view_rest rest;
 	struct referral r;
+	struct referral next; /* room for what it becomes */
 };
 
 /**
@@ -80,6 +97,22 @@ struct view_recent {
  */
 MUST_CHECK enum err view_recent(struct txn *t, const struct refid *id,
     struct view_recent **v);
+
+/**
+ * view_fresh(t, id, v):
+ * Point ${v} at room for the referral ${id}, of which there is nothing yet;
+ * valid as above.  ERR_NOMEM.
+ */
+MUST_CHECK enum err view_fresh(struct txn *t, const struct refid *id,
+    struct view_recent **v);
+
+/**
+ * row_referral_pack(a, more, state, row):
+ * Make the bytes of a row in ${a}.  ERR_NOMEM.
+ */
+MUST_CHECK enum err row_referral_pack(struct arena *a,
+    const struct view_more *more, const Keten__V1__ReferralState *state,
+    struct slice *row);
 
 /**
  * row_referral_put(t, id, a, more, state, was_long):

@@ -95,11 +95,11 @@ by_rule(struct chronicle *c, const struct refid *id, uint32_t number)
 }
 
 static inline void
-same_after_rebuild(struct chronicle *c)
+same_elsewhere(struct chronicle *c, bool scratch)
 {
 	struct view_difference d;
 	struct store_config conf = { .origin = CHRONICLE_ORIGIN,
-		.map_size = UINT64_C(1) << 30 };
+		.map_size = UINT64_C(1) << 30, .scratch = scratch };
 	struct store *made = NULL;
 	struct txn *from = NULL, *is = NULL;
 	char dir[64] = "/tmp/keten-rebuilt-XXXXXX";
@@ -115,6 +115,14 @@ same_after_rebuild(struct chronicle *c)
 	store_done(&from);
 	store_close(made);
 	chronicle_remove(dir);
+}
+
+/* On disk and in memory. */
+static inline void
+same_after_rebuild(struct chronicle *c)
+{
+	same_elsewhere(c, false);
+	same_elsewhere(c, true);
 }
 
 #endif /* !ERASE_BENCH_H_ */
