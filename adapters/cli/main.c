@@ -232,10 +232,10 @@ verb_usage(const struct verb *v)
 	if (strcmp(v->words, "NR") == 0)
 		printf("NR is het nummer van de verwijzing, of minstens de "
 		       "eerste 8 tekens ervan\n\n");
-	opts_help(v->options & ~v->needs);
+	opts_help(v->options & ~v->needs, stdout);
 	if (v->needs != 0) {
 		printf("\nNodig:\n");
-		opts_help(v->needs);
+		opts_help(v->needs, stdout);
 	}
 }
 
@@ -305,8 +305,7 @@ is_complete(const struct cli *c)
 	}
 	if (missing != 0) {
 		fprintf(stderr, "keten %s: dit moet er nog bij:\n", v->name);
-		fflush(stderr);
-		opts_help(missing);
+		opts_help(missing, stderr);
 	}
 	return (missing == 0 && c->o.n_args >= v->n_args);
 }

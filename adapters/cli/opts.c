@@ -172,11 +172,11 @@ opts_fini(struct opts *o)
 }
 
 void
-opts_help(unsigned long long allowed)
+opts_help(unsigned long long allowed, FILE *to)
 {
 	for (size_t i = 0; i < OPT__MAX; i++)
 		if (allowed >> i & 1)
-			printf("  --%s%s%-*s %s\n", table[i].name,
+			fprintf(to, "  --%s%s%-*s %s\n", table[i].name,
 			    " ", (int)(20 - strlen(table[i].name)),
 			    table[i].value == NULL ? "" : table[i].value,
 			    table[i].help);

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 /*
  * opts -- the words after `keten VERB`, by one table.
@@ -48,10 +49,10 @@ bool opts_read(int argc, char **argv, unsigned long long allowed,
 void opts_fini(struct opts *o);
 
 /**
- * opts_help(allowed):
- * Print a line for each option of ${allowed} on stdout.
+ * opts_help(allowed, to):
+ * Print a line for each option of ${allowed} on ${to}.
  */
-void opts_help(unsigned long long allowed);
+void opts_help(unsigned long long allowed, FILE *to);
 
 /**
  * opts_number(text, n):

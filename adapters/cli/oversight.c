@@ -39,8 +39,9 @@ cli_oversight(struct cli *c)
 		.format = c->json ? "json" : cli_get(c, OPT_FORMAT) != NULL ?
 		    cli_get(c, OPT_FORMAT) : "text",
 		.progress = show_progress };
+	static const char *const whats[] = { "open", "figures", "gaps" };
 	const char *text;
-	size_t len;
+	size_t len, i = 0;
 	long wait = WAIT_S;
 	int rc;
 
@@ -49,12 +50,20 @@ cli_oversight(struct cli *c)
 		fprintf(stderr, "keten: --wait is een aantal seconden\n");
 		return (EXIT_USAGE);
 	}
+	while (i < 3 && strcmp(ask.what, whats[i]) != 0)
+		i++;
+	if (i == 3) {
+		fprintf(stderr, "keten oversight: '%s' is er niet; kies open, "
+				"figures of gaps\n", ask.what);
+		return (EXIT_USAGE);
+	}
 	rc = keten_report(c->k, &ask, (int)(wait * 1000), &text, &len);
 	end_progress();
 	if (rc != 0)
 		return (cli_fail(c, rc));
 	if (fwrite(text, 1, len, stdout) != len || fflush(stdout) != 0) {
-		fprintf(stderr, "keten: the report cannot be written\n");
+		fprintf(stderr, "keten: het rapport kan niet worden "
+				"geschreven\n");
 		return (EXIT_SETTINGS);
 	}
 	return (EXIT_DONE);

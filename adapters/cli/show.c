@@ -283,6 +283,7 @@ cli_open(struct cli *c)
 	enum keten_part part = part_of(cli_get(c, OPT_PART));
 	const char *seq = cli_get(c, OPT_SEQ);
 	const char *record = cli_get(c, OPT_RECORD);
+	struct keten_referral r;
 	char *text = NULL;
 	size_t len;
 	long n = 0, index = 0;
@@ -295,11 +296,14 @@ cli_open(struct cli *c)
 		return (EXIT_USAGE);
 	}
 	rc = cli_catch_up(c);
+	/* Which one: one that is not known is another answer than sealed. */
+	if (rc == 0)
+		rc = keten_show(c->k, c->o.arg[0], &r);
 	if (rc == 0 && record != NULL)
-		rc = keten_open_text(c->k, c->o.arg[0], (uint64_t)index,
+		rc = keten_open_text(c->k, r.id, (uint64_t)index,
 		    &text, &len);
 	else if (rc == 0)
-		rc = keten_open_part(c->k, c->o.arg[0], part,
+		rc = keten_open_part(c->k, r.id, part,
 		    cli_get(c, OPT_ACTOR), (uint64_t)n, &text, &len);
 	if (rc != 0)
 		return (cli_fail(c, rc));

@@ -329,8 +329,9 @@ which(struct keten *k, const struct keten_order *o, struct refid *id)
 		err = reader_find(txn, o->referral, id);
 	spool_abort(&txn);
 	if (reader_trouble(err) != NULL)
-		return (handle_fail(k, KETEN_EARGUMENT, "%s",
-		    reader_trouble(err)));
+		return (handle_fail(k, err == ERR_NOT_FOUND ? KETEN_ENONE
+							    : KETEN_EARGUMENT,
+		    "%s", reader_trouble(err)));
 	return (err == ERR_OK ? 0 : handle_err(k, err));
 }
 

@@ -83,8 +83,14 @@ ask_once(struct fetching *f, bool *ready)
 	*ready = false;
 	err = desk_ask(k, &q, (int)(f->end - handle_mono()), &reply, NULL);
 	if (err_is_wire(err)) {
-		(void)handle_fail(k, KETEN_EREFUSED, "%s (%s)",
-		    err_text(err), reply->refusal->rule);
+		/* What is wrong with the question stands in the rule. */
+		if (reply->refusal->rule[0] != '\0')
+			(void)handle_fail(k, KETEN_EREFUSED,
+			    "Dit rapport is er niet: %s.",
+			    reply->refusal->rule);
+		else
+			(void)handle_fail(k, KETEN_EREFUSED, "%s",
+			    err_text(err));
 		f->rule = keten_error(k);
 	} else if (err == ERR_OK && reply->answer->body_case !=
 	    KETEN__V1__ANSWER__BODY_REPORT)
