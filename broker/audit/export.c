@@ -146,6 +146,22 @@ find(const char *name)
 	return (name == NULL ? &formats[0] : NULL);
 }
 
+/* Half an export looks like a whole one: it does not stay. */
+static bool
+arrives(struct export *x)
+{
+	bool lost = ferror(x->to) != 0;
+
+	if (x->to == stdout)
+		return (fflush(x->to) == 0 && !lost);
+	if (fclose(x->to) == 0 && !lost)
+		return (true);
+	if (remove(x->a->out) == 0)
+		(void)fprintf(stderr, "keten-audit: %s is weer weggehaald\n",
+		    x->a->out);
+	return (false);
+}
+
 static MUST_CHECK enum err
 run(struct export *x, const struct format *f)
 {
@@ -159,10 +175,9 @@ run(struct export *x, const struct format *f)
 		return (ERR_IO);
 	}
 	err = f->run(x);
-	if ((x->to == stdout ? fflush(x->to) | ferror(x->to)
-			     : fclose(x->to)) != 0) {
-		(void)fprintf(stderr, "keten-audit: niet alles is "
-				      "geschreven\n");
+	if (!arrives(x)) {
+		(void)fprintf(stderr, "keten-audit: niet alles is geschreven; "
+				      "maak plaats en probeer het opnieuw\n");
 		err = ERR_IO;
 	}
 	return (err);

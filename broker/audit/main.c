@@ -221,10 +221,14 @@ fits(const struct command *c, const struct args *a)
 static int
 finish(int code)
 {
-	if (fflush(stdout) == 0 && ferror(stdout) == 0)
+	bool lost = ferror(stdout) != 0;
+
+	errno = 0;
+	if (fflush(stdout) == 0 && !lost)
 		return (code);
 	(void)fprintf(stderr, "keten-audit: het resultaat kan niet worden "
-	    "geschreven: %s\n", strerror(errno));
+	    "geschreven: %s\n", errno != 0 ?
+	    strerror(errno) : "is de schijf vol?");
 	return ((int)VERDICT_USAGE);
 }
 

@@ -291,8 +291,8 @@ copy_store(const struct job *j)
 	if (close(fd) != 0 && err == ERR_OK)
 		err = ERR_IO;
 	return (err == ERR_OK ? ERR_OK
-	    : backup_why(j->why, err, "%s: het kopieren mislukte (%s)", path,
-		strerror(errno)));
+	    : backup_why(j->why, err, "%s: het kopieren mislukte; is er plaats "
+		"genoeg?  Gooi deze map weg en probeer het opnieuw", path));
 }
 
 static MUST_CHECK enum err

@@ -183,10 +183,14 @@ help(const struct opts *o)
 static int
 finish(int status)
 {
-	if (fflush(stdout) == 0 && ferror(stdout) == 0)
+	bool lost = ferror(stdout) != 0;
+
+	errno = 0;
+	if (fflush(stdout) == 0 && !lost)
 		return (status);
 	fprintf(stderr, "ketenctl: het resultaat kan niet worden geschreven: "
-	    "%s\n", strerror(errno));
+	    "%s\n", errno != 0 ?
+	    strerror(errno) : "is de schijf vol?");
 	return (CTL_FILE);
 }
 

@@ -12,9 +12,10 @@
 /**
  * secrecy_begin():
  * From now on this process, whatever happens to it, leaves no core dump, and
- * nobody of the same user may look into its memory or trace it.  Programs that
- * it starts leave no core dump either, and are as others for the rest.  False
- * if the system refuses.
+ * nobody of the same user may look into its memory or trace it; writing more
+ * than a file may hold is an error (EFBIG) and no longer a signal, which would
+ * dump core.  Programs that it starts leave no core dump and do not get that
+ * signal either, and are as others for the rest.  False if the system refuses.
  */
 bool secrecy_begin(void);
 

@@ -7,6 +7,7 @@ what to do; what a person reads has no names of fields in it.
 import json
 import os
 import re
+import subprocess
 
 import yaml
 
@@ -256,9 +257,33 @@ def auditors(where, build, tell, random):
                             check=False), "meer verwijzingen", name)
         tell(True, "an unknown referral is an error, not an empty page; an "
              "ambiguous one names two")
+        full_disk(net, trust, tell)
         audited(net, tell)
     finally:
         net.stop()
+
+
+def full_disk(net, trust, tell):
+    """What does not fit is said, and half of it does not stay."""
+    where = net.path("half.csv")
+    audit = net.program("keten-audit")
+    for words in (["export", "--format", "csv", "--out", where],
+                  ["export", "--format", "jsonl", "--out", where]):
+        done = subprocess.run(
+            ["sh", "-c", 'ulimit -f 1; exec "$0" "$@"', audit, *words, *trust],
+            capture_output=True, text=True, timeout=60)
+        must(done.returncode == 2 and "niet alles is geschreven" in
+             done.stderr and not os.path.exists(where),
+             f"{words}: {done.returncode} {done.stderr}")
+    for words in (["report", "open"], ["verify"], ["trace", NOBODY]):
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            done = subprocess.run([audit, *words, *trust], stdout=full,
+                                  stderr=subprocess.PIPE, text=True,
+                                  timeout=60)
+        must(done.returncode == 2 and done.stderr,
+             f"{words}: {done.returncode} {done.stderr}")
+    tell(True, "a full disk is an error with a sentence, and leaves no half "
+         "export")
 
 
 # --- a partner's --------------------------------------------------------------
