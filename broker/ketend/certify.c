@@ -194,7 +194,8 @@ certify_judge(struct broker *b, struct message *m)
 	if (b->clock_is_off || b->is_draining)
 		return (no(m, ERR_BUSY, b->clock_is_off ?
 		    "de klok wordt nagekeken" : "de makelaar stopt"));
-	if (!limits_allow(b->limits, &m->session->partner, b->turn->mono_ms))
+	if (!limits_allow(b->limits, &m->session->partner, 0,
+	    b->turn->mono_ms))
 		return (no(m, ERR_TOO_FAST,
 		    "meer dan de afgesproken opdrachten"));
 	/* The answer still looks at it. */

@@ -86,20 +86,25 @@ fill(const struct limits *l, struct bucket *b, int64_t now)
 }
 
 /**
- * limits_allow(l, who, mono_ms):
+ * limits_allow(l, who, content, mono_ms):
  * Take one command from the bucket of ${who}.
  */
 bool
-limits_allow(struct limits *l, const struct org *who, int64_t mono_ms)
+limits_allow(struct limits *l, const struct org *who, size_t content,
+    int64_t mono_ms)
 {
 	struct bucket *b = bucket_of(l, who, mono_ms);
+	int64_t cost = content <= LIMITS_CONTENT ? 1000 :
+	    (int64_t)((content - 1) / LIMITS_CONTENT + 1) * 1000;
 
 	if (b == NULL)
 		return (false);
 	fill(l, b, mono_ms);
-	if (b->milli < 1000 || b->refused >= l->refusals)
+	if (cost > l->burst * 1000) /* a small bucket is no bar */
+		cost = l->burst * 1000;
+	if (b->milli < cost || b->milli < 1000 || b->refused >= l->refusals)
 		return (false);
-	b->milli -= 1000;
+	b->milli -= cost;
 	return (true);
 }
 
@@ -133,6 +138,21 @@ limits_refused(struct limits *l, const struct org *who, int64_t mono_ms)
 
 	if (b != NULL && b->refused < l->refusals)
 		b->refused++;
+}
+
+/**
+ * limits_is_spent(l, who, mono_ms):
+ * Has ${who} no refusals left today?
+ */
+bool
+limits_is_spent(struct limits *l, const struct org *who, int64_t mono_ms)
+{
+	struct bucket *b = bucket_of(l, who, mono_ms);
+
+	if (b == NULL)
+		return (true);
+	fill(l, b, mono_ms);
+	return (b->refused >= l->refusals);
 }
 
 /**

@@ -22,12 +22,18 @@ struct limits;
  */
 struct limits *limits_new(uint32_t rate, uint32_t burst, uint32_t refusals);
 
+/* What is sealed is kept for years, so it counts: a command once for each of
+ * these many bytes that were begun. */
+#define LIMITS_CONTENT ((size_t)16 * 1024)
+
 /**
- * limits_allow(l, who, mono_ms):
- * Take one command from the bucket of ${who} and return true; false, and
- * nothing taken, if it is empty or the day's refusals are used up.
+ * limits_allow(l, who, content, mono_ms):
+ * Take one command with ${content} bytes of content from the bucket of ${who}
+ * and return true; false, and nothing taken, if there is not so much in it or
+ * the day's refusals are used up.  A full bucket has enough for any command.
  */
-bool limits_allow(struct limits *l, const struct org *who, int64_t mono_ms);
+bool limits_allow(struct limits *l, const struct org *who, size_t content,
+    int64_t mono_ms);
 
 /*
  * Questions and greetings have a bucket of their own, which no setting makes
@@ -50,6 +56,14 @@ bool limits_ask(struct limits *l, const struct org *who, uint32_t cost,
  * A command of ${who} was refused.
  */
 void limits_refused(struct limits *l, const struct org *who, int64_t mono_ms);
+
+/**
+ * limits_is_spent(l, who, mono_ms):
+ * Tell whether ${who} has no refusals left today: nothing more of it is looked
+ * at that costs something to refuse.
+ */
+bool limits_is_spent(struct limits *l, const struct org *who,
+    int64_t mono_ms);
 
 /**
  * limits_free(l):

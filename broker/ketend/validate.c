@@ -166,7 +166,10 @@ may_ask_submit_only(const Keten__V1__Query *q)
 	case KETEN__V1__QUERY__BODY_OPEN_WORK:
 	case KETEN__V1__QUERY__BODY_RESYNC:
 	case KETEN__V1__QUERY__BODY_CONTENT:
+	case KETEN__V1__QUERY__BODY_REPORT:
 		return (false);
+	case KETEN__V1__QUERY__BODY_RESOLVE: /* for what it may submit */
+		return (q->resolve->referral.len == 0);
 	default:
 		return (true);
 	}
@@ -224,7 +227,8 @@ check_submit(struct round *r, struct message *m)
 		return (refuse(m, ERR_BUSY, b->is_busy ? "de schijf is vol" :
 		    b->clock_is_off ? "de klok wordt nagekeken" :
 		    "de makelaar stopt"));
-	if (!limits_allow(b->limits, &m->session->partner, b->turn->mono_ms))
+	if (!limits_allow(b->limits, &m->session->partner,
+	    m->frame.content.len, b->turn->mono_ms))
 		return (refuse(m, ERR_TOO_FAST,
 		    "meer dan de afgesproken opdrachten"));
 	return (check_key(b, m));
@@ -247,6 +251,11 @@ check_ack(struct round *r, struct message *m)
 	if (strcmp(m->ack->mailbox, m->session->mailbox.id) != 0)
 		return (refuse(m, ERR_MALFORMED,
 		    "ack: deze verbinding leest een andere brievenbus"));
+	/* Checking a signature that is wrong costs more than making it up. */
+	if (limits_is_spent(r->b->limits, &m->session->partner,
+	    r->b->turn->mono_ms))
+		return (refuse(m, ERR_TOO_FAST,
+		    "te veel dat vandaag geweigerd is"));
 	return (check_key(r->b, m));
 }
 

@@ -259,6 +259,7 @@ def submit_only(bench):
         for which in (dict(resync=c.p.ResyncQuery()),
                       dict(open_work=c.p.OpenWork()),
                       dict(referral=c.p.ReferralQuery(referral=referral)),
+                      dict(resolve=c.p.Resolve(referral=referral)),
                       dict(content=c.p.ContentQuery(
                           referral=referral, part=0,
                           index=k.state(referral).opening_index))):
@@ -274,6 +275,12 @@ def submit_only(bench):
             code="DST-205", area="WK085503")), "")
         if c.deliveries:
             raise Wrong("het kreeg een aflevering")
+    # Nor what its partner oversees.
+    with second_device(bench, "gemeente-r", "phone", "--role",
+                       "submit-only", "--days", "30") as c:
+        c.hello()
+        expect(c, ask(c, report=c.p.ReportQuery(what="open", format="json")),
+               "NOT_ALLOWED")
 
 
 @case
