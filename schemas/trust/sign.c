@@ -40,20 +40,6 @@ sign_type(const char *kind, char out[SIGN_TYPE_MAX])
 	    kind));
 }
 
-bool
-sign_type_kind(struct slice type, struct slice *kind)
-{
-	const size_t head = strlen(TYPE_HEAD), tail = strlen(TYPE_TAIL);
-
-	if (type.len <= head + tail || type.len > head + tail + KIND_MAX)
-		return (false);
-	if (memcmp(type.p, TYPE_HEAD, head) != 0 ||
-	    memcmp(type.p + type.len - tail, TYPE_TAIL, tail) != 0)
-		return (false);
-	*kind = slice_of(type.p + head, type.len - head - tail);
-	return (true);
-}
-
 struct signer *
 sign_new(const uint8_t seed[SIGN_SEED])
 {

@@ -37,13 +37,6 @@ struct signer;
 size_t sign_type(const char *kind, char out[SIGN_TYPE_MAX]);
 
 /**
- * sign_type_kind(type, kind):
- * Store the kind inside ${type} as a slice of it in ${kind}; return false if
- * ${type} is not a payload type of Keten.
- */
-bool sign_type_kind(struct slice type, struct slice *kind);
-
-/**
  * sign_new(seed):
  * Return a signer for the private key ${seed} (RFC 8032), or NULL.  The seed
  * is copied into OpenSSL and may be wiped at once.  The caller owns the signer

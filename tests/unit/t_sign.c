@@ -98,18 +98,10 @@ static void
 test_a_payload_type_names_its_kind(void **state)
 {
 	char type[SIGN_TYPE_MAX];
-	struct slice kind;
 
 	(void)state;
 	assert_int_equal(sign_type("command", type), strlen(TYPE));
 	assert_string_equal(type, TYPE);
-	assert_true(sign_type_kind(slice_str(TYPE), &kind));
-	assert_true(slice_eq(kind, slice_str("command")));
-	assert_false(sign_type_kind(slice_str("text/plain"), &kind));
-	assert_false(sign_type_kind(
-	    slice_str("application/vnd.keten..v1+protobuf"), &kind));
-	assert_false(sign_type_kind(
-	    slice_str("application/vnd.keten.ack.v2+protobuf"), &kind));
 }
 
 static void
