@@ -48,7 +48,8 @@ ADAPTERS = {
 
 # Who acts for a partner when nobody is named: a function, never a person.
 ACTOR = "DEMO-01"
-PATIENCE = 20.0
+# For what has to come: a machine may have much else to do.
+PATIENCE = 60.0
 SOCKET_PATH_MAX = 90
 
 
@@ -85,7 +86,9 @@ def write(path, text, mode=0o644):
 
 
 def wait_for(what, ready, patience=PATIENCE, nap=0.01):
-    """Call ready() until it gives something true, and return that."""
+    """Call ready() until it gives something true, and return that; after
+    ${patience} seconds, but not before PATIENCE, it is Trouble."""
+    patience = max(patience, PATIENCE)
     end = time.monotonic() + patience
     while True:
         value = ready()
@@ -123,7 +126,7 @@ class Child:
             self.process.kill()
         self.process.wait()
 
-    def stop(self, patience=10.0):
+    def stop(self, patience=PATIENCE):
         """Ask it to end; return its exit status."""
         if self.alive():
             self.process.terminate()

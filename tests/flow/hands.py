@@ -17,7 +17,7 @@ import time
 
 from network import Child, Trouble, wait_for
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 URGENCY = {"LOW": 1, "NORMAL": 2, "HIGH": 3, "EMERGENT": 4}
 URGENCY_NL = {"LOW": "laag", "NORMAL": "normaal", "HIGH": "hoog",
               "EMERGENT": "spoed"}
@@ -161,7 +161,7 @@ class Driver:
         if child is not None and child.alive():
             child.process.stdin.close()
             try:
-                child.process.wait(5)
+                child.process.wait(PATIENCE)
             except subprocess.TimeoutExpired:
                 child.kill()
         self.child = None
@@ -201,7 +201,9 @@ class Driver:
             self.troubles.append(message)
 
     def wait(self, ready, what, patience=PATIENCE):
-        """Wait until ready() is true, woken by what the driver says."""
+        """Wait until ready() is true, woken by what the driver says; never
+        shorter than PATIENCE."""
+        patience = max(patience, PATIENCE)
         end = time.monotonic() + patience
         with self.changed:
             while True:
@@ -337,7 +339,7 @@ class CommandLine:
         return subprocess.Popen(
             [self.net.program("keten"), verb, "-c",
              self.net.device_settings(self.partner), *words, "--json",
-             "--wait", "15"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+             "--wait", "60"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             stdin=subprocess.DEVNULL, text=True)
 
     def finish(self, order, patience=PATIENCE):

@@ -85,7 +85,7 @@ WORDS = (  # a word that says by its shape what it is
 )
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
         "sunday")
-SETTLE = 10.0
+SETTLE = 60.0
 # When in a moment of hurry the broker is killed, in seconds.
 KILL_WINDOW = 0.02
 KILL_PER_STEP = 0.002

@@ -131,7 +131,7 @@ def unwatched(net, tell):
     answer = signalled(net)
     took = time.monotonic() - began
     must(answer["status"] == "done", answer)
-    must(took < 5, f"een melding duurde {took:.1f} s")
+    must(took < 30, f"een melding duurde {took:.1f} s")
     wait_for("het alarm", lambda: status_of(net)["witness_late"])
     state = status_of(net)
     must(state["witness_lag_s"] >= 1, state)

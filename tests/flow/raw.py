@@ -200,7 +200,7 @@ class Client:
             frames.append(content)
         self.sock.send_multipart(frames)
 
-    def receive(self, patience=5.0):
+    def receive(self, patience=20.0):
         """The next message as (FromBroker, content frame or None)."""
         if not self.sock.poll(int(patience * 1000)):
             return None, None
@@ -209,7 +209,7 @@ class Client:
         message.ParseFromString(frames[0])
         return message, frames[1] if len(frames) > 1 else None
 
-    def until(self, kind, test=lambda m: True, patience=5.0):
+    def until(self, kind, test=lambda m: True, patience=20.0):
         """Read on until a message of a kind; the others are kept."""
         end = time.monotonic() + patience
         while time.monotonic() < end:
@@ -293,7 +293,7 @@ class Client:
     def send_again(self, message):
         self.sock.send_multipart(message.frames)
 
-    def outcome(self, message, again=False, patience=5.0):
+    def outcome(self, message, again=False, patience=20.0):
         """The receipt or refusal of a command; counts what was consumed."""
         body = self.until(("receipt", "refusal"), lambda m: not m.lane or (
             m.lane == self.lane and m.number == message.number), patience)
@@ -358,7 +358,7 @@ class Client:
 
     # --- questions -------------------------------------------------------------------
 
-    def query(self, patience=5.0, **which):
+    def query(self, patience=20.0, **which):
         number = secrets.randbelow(1 << 60) + 1
         self.send(query=self.p.Query(id=number, **which))
         return self.until(

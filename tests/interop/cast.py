@@ -74,7 +74,7 @@ class Cast:
         return client.step(event, referral, others=self.others(client),
                            **more)
 
-    def until(self, what, ready, patience=10.0):
+    def until(self, what, ready, patience=60.0):
         """Let everybody take in what comes until ready()."""
         self.parties[0].wait(ready, what, patience, self.parties[1:])
 
@@ -101,7 +101,7 @@ class Cast:
                 self.net.path("log", "watch-" + partner + ".log"),
                 stdout=out)
 
-    def c(self, partner, verb, referral, *args, patience=8.0):
+    def c(self, partner, verb, referral, *args, patience=60.0):
         """A verb of `keten`, while the parties in Python go on."""
         child = Child("keten " + verb, [
             self.net.program("keten"), verb, "-c",
@@ -128,7 +128,7 @@ class Cast:
                 return row
         return {}
 
-    def c_until(self, partner, referral, what, patience=10.0, **fields):
+    def c_until(self, partner, referral, what, patience=60.0, **fields):
         """Wait until a C party sees a referral so."""
         end = time.monotonic() + patience
         while True:

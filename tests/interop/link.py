@@ -18,7 +18,7 @@ import trust
 from policy import Certificates, Policy
 from trust import Broken, need
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 
 
 class Refused(Exception):

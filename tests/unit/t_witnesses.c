@@ -374,7 +374,8 @@ refuse(struct net *n, int status, const char *body)
 	assert_true(letter(n, 0, &id, &r));
 	assert_int_equal(postbox_reply(box(n, 0), id, status,
 	    slice_str(body)), ERR_OK);
-	for (int t = 0; t < NAPS && state_of(n).refusals == 0; t++)
+	/* It is counted first, and then told of whom. */
+	for (int t = 0; t < NAPS && state_of(n).each[0].refused != status; t++)
 		nap();
 	assert_int_equal(state_of(n).refusals, 1);
 	assert_int_equal(state_of(n).each[0].refused, status);
@@ -426,7 +427,7 @@ test_the_signature_of_another_is_not_believed(void **state)
 	    1700000000, out, sizeof(out), &len), ERR_OK);
 	assert_int_equal(postbox_reply(box(n, 0), id, 200,
 	    slice_of(out + r.note.len, len - r.note.len)), ERR_OK);
-	for (int t = 0; t < NAPS && state_of(n).refusals == 0; t++)
+	for (int t = 0; t < NAPS && state_of(n).each[0].refused == 0; t++)
 		nap();
 	assert_int_equal(state_of(n).each[0].refused, 200);
 	assert_int_equal(witnesses_size(n->w), 0);
