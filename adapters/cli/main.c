@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/conf.h"
 #include "base/say.h"
 #include "base/secrecy.h"
 #include "cli/cli.h"
@@ -242,17 +243,18 @@ verb_usage(const struct verb *v)
 static const struct verb *
 find_verb(const char *name)
 {
-	const struct verb *guess = NULL;
+	const char *names[sizeof(verbs) / sizeof(verbs[0])], *near;
+	size_t n = sizeof(verbs) / sizeof(verbs[0]);
 
-	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+	for (size_t i = 0; i < n; i++) {
 		if (strcmp(verbs[i].name, name) == 0)
 			return (&verbs[i]);
-		if (guess == NULL && strncmp(verbs[i].name, name, 3) == 0)
-			guess = &verbs[i];
+		names[i] = verbs[i].name;
 	}
+	near = conf_nearest(name, names, n);
 	fprintf(stderr, "keten: '%s' ken ik niet", name);
-	if (guess != NULL)
-		fprintf(stderr, "; bedoelde u '%s'?", guess->name);
+	if (near != NULL)
+		fprintf(stderr, "; bedoelde u '%s'?", near);
 	fprintf(stderr, "  (keten --help)\n");
 	return (NULL);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/conf.h"
 #include "cli/opts.h"
 #include "trust/digest.h"
 
@@ -63,30 +64,19 @@ take(const char *value)
 	return (strdup(value));
 }
 
-/* How many letters two names share at the front; enough to guess. */
-static size_t
-alike(const char *a, const char *b)
-{
-	size_t n = 0;
-
-	while (a[n] != '\0' && a[n] == b[n])
-		n++;
-	return (n);
-}
-
 static void
 guess(const char *name, unsigned long long allowed)
 {
-	size_t best = OPT__MAX, most = 1;
+	const char *names[OPT__MAX], *near;
+	size_t n = 0;
 
 	for (size_t i = 0; i < OPT__MAX; i++)
-		if ((allowed >> i & 1) && alike(name, table[i].name) > most) {
-			most = alike(name, table[i].name);
-			best = i;
-		}
+		if (allowed >> i & 1)
+			names[n++] = table[i].name;
+	near = conf_nearest(name, names, n);
 	fprintf(stderr, "keten: --%s hoort hier niet", name);
-	if (best < OPT__MAX)
-		fprintf(stderr, "; bedoelde u --%s?", table[best].name);
+	if (near != NULL)
+		fprintf(stderr, "; bedoelde u --%s?", near);
 	fprintf(stderr, "\n");
 }
 

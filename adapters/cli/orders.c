@@ -403,6 +403,11 @@ cli_cancel(struct cli *c)
 		return (EXIT_USAGE);
 	}
 	rc = keten_cancel(c->k, (uint64_t)n);
+	if (rc == KETEN_ENONE) {
+		fprintf(stderr, "keten: nummer %ld staat niet in de outbox, of "
+				"is al weg; kijk met keten outbox\n", n);
+		return (EXIT_REFUSED);
+	}
 	if (rc != 0)
 		return (cli_fail(c, rc));
 	if (c->json)

@@ -84,7 +84,8 @@ static bool
 is_of_use(const char *error)
 {
 	static const char *const others[] = { "MALFORMED", "WRONG_STATE",
-		"NOT_ALLOWED", "NOT_FOUND", "UNKNOWN_REFERRAL" };
+		"NOT_ALLOWED", "NOT_FOUND", "UNKNOWN_REFERRAL",
+		"KEY_NOT_VALID" };
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		if (strcmp(error, others[i]) == 0)
@@ -116,7 +117,8 @@ ctl_ask(const struct ctl *c, json_t *ask, json_t **data)
 	if (!json_is_true(json_object_get(answer, "ok"))) {
 		fprintf(stderr, "ketenctl: %s (%s)\n", ctl_text(answer,
 		    "text"), ctl_text(answer, "error"));
-		if (is_of_use(ctl_text(answer, "error")))
+		if (ctl_text(answer, "todo")[0] != '\0' &&
+		    is_of_use(ctl_text(answer, "error")))
 			fprintf(stderr, "  %s\n", ctl_text(answer, "todo"));
 		json_decref(answer);
 		return (CTL_REFUSED);

@@ -140,6 +140,12 @@ int ctl_restore(const struct ctl *c);
 /* --- what they share ------------------------------------------------------ */
 
 /**
+ * ctl_is_source(path):
+ * Tell whether ${path} names the source of a policy: it ends in ".yaml".
+ */
+bool ctl_is_source(const char *path);
+
+/**
  * ctl_read_policy(path, p):
  * Read the policy in ${path}, its source (.yaml) or as it was signed, into
  * ${p}, which the caller gives to policy_free().  Mistakes go to stderr.

@@ -161,8 +161,8 @@ compile(const char *path, const struct policy *old, uint8_t **body,
 	return (err == ERR_OK ? CTL_DONE : CTL_FILE);
 }
 
-static bool
-is_source(const char *path)
+bool
+ctl_is_source(const char *path)
 {
 	const char *dot = strrchr(path, '.');
 
@@ -264,7 +264,7 @@ ctl_policy_check(const struct ctl *c)
 
 	if (c->n_args > 1)
 		status = ctl_read_policy(c->arg[1], &old);
-	if (status == CTL_DONE && !is_source(c->arg[0])) {
+	if (status == CTL_DONE && !ctl_is_source(c->arg[0])) {
 		status = check_signed(c, c->arg[0], old);
 	} else if (status == CTL_DONE) {
 		status = compile(c->arg[0], old, &body, &len);
@@ -330,8 +330,9 @@ ctl_policy_sign(const struct ctl *c)
 	int status;
 
 	if (c->key == NULL || c->out == NULL) {
-		fprintf(stderr, "ketenctl: policy sign FILE.yaml --key "
-				"introducer.key --out policy.signed\n");
+		fprintf(stderr, "ketenctl policy sign: noem ook %s\n",
+		    c->key == NULL ? "de sleutel van beheer: --key "
+		    "introducer.key" : "waar het komt: --out policy.signed");
 		return (CTL_USAGE);
 	}
 	status = compile(c->arg[0], NULL, &body, &len);
@@ -356,7 +357,7 @@ ctl_read_policy(const char *path, struct policy **p)
 	const char *rule = "";
 	int status = CTL_FILE;
 
-	if (is_source(path)) {
+	if (ctl_is_source(path)) {
 		status = compile(path, NULL, &bytes, &len);
 		body = slice_of(bytes, len);
 	} else if (file_read(path, POLICY_MAX, &bytes, &len) == ERR_OK &&
@@ -369,7 +370,7 @@ ctl_read_policy(const char *path, struct policy **p)
 	if (status == CTL_DONE && policy_new(body, p) != ERR_OK) {
 		fprintf(stderr, "ketenctl: %s: geen geldig beleid\n", path);
 		status = CTL_REFUSED;
-	} else if (status == CTL_DONE && !is_source(path))
+	} else if (status == CTL_DONE && !ctl_is_source(path))
 		say_doubts(path, NULL, *p);
 	arena_free(a);
 	free(bytes);

@@ -141,7 +141,8 @@ ctl_enrol_file(const struct ctl *c, const char *path)
 	}
 	rc = ctl_enrol_bytes(c, bytes, len);
 	if (rc == CTL_REFUSED)
-		fprintf(stderr, "  in %s\n", path);
+		fprintf(stderr, "  in %s; hier hoort een certificaat van keten "
+		    "enrol, of het einde van een sleutel\n", path);
 	free(bytes);
 	return (rc);
 }
@@ -217,6 +218,12 @@ ctl_policy_load(const struct ctl *c)
 	struct kept was = { NULL, NULL, 0 };
 	int rc = CTL_DONE;
 
+	if (c->n_args > 0 && ctl_is_source(c->arg[0])) {
+		fprintf(stderr, "ketenctl: %s is de bron van een beleid; "
+		    "onderteken haar eerst met ketenctl policy sign\n",
+		    c->arg[0]);
+		return (CTL_USAGE);
+	}
 	if (c->n_args > 0)
 		rc = put_policy(c, c->arg[0], &was);
 	if (rc == CTL_DONE) {

@@ -192,10 +192,28 @@ find_serial(struct ending *e, bool suspect)
 	return (CTL_REFUSED);
 }
 
+/* What has to be said, and was not; NULL: nothing. */
+static const char *
+missing_of(const struct ctl *c, const struct keymake_end *end, bool suspect)
+{
+	if (c->partner == NULL)
+		return ("van wie: --partner PARTNER");
+	if ((c->device == NULL) == (c->sealing == NULL))
+		return ("een van beide: --device NAAM of --sealing ID");
+	if (c->key == NULL)
+		return ("--key met de sleutel van beheer of van de partner");
+	if (!keymake_is_reason(end->reason))
+		return ("een reden: --reason lost, stolen, replaced of ended");
+	if (end->suspect_from == 0 && (suspect || c->suspect_from != NULL))
+		return ("vanaf welk record: --suspect-from NUMMER");
+	return (NULL);
+}
+
 static int
 read_wishes(struct ending *e, bool suspect)
 {
 	const struct ctl *c = e->c;
+	const char *missing;
 	char *rest;
 
 	e->end.device = c->device;
@@ -206,17 +224,12 @@ read_wishes(struct ending *e, bool suspect)
 		if (c->suspect_from[0] == '\0' || *rest != '\0')
 			e->end.suspect_from = 0;
 	}
-	if (c->partner != NULL && c->key != NULL &&
-	    (c->device == NULL) != (c->sealing == NULL) &&
-	    keymake_is_reason(e->end.reason) &&
-	    (e->end.suspect_from != 0 ||
-		(c->suspect_from == NULL && !suspect)))
+	missing = missing_of(c, &e->end, suspect);
+	if (missing == NULL)
 		return (CTL_DONE);
-	fprintf(stderr, "ketenctl: partner %s --partner P --device D (of "
-	    "--sealing ID) --key SLEUTEL van beheer of partner, %s\n"
-	    "  --reason lost|stolen|replaced|ended\n",
-	    suspect ? "suspect" : "revoke", suspect
-	    ? "--suspect-from RECORD" : "[--suspect-from RECORD]");
+	fprintf(stderr, "ketenctl partner %s: noem ook %s  (ketenctl partner "
+	    "%s --help)\n", suspect ? "suspect" : "revoke", missing,
+	    suspect ? "suspect" : "revoke");
 	return (CTL_USAGE);
 }
 

@@ -163,7 +163,12 @@ open_store(struct broker *b)
 	bool whole = true;
 	enum err err;
 
-	if ((err = store_open(&config, &b->store)) != ERR_OK)
+	if ((err = store_open(&config, &b->store)) == ERR_FULL) {
+		say(SAY_STORE, NULL, "%s: een andere ketend heeft deze "
+		    "opslag al open; stop die eerst", b->set->store);
+		return (err);
+	}
+	if (err != ERR_OK)
 		return (trouble(SAY_STORE, err, b->set->store));
 	if ((err = eraser_start(b)) != ERR_OK)
 		return (trouble(SAY_STORE, err, "erasing"));

@@ -96,7 +96,11 @@ def operators(where, build, tell, random):
                              "--code hoort hier niet"),
                             (["status", "--sokcet", "x"],
                              "bedoelde u --socket?"),
-                            (["restore", "x"], "--to")):
+                            (["restore", "x"], "--to"),
+                            (["policy", "sign", "x.yaml"], "--key"),
+                            (["policy", "load", "x.yaml"], "policy sign"),
+                            (["partner", "revoke", "--partner", "v-oost"],
+                             "--device")):
             refused(net.ctl(*words, check=False), word, " ".join(words))
         tell(True, "what is missing or mistyped is named")
         in_dutch(net, tell)
@@ -213,6 +217,9 @@ def daemons(where, build, tell, random):
                                "-t", "--json", check=False)
         must(code == 3 and "onzin" in lines(out)[0]["mistake"], out)
         tell(True, "ketend -t names a mistake with its line, as JSON too")
+        code, _, err = net.run("ketend", "-c", good, check=False)
+        must(code == 3 and "andere ketend" in err, f"{code} {err}")
+        tell(True, "a second broker on the same store says so, and ends")
     finally:
         net.stop()
 
