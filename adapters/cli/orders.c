@@ -38,6 +38,8 @@ static const struct word answers[] = {
 
 static const char *const statuses[] = { "", "waiting", "sent", "done",
 	"refused", "failed" };
+static const char *const statuses_nl[] = { "", "wacht", "verstuurd",
+	"gelukt", "geweigerd", "mislukt" };
 
 static bool
 word_of(const struct word *w, size_t n, const char *opt, const char *text,
@@ -380,7 +382,7 @@ show_waiting(void *cookie, const struct keten_outcome *r)
 		return;
 	}
 	printf("%6" PRIu64 "  %-9s %-20s %s%s%s\n", r->ticket,
-	    statuses[r->status], keten_step_label(r->step), r->referral,
+	    statuses_nl[r->status], keten_step_label(r->step), r->referral,
 	    r->text[0] != '\0' ? "  " : "", r->text);
 }
 

@@ -34,9 +34,12 @@ command_open(const struct args *a, struct store **st)
 		(void)fprintf(stderr, "keten-audit: %s is een ander logboek "
 				      "dan %s\n", a->store, a->root.origin);
 	else if (err != ERR_OK)
-		(void)fprintf(stderr, "keten-audit: %s: %s\n", a->store,
+		(void)fprintf(stderr, "keten-audit: %s: %s%s\n", a->store,
 		    err == ERR_NOT_FOUND ? "daar staat geen logboek"
-					 : err_text(err));
+					 : err_text(err),
+		    err == ERR_STORE || err == ERR_IO ? ".  Mag u erbij? "
+		    "Neem anders een kopie, of doe dit als wie ketend draait"
+						      : "");
 	return (err);
 }
 

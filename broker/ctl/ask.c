@@ -67,7 +67,7 @@ what_to_do(int why)
 		{ EPERM, "Doe dit als de gebruiker van ketend, of als root." },
 		{ ECONNREFUSED, "Hij is gestopt: start ketend." },
 		{ ENOENT, "Start ketend, of noem met --socket waar hij "
-		    "luistert (control.path in ketend.yaml)." },
+		    "luistert (control in ketend.yaml)." },
 		{ ENOTSOCK, "Dit is een gewoon bestand: noem met --socket "
 		    "waar ketend luistert." },
 	};

@@ -366,7 +366,9 @@ ctl_read_policy(const char *path, struct policy **p)
 		status = CTL_DONE;
 		body = env.body;
 	} else
-		fprintf(stderr, "ketenctl: %s: geen beleid %s\n", path, rule);
+		fprintf(stderr, "ketenctl: %s: dit bestand is er niet, of het "
+		    "is geen ondertekend beleid%s%s\n", path,
+		    rule[0] != '\0' ? ": " : "", rule);
 	if (status == CTL_DONE && policy_new(body, p) != ERR_OK) {
 		fprintf(stderr, "ketenctl: %s: geen geldig beleid\n", path);
 		status = CTL_REFUSED;
