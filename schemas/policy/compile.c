@@ -11,7 +11,7 @@
 
 /* Kinds of names in one table. */
 enum { NAME_PARTNER = 'p', NAME_NETWORK = 'n', NAME_KIND = 'k',
-	NAME_AREA = 'a' };
+	NAME_AREA = 'a', NAME_CODE = 'c' };
 
 #define EVERYWHERE 0u /* the number of an area that is all of them */
 #define ANYONE COMPILE_ANYONE
@@ -84,6 +84,11 @@ name_all(struct policy *p)
 		err = add_name(p, NAME_KIND, p->partners[i]->kind,
 		    p->n_kinds++);
 	}
+	/* Which of two of one name counts, in a policy with that flaw, is as
+	 * the list has it. */
+	for (size_t i = 0; i < p->n_codes && err == ERR_OK; i++)
+		err = add_name(p, NAME_CODE, p->codes[i].name,
+		    (size_t)policy_code_search(p, p->codes[i].name));
 	return (err);
 }
 
@@ -94,6 +99,15 @@ policy_partner_no(const struct policy *p, const char *id)
 
 	return (lookup_get_name(p->names, NAME_PARTNER, id, &no) ? (int)no :
 								   -1);
+}
+
+int
+policy_code_no(const struct policy *p, const char *name)
+{
+	uint32_t no;
+
+	return (lookup_get_name(p->names, NAME_CODE, name, &no) ? (int)no :
+		policy_code_search(p, name));
 }
 
 const Keten__V1__PolicyNetwork *

@@ -68,8 +68,10 @@ policy_fit_code(const struct code_row *row, const Keten__V1__PolicyRoute *r)
 /* Note that there is a route for that area and submitter: where there is none
  * at all, nobody looks for one. */
 static void
-note_route(struct policy *p, const struct route_key *key)
+note_route(struct policy *p, const struct route_key *key, uint32_t i)
 {
+	if (p->doc->routes[i]->n_terms > 0)
+		p->codes[key->code].has_terms = true;
 	if (key->area < p->n_areas)
 		p->areas[key->area].has_route = true;
 	if (key->token != UINT32_MAX)
@@ -85,7 +87,7 @@ put_route(void *cookie, const struct route_key *key, uint32_t i)
 	struct policy *p = cookie;
 	uint32_t had;
 
-	note_route(p, key);
+	note_route(p, key, i);
 	if (lookup_get(p->routes, key, sizeof(*key), &had) &&
 	    policy_fit_code(&p->codes[key->code], p->doc->routes[had]) >=
 		policy_fit_code(&p->codes[key->code], p->doc->routes[i]))

@@ -34,7 +34,7 @@ by_name(const void *a, const void *b)
 }
 
 int
-policy_code_no(const struct policy *p, const char *name)
+policy_code_search(const struct policy *p, const char *name)
 {
 	size_t lo = 0, hi = p->n_codes;
 

@@ -21,6 +21,7 @@ struct code_row {
 	const Keten__V1__PolicyCode *code;   /* NULL for a group */
 	const Keten__V1__PolicyGroup *group; /* its own, or that of the code */
 	bool header; /* may stand in a header */
+	bool has_terms; /* some route for it has terms of its own */
 };
 
 struct pact {
@@ -220,6 +221,13 @@ const struct pact *policy_takers(const struct policy *p, int partner,
  */
 int policy_partner_no(const struct policy *p, const char *id);
 int policy_code_no(const struct policy *p, const char *name);
+
+/**
+ * policy_code_search(p, name):
+ * The same as policy_code_no(), in the sorted list itself: before there is a
+ * table of names, and for names that are in none.
+ */
+int policy_code_search(const struct policy *p, const char *name);
 
 /**
  * policy_names_successors(partner):

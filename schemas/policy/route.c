@@ -538,7 +538,12 @@ void
 route_terms(const struct policy *p, const struct route_ask *ask,
     struct cal_terms *terms)
 {
-	put_terms(p, route_find(p, ask), terms);
+	const struct code_row *row = policy_header_row(p, ask->code);
+
+	/* Most policies have few routes with terms of their own, and to find
+	 * one costs more than all the rest of a term. */
+	put_terms(p, row == NULL || !row->has_terms ? NULL :
+	    route_find(p, ask), terms);
 }
 
 enum err

@@ -92,30 +92,6 @@ test_a_state_that_is_stored_comes_back(void **state)
 	arena_free(a);
 }
 
-/* Whatever the copy held before: what is in use is there, no more is read. */
-static void
-test_a_copy_has_all_that_is_in_use(void **state)
-{
-	struct referral r, copy, other;
-
-	(void)state;
-	stream = 9;
-	for (int i = 0; i < ROUNDS; i++) {
-		any_header(&r);
-		for (uint32_t n = any(5); n > 0; n--)
-			change(&r);
-		memset(&copy, 0xa5, sizeof(copy));
-		memset(&other, 0x5a, sizeof(other));
-		referral_copy(&copy, &r);
-		assert_same(&copy, &r);
-		referral_copy(&other, &copy);
-		assert_same(&other, &r);
-		referral_clear(&copy);
-		memset(&r, 0, sizeof(r));
-		assert_same(&copy, &r);
-	}
-}
-
 /* What is equal is not in the difference; what differs is, once. */
 static void
 test_a_difference_holds_only_what_differs(void **state)
@@ -298,7 +274,6 @@ main(void)
 		cmocka_unit_test(
 		    test_a_beginning_is_a_header_and_a_difference),
 		cmocka_unit_test(test_a_state_that_is_stored_comes_back),
-		cmocka_unit_test(test_a_copy_has_all_that_is_in_use),
 		cmocka_unit_test(test_a_difference_holds_only_what_differs),
 		cmocka_unit_test(test_what_does_not_follow_or_fit_is_refused),
 		cmocka_unit_test(test_a_state_that_is_damaged_is_refused),
