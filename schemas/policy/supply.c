@@ -56,7 +56,7 @@ supply_shown_until(const struct policy *p, int64_t now_ms)
 static bool
 read_hours(const Keten__V1__CatalogueEntry *entry, struct hours *hours)
 {
-	hours->n = 0;
+	memset(hours, 0, sizeof(*hours));
 	if (strcmp(entry->status, SUPPLY_ACTIVE) != 0)
 		return (false);
 	for (size_t i = 0; i < entry->n_hours; i++)
