@@ -103,6 +103,11 @@ certify_write(struct broker *b, struct slice bytes,
 	return (ERR_OK);
 }
 
+/* What a new certificate costs, in questions: it takes a turn of its own, is
+ * told to everybody and is remembered for good.  Sixteen in a row, then two a
+ * second. */
+#define COST 500
+
 /* --- in a session ----------------------------------------------------------- */
 
 /**
@@ -211,6 +216,10 @@ certify_judge(struct broker *b, struct message *m)
 	}
 	if (fault != NULL)
 		return (no(m, ERR_KEY_NOT_VALID, fault));
+	if (!limits_ask(b->limits, &m->session->partner, COST,
+	    b->turn->mono_ms))
+		return (no(m, ERR_TOO_FAST,
+		    "te veel certificaten achter elkaar; wacht even"));
 	if ((err = certify_write(b, bytes, key, &made)) != ERR_OK)
 		return (err);
 	m->made = (size_t)(made - b->turn->made) + 1;

@@ -392,6 +392,56 @@ test_an_end_comes_nearer_in_steps(void **state)
 	assert_int_equal(expiry_bucket(now - 1, now), 0);
 }
 
+/* A certificate of another device of ${d}'s partner, with keys of its own. */
+static struct slice
+other_device(const struct device *d, uint64_t serial)
+{
+	Keten__V1__DeviceCertificate c = KETEN__V1__DEVICE_CERTIFICATE__INIT;
+	struct keymake m = by(d->partner, d->partner);
+	struct secret *curve = keyfile_new(KEYFILE_CURVE);
+	struct keyfile_public pub;
+	struct slice envelope;
+	struct signer *sign;
+	uint8_t seed[32];
+
+	net_ok(digest_random(seed, sizeof(seed)), "random");
+	sign = sign_new(seed);
+	net_ok(keyfile_public(curve, &pub), "public");
+	c.device = pb_string("tablet");
+	c.serial = serial;
+	c.curve_key = pb_of(pub.b, 32);
+	c.sign_key = pb_of(sign_public(sign), 32);
+	c.role = KETEN__V1__DEVICE_ROLE__FULL;
+	net_ok(keymake_device(&m, &c, &envelope), "device");
+	keyfile_free(&curve);
+	sign_free(sign);
+	done(&m);
+	return (envelope);
+}
+
+/* What fills meanwhile is far less than what is asked. */
+static void
+test_certificates_without_end_are_not_taken(void **state)
+{
+	const Keten__V1__FromBroker *m;
+	uint64_t n = 0;
+
+	(void)state;
+	do {
+		n++;
+		send_certify(&b, n, other_device(&b, n));
+		m = device_recv(&b, NET_PATIENCE);
+		assert_non_null(m);
+	} while (m->body_case == KETEN__V1__FROM_BROKER__BODY_ANSWER &&
+	    n < 500);
+	assert_int_equal(m->body_case, KETEN__V1__FROM_BROKER__BODY_REFUSAL);
+	assert_int_equal(m->refusal->code, ERR_TOO_FAST);
+	assert_true(n > 8);
+	/* The others' keys go on. */
+	send_certify(&k, 1, other_device(&k, 1));
+	assert_non_null(certified(&k, 1));
+}
+
 int
 main(void)
 {
@@ -405,6 +455,7 @@ main(void)
 		WITH(test_an_ended_device_does_not_come_back),
 		WITH(test_who_asked_for_it_hears_that_keys_changed),
 		WITH(test_keys_can_be_asked_after_a_record),
+		WITH(test_certificates_without_end_are_not_taken),
 		cmocka_unit_test(test_an_end_comes_nearer_in_steps),
 	};
 
