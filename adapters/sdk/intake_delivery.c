@@ -426,6 +426,11 @@ intake_delivery(struct steward *s, struct spool_txn *txn,
 		err = file_opening(s, txn, v, &id, what);
 		known = true;
 	}
+	/* Who could have asked for a copy is waited for, whether it did or not:
+	 * R often hears of a referral only when it is erased. */
+	if (err == ERR_OK && !known && v->w.kind == LEAF_ERASE &&
+	    id_of(v->msg->delivery->referral, &id))
+		return (purge_begin(s, txn, &id, v->w.index));
 	/* A record about no referral (a policy) only moves the mailbox on. */
 	if (err != ERR_OK || !known)
 		return (err);

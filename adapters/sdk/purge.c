@@ -170,6 +170,10 @@ purge_begin(const struct steward *s, struct spool_txn *txn,
 		err = strip_all(s, txn, slot, &c);
 	if (err == ERR_OK)
 		err = casebook_purge(txn, s->k->a, id);
+	/* Nothing of it was ever here: there is no news that anybody outside
+	 * has to read first. */
+	if (err == ERR_NOT_FOUND)
+		return (wipe_put(txn, id, index, 0));
 	/* The news of it comes next in the list. */
 	if (err == ERR_OK)
 		err = spool_last(txn, SPOOL_NEWS, &last);
