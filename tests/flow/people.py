@@ -385,9 +385,11 @@ def opening(net, tell):
 
 def quietly(net, tell):
     """What somebody types answers, and says nothing about connecting."""
-    _, out, err = net.keten("thuiszorg-t", "trust", "--json")
-    row = json.loads(out)
-    must(row["since_ms"] is None and err == "", f"{out}{err}")
+    def asked():
+        _, out, err = net.keten("thuiszorg-t", "trust", "--json")
+        return out if err == "" else None   # else: no connection yet
+    row = json.loads(wait_for("een antwoord en verder niets", asked))
+    must(row["since_ms"] is None, f"{row}")
     wait_for("een regel over de verbinding", lambda: "CONNECT" in net.keten(
         "thuiszorg-t", "trust", "--verbose")[2])
     tell(True, "keten says that it connects with --verbose only; there is no "
