@@ -268,7 +268,7 @@ static bool
 at_once(const ProtobufCMessageDescriptor *d, const void *p, size_t len,
     const struct prescan_limits *limits)
 {
-	struct arena *a = arena_new(ROOM), *b = arena_new(ROOM);
+	struct arena *a = arena_new(4096), *b = arena_new(4096);
 	const struct slice s = slice_of(p, len);
 	const bool taken = takes_at_once(b, d, s, limits);
 
@@ -326,6 +326,39 @@ test_what_is_not_is_left_to_two(void **state)
 	assert_false(AT_ONCE(e, prescan_policy, 0x62, 0x02, 0x01, 0x81));
 }
 
+/* Every tag that two bytes can be, known or not, with any kind of value. */
+static void
+test_every_tag_is_what_it_is_both_ways(void **state)
+{
+	static const uint8_t tails[][9] = { { 1 }, { 0 }, { 4, 1, 1, 1, 1 },
+		{ 8, 1, 1, 1, 1, 1, 1, 1, 1 } };
+	static const size_t lens[] = { 1, 1, 5, 9 };
+	static const ProtobufCMessageDescriptor *const some[] = {
+		STATEMENT, &keten__v1__to_broker__descriptor,
+		&keten__v1__catalogue_entry__descriptor,
+		&keten__v1__policy__descriptor };
+	struct arena *a = arena_new(ROOM), *b = arena_new(ROOM);
+	uint8_t p[11];
+
+	(void)state;
+	for (uint32_t tag = 0; tag < 0x4000; tag++)
+		for (size_t i = 0; i < 16; i++) {
+			size_t n = 0;
+
+			if (tag >= 0x80)
+				p[n++] = (uint8_t)(tag | 0x80);
+			p[n++] = (uint8_t)(tag < 0x80 ? tag : tag >> 7);
+			memcpy(p + n, tails[i % 4], 9);
+			(void)compare(a, b, some[i / 4], slice_of(p,
+			    n + lens[i % 4]), tag % 2 != 0 ? &prescan_policy
+			    : &prescan_session);
+			arena_reset(a);
+			arena_reset(b);
+		}
+	arena_free(a);
+	arena_free(b);
+}
+
 /* Text of every length with one byte changed, at every place. */
 static void
 test_one_bad_byte_is_found_wherever_it_stands(void **state)
@@ -359,6 +392,7 @@ main(int argc, char *argv[])
 		T(noise_is_noise_both_ways),
 		T(what_is_usual_takes_one_walk),
 		T(what_is_not_is_left_to_two),
+		T(every_tag_is_what_it_is_both_ways),
 		T(one_bad_byte_is_found_wherever_it_stands),
 	};
 

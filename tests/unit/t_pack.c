@@ -164,6 +164,74 @@ test_wherever_the_arena_is_full_it_stays_of_use(void **state)
 	arena_free(a);
 }
 
+/* Two types of this test's own: bytes and, last, the longest number, in a
+ * message, so that there may be no room left when its length proves long. */
+struct inner {
+	ProtobufCMessage base;
+	ProtobufCBinaryData bytes;
+	uint64_t n;
+};
+
+struct outer {
+	ProtobufCMessage base;
+	struct inner *inner;
+};
+
+static void
+no_fields(ProtobufCMessage *m)
+{
+	m->n_unknown_fields = 0;
+}
+
+static const ProtobufCFieldDescriptor inner_fields[] = {
+	{ .id = 1, .label = PROTOBUF_C_LABEL_NONE,
+	    .type = PROTOBUF_C_TYPE_BYTES,
+	    .offset = offsetof(struct inner, bytes) },
+	/* With a tag of two bytes. */
+	{ .id = 16, .label = PROTOBUF_C_LABEL_NONE,
+	    .type = PROTOBUF_C_TYPE_UINT64,
+	    .offset = offsetof(struct inner, n) },
+};
+static const ProtobufCMessageDescriptor inner_type = {
+	.magic = PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+	.sizeof_message = sizeof(struct inner), .n_fields = 2,
+	.fields = inner_fields, .message_init = no_fields,
+};
+static const ProtobufCFieldDescriptor outer_fields[] = {
+	{ .id = 1, .label = PROTOBUF_C_LABEL_NONE,
+	    .type = PROTOBUF_C_TYPE_MESSAGE, .descriptor = &inner_type,
+	    .offset = offsetof(struct outer, inner) },
+};
+static const ProtobufCMessageDescriptor outer_type = {
+	.magic = PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+	.sizeof_message = sizeof(struct outer), .n_fields = 1,
+	.fields = outer_fields, .message_init = no_fields,
+};
+
+static void
+test_a_long_length_at_the_very_end_does_not_go_beyond_it(void **state)
+{
+	struct arena *a = arena_new(4096);
+	uint8_t bytes[256] = { 9 };
+	struct inner in = { .base.descriptor = &inner_type,
+		.bytes.data = bytes, .n = UINT64_MAX };
+	struct outer out = { .base.descriptor = &outer_type, .inner = &in };
+
+	(void)state;
+	for (size_t len = 90; len < sizeof(bytes); len++) {
+		struct slice s;
+
+		in.bytes.len = len;
+		check_same(a, &out.base);
+		s = as_protobuf_c(a, &out.base);
+		for (size_t room = s.len / 16 - 1; room < s.len / 16 + 3;
+		    room++)
+			try_room(&out.base, s, 16 * room);
+		arena_reset(a);
+	}
+	arena_free(a);
+}
+
 static void
 test_the_failing_allocation_is_a_clean_refusal(void **state)
 {
@@ -285,6 +353,7 @@ main(void)
 		T(a_message_without_fields_is_no_bytes),
 		T(every_length_takes_as_many_bytes_as_it_needs),
 		T(wherever_the_arena_is_full_it_stays_of_use),
+		T(a_long_length_at_the_very_end_does_not_go_beyond_it),
 		T(the_failing_allocation_is_a_clean_refusal),
 		T(a_refusal_wipes_what_was_written),
 		T(a_head_stands_in_front),
