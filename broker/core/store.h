@@ -370,8 +370,7 @@ bool store_unpacks(const struct txn *t);
 
 /**
  * store_unpacked_get(t, key, value), store_unpacked_put(t, key, value),
- * store_unpacked_del(t, key), store_unpacked_seek(t, from, key, value),
- * store_unpacked_clear(t):
+ * store_unpacked_del(t, key), store_unpacked_seek(t, from, key, value):
  * As the functions of nearly the same name, on that table, which is empty in
  * any other store.
  */
@@ -382,7 +381,6 @@ MUST_CHECK enum err store_unpacked_put(struct txn *t, struct slice key,
 MUST_CHECK enum err store_unpacked_del(struct txn *t, struct slice key);
 MUST_CHECK enum err store_unpacked_seek(struct txn *t, struct slice from,
     struct slice *key, struct slice *value);
-MUST_CHECK enum err store_unpacked_clear(struct txn *t);
 
 /**
  * store_seek(t, table, from, key, value):

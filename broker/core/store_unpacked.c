@@ -59,16 +59,3 @@ store_unpacked_seek(struct txn *t, struct slice from, struct slice *key,
 	return (store_memory_err(t, store_memory_seek(t->st->memory,
 				  STORE_MEMORY_UNPACKED, from, key, value)));
 }
-
-enum err
-store_unpacked_clear(struct txn *t)
-{
-	enum err err;
-
-	if (store_memory_count(t->st->memory, STORE_MEMORY_UNPACKED) == 0)
-		return (ERR_OK);
-	err = may_write(t);
-	if (err == ERR_OK)
-		store_memory_clear(t->st->memory, STORE_MEMORY_UNPACKED);
-	return (err);
-}

@@ -80,13 +80,20 @@ add_name(struct names *names, const struct org *o)
 		names->org[names->n++] = o;
 }
 
-/* Everybody who finds ${r} in its list; nobody when it is final or not yet. */
+/* Tell whether anybody finds ${r} in its list: it is there, and not final. */
+static bool
+is_listed(const struct referral *r)
+{
+	return (r->state != ST_NONE && r->state != ST_CLOSED &&
+	    r->state != ST_ENTERED_IN_ERROR);
+}
+
+/* Everybody who finds ${r} in its list. */
 static void
 names_of(const struct referral *r, struct names *names)
 {
 	names->n = 0;
-	if (r->state == ST_NONE || r->state == ST_CLOSED ||
-	    r->state == ST_ENTERED_IN_ERROR)
+	if (!is_listed(r))
 		return;
 	add_name(names, &r->b);
 	add_name(names, &r->r);
@@ -106,6 +113,20 @@ party_key(const struct org *o, const struct refid *id)
 	return (k);
 }
 
+/* Most changes leave everybody where they were. */
+static bool
+has_same_names(const struct referral *a, const struct referral *b)
+{
+	if (!is_listed(a) && !is_listed(b))
+		return (true);
+	return (is_listed(a) == is_listed(b) && org_eq(&a->b, &b->b) &&
+	    org_eq(&a->r, &b->r) && org_eq(&a->h, &b->h) &&
+	    org_eq(&a->custodian, &b->custodian) &&
+	    a->n_parties == b->n_parties &&
+	    memcmp(a->parties, b->parties,
+		a->n_parties * sizeof(a->parties[0])) == 0);
+}
+
 static MUST_CHECK enum err
 change_parties(struct txn *t, const struct referral *before,
     const struct referral *after)
@@ -114,6 +135,8 @@ change_parties(struct txn *t, const struct referral *before,
 	struct names was, is;
 	enum err err = ERR_OK;
 
+	if (has_same_names(before, after))
+		return (ERR_OK);
 	names_of(before, &was);
 	names_of(after, &is);
 	for (size_t i = 0; i < is.n && err == ERR_OK; i++) {

@@ -310,31 +310,42 @@ view_keep_del(struct txn *t, const struct refid *id)
 		: store_del_long(t, TABLE_REFERRAL, key_of_id(id)));
 }
 
+/* Let the first of those that are left have its row, and its room be free. */
+static MUST_CHECK enum err
+settle_first(struct txn *t, struct arena *a, struct view_recent *v)
+{
+	static const struct slice all;
+	size_t mark = arena_used(a);
+	struct slice key, value;
+	enum err err = store_unpacked_seek(t, all, &key, &value);
+
+	if (err != ERR_OK)
+		return (err);
+	read_all(value.p, v);
+	if (arena_copy(a, v->rest.header, &v->rest.header) != 0)
+		return (ERR_NOMEM);
+	err = store_unpacked_del(t, key_of_id(&v->id));
+	if (err == ERR_OK)
+		err = write_row(t, v, &v->r);
+	arena_rewind(a, mark);
+	return (err);
+}
+
 enum err
 view_settle(struct txn *t)
 {
-	struct view_recent *v;
-	struct slice key, value;
-	struct key from = { 0 };
 	struct arena *a = store_scratch(t);
 	size_t mark = arena_used(a);
-	enum err err;
+	struct view_recent *v;
+	enum err err = ERR_OK;
 
 	if (!store_unpacks(t))
 		return (ERR_OK);
 	v = arena_alloc(a, sizeof(*v));
 	if (v == NULL)
 		return (ERR_NOMEM);
-	while ((err = store_unpacked_seek(t, key_slice(&from), &key,
-		    &value)) == ERR_OK) {
-		read_all(value.p, v);
-		err = write_row(t, v, &v->r);
-		if (err != ERR_OK)
-			break;
-		from.len = 0;
-		key_bytes(&from, v->id.b, sizeof(v->id.b));
-		key_bytes(&from, "", 1); /* behind that one */
-	}
+	while (err == ERR_OK)
+		err = settle_first(t, a, v);
 	arena_rewind(a, mark);
-	return (err == ERR_NOT_FOUND ? store_unpacked_clear(t) : err);
+	return (err == ERR_NOT_FOUND ? ERR_OK : err);
 }
