@@ -102,7 +102,7 @@ descend(const struct store_memory *m, struct tree *tr, struct slice key,
 	while (p->level > 0) {
 		size_t i = rowpage_find(p, key, &s.exact);
 
-		/* Each begins with the least that may be in it. */
+		/* The first has an empty key: nothing is less. */
 		if (!s.exact)
 			i--;
 		assert(i < p->n && path->n < LEVELS_MAX);
@@ -347,6 +347,16 @@ add_above(struct store_memory *m, struct tree *tr, struct path *path,
 	return (ERR_OK);
 }
 
+/* Above the lowest level the first slot is for all that is less, too. */
+static void
+open_front(struct rowpage *p)
+{
+	uint32_t below = page_below(p, 0);
+
+	rowpage_remove(p, 0);
+	rowpage_add(p, 0, slice_of("", 0), slice_of_page(&below));
+}
+
 /* Make two pages of one that has no room for the row at ${s}, and put it. */
 static MUST_CHECK enum err
 split(struct store_memory *m, struct tree *tr, struct path *path,
@@ -372,6 +382,8 @@ split(struct store_memory *m, struct tree *tr, struct path *path,
 	first.len = border_len(left, rowpage_key(left, left->n - (size_t)1),
 	    first);
 	memcpy(border, first.p, first.len);
+	if (r->level > 0)
+		open_front(r);
 	return (add_above(m, tr, path, slice_of(border, first.len), s.page,
 	    right));
 }

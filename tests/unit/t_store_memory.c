@@ -345,6 +345,57 @@ test_many_rows_stay_in_order(void **state)
 	twins_free(&w);
 }
 
+/* Keys far apart and long rows: three levels of few rows. */
+static void
+put_far(struct twins *w, size_t n)
+{
+	static const uint8_t zeros[STORE_CHUNK];
+	uint8_t key[40] = { 0 };
+
+	for (size_t i = 0; i < n; i++) {
+		rig_bytes(w->g, key, 16);
+		put_both(w, TABLE_HOLD, slice_of(key, sizeof(key)),
+		    slice_of(zeros, 1500 + rig_below(w->g, 1500)));
+	}
+}
+
+/* Take away the first or the last, as often as there are; now and then put. */
+static void
+take_ends(struct twins *w, bool from_front)
+{
+	static const struct slice all;
+	struct slice k, v;
+	uint8_t key[40];
+
+	while (store_count(w->t[0], TABLE_HOLD) > 0) {
+		assert_int_equal(from_front
+			? store_seek(w->t[1], TABLE_HOLD, all, &k, &v)
+			: store_before(w->t[1], TABLE_HOLD, all, &k, &v),
+		    ERR_OK);
+		memcpy(key, k.p, sizeof(key));
+		del_both(w, TABLE_HOLD, slice_of(key, sizeof(key)));
+		walk_both(w, TABLE_HOLD, all, !from_front, 2);
+		if (rig_below(w->g, 3) == 0)
+			put_far(w, 1);
+	}
+}
+
+static void
+test_rows_may_go_from_either_end(void **state)
+{
+	struct twins w;
+
+	(void)state;
+	twins_new(&w, 16);
+	for (int i = 0; i < 2; i++) {
+		put_far(&w, 5000);
+		same_all(&w);
+		take_ends(&w, i == 0);
+		same_all(&w);
+	}
+	twins_free(&w);
+}
+
 static void
 test_pages_that_went_are_used_again(void **state)
 {
@@ -555,6 +606,7 @@ main(void)
 		cmocka_unit_test(test_a_scratch_store_answers_as_one_on_disk),
 		cmocka_unit_test(test_a_table_that_was_emptied_is_like_new),
 		cmocka_unit_test(test_many_rows_stay_in_order),
+		cmocka_unit_test(test_rows_may_go_from_either_end),
 		cmocka_unit_test(test_pages_that_went_are_used_again),
 		cmocka_unit_test(test_what_is_wrong_is_refused_alike),
 		cmocka_unit_test(test_nothing_can_be_taken_back),
