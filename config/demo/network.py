@@ -85,6 +85,15 @@ def write(path, text, mode=0o644):
     os.replace(beside, path)
 
 
+def surroundings(more=None):
+    """The environment of a program: nothing of whoever starts the network
+    that would mean something to it."""
+    mine = {name: value for name, value in os.environ.items()
+            if not name.startswith("KETEN_") and name not in (
+                "NOTIFY_SOCKET", "WATCHDOG_USEC")}
+    return {**mine, **(more or {})}
+
+
 def wait_for(what, ready, patience=PATIENCE, nap=0.01):
     """Call ready() until it gives something true, and return that; after
     ${patience} seconds, but not before PATIENCE, it is Trouble."""
@@ -110,7 +119,7 @@ class Child:
             self.process = subprocess.Popen(
                 command, stdin=stdin or subprocess.DEVNULL,
                 stdout=stdout or err, stderr=err, cwd=TOP,
-                env=dict(os.environ, **(env or {})),
+                env=surroundings(env),
                 preexec_fn=die_with_parent)
 
     @property
@@ -177,7 +186,7 @@ class Network:
             [self.program(program), *map(str, args)], cwd=TOP, input=stdin,
             stdin=subprocess.DEVNULL if stdin is None else None,
             capture_output=True, timeout=timeout, text=True, errors="replace",
-            env=dict(os.environ, **(env or {})), check=False)
+            env=surroundings(env), check=False)
         if check and done.returncode != 0:
             raise Trouble(f"{program} {' '.join(map(str, args))}: "
                           f"status {done.returncode}\n{done.stdout}"
@@ -190,7 +199,7 @@ class Network:
         """Keys, policy and settings; ${cast}: whose devices (None: all)."""
         os.makedirs(self.root, exist_ok=True)
         if len(self.path("broker", "control")) > SOCKET_PATH_MAX:
-            self.sockets = tempfile.mkdtemp(prefix="keten-")
+            self.sockets = tempfile.mkdtemp(prefix="keten-", dir="/tmp")
         self.port = free_port()
         for partner in self.witnesses:
             self._witness_key(partner)

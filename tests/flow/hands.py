@@ -15,7 +15,7 @@ import subprocess
 import threading
 import time
 
-from network import Child, Trouble, wait_for
+from network import Child, Trouble, surroundings, wait_for
 
 PATIENCE = 60.0
 URGENCY = {"LOW": 1, "NORMAL": 2, "HIGH": 3, "EMERGENT": 4}
@@ -340,7 +340,7 @@ class CommandLine:
             [self.net.program("keten"), verb, "-c",
              self.net.device_settings(self.partner), *words, "--json",
              "--wait", "60"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            stdin=subprocess.DEVNULL, text=True)
+            stdin=subprocess.DEVNULL, text=True, env=surroundings())
 
     def finish(self, order, patience=PATIENCE):
         out, err = order.communicate(timeout=patience + 10)
