@@ -307,18 +307,24 @@ cli_patience(const struct cli *c)
 	return ((int)(n > 3600 ? 3600 : n) * 1000);
 }
 
-/* Acute danger is no referral. */
+/* Acute danger is no referral; and some codes ask for more than one. */
 static void
 warn_emergency(const struct cli *c, const struct keten_order *o)
 {
-	if (o->step != KETEN_SUBMIT || c->json)
+	const char *warning;
+
+	if (o->step != KETEN_SUBMIT || o->code == NULL)
 		return;
-	fprintf(stderr, "Bij direct gevaar: bel 112. Keten is geen "
-			"alarmnummer.\n");
-	if (o->code != NULL && strcmp(o->code, "SIG-303") == 0)
-		fprintf(stderr, "Vermoeden van mishandeling: volg de "
-				"meldcode; Veilig Thuis: 0800-2000 (dag en "
-				"nacht).\n");
+	warning = keten_warning(c->k, o->code);
+	/* Without a policy yet: the number for the whole country. */
+	if (strcmp(o->code, "SIG-303") == 0 &&
+	    keten_label(c->k, o->code)[0] == '\0')
+		warning = "Veilig Thuis: 0800-2000. Volg de meldcode.\n";
+	if (warning[0] != '\0')
+		fprintf(stderr, "Let op, bij deze code: %s", warning);
+	if (!c->json || warning[0] != '\0')
+		fprintf(stderr, "Bij direct gevaar: bel 112. Keten is geen "
+				"alarmnummer.\n");
 }
 
 int

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/pen.h"
 #include "base/version.h"
 #include "life/words.h"
 #include "sdk/ckpt.h"
@@ -142,6 +143,41 @@ keten_label(struct keten *k, const char *code)
 		return (w->label);
 	label = policy_code_label(k->policy, code);
 	return (strcmp(label, code) == 0 ? "" : label);
+}
+
+/* Is the alarm about ${code}? */
+static bool
+is_about(const Keten__V1__PolicyAlarm *a, const char *code)
+{
+	for (size_t i = 0; i < a->n_codes; i++)
+		if (strcmp(a->codes[i], code) == 0)
+			return (true);
+	return (false);
+}
+
+const char *
+keten_warning(struct keten *k, const char *code)
+{
+	const Keten__V1__Policy *d;
+	struct pen t = { k->warning, sizeof(k->warning), 0 };
+
+	if (k->policy == NULL && handle_refresh(k) != ERR_OK)
+		return ("");
+	if (k->policy == NULL || code == NULL)
+		return ("");
+	d = policy_doc(k->policy);
+	k->warning[0] = '\0';
+	for (size_t i = 0; i < d->n_alarms; i++) {
+		const Keten__V1__PolicyAlarm *a = d->alarms[i];
+
+		if (!is_about(a, code))
+			continue;
+		pen_put(&t, "%s: %s.", a->label, a->phone);
+		for (size_t s = 0; s < a->n_steps; s++)
+			pen_put(&t, " %zu. %s", s + 1, a->steps[s]);
+		pen_put(&t, "\n");
+	}
+	return (k->warning);
 }
 
 const char *

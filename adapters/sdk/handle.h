@@ -38,6 +38,7 @@ struct keten {
 	struct note_key next_log_key;
 	struct steward *steward; /* NULL while another process leads */
 	char why[HANDLE_WHY];
+	char warning[2048]; /* of keten_warning() */
 	char *text;	       /* the last long result given out */
 };
 

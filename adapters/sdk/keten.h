@@ -458,6 +458,15 @@ KETEN_API unsigned keten_may_contain(struct keten *k,
 KETEN_API const char *keten_label(struct keten *k, const char *code);
 
 /**
+ * keten_warning(k, code):
+ * Return in Dutch whom to call and which steps to follow with ${code}, by the
+ * policy this device knows (its alarms for that code, or for any): to be shown
+ * to whoever refers with it, before and not instead.  "" if there is nothing
+ * of its own to say.  Valid until the next call of the library.
+ */
+KETEN_API const char *keten_warning(struct keten *k, const char *code);
+
+/**
  * keten_partner(k, partner):
  * Return what people call ${partner} in the policy this device knows; "" if it
  * is not in there, or there is no policy yet.

@@ -83,6 +83,7 @@ static enum err
 check_submit(struct work *w, const Keten__V1__Command *c, const char **rule)
 {
 	const Keten__V1__Header *h = c->header;
+	const Keten__V1__PolicyCode *code;
 	const Keten__V1__PolicyWord *basis;
 	struct work_ref *ref = w->ref;
 
@@ -91,6 +92,10 @@ check_submit(struct work *w, const Keten__V1__Command *c, const char **rule)
 		    "rij 1: deze verwijzing bestaat al"));
 	if (ref->ladder == NULL || ref->ladder_err != ERR_OK)
 		return (no(rule, ref->ladder_err, ref->ladder_rule));
+	code = policy_code(w->in->policy, h->code);
+	if (code != NULL && code->text_required && c->n_parts == 0)
+		return (no(rule, ERR_NOT_ALLOWED,
+		    "rij 1: bij deze code is een verzegelde tekst verplicht"));
 	basis = policy_word(w->in->policy, POLICY_BASES, h->basis);
 	if (!has_part(c, KETEN__V1__PART_KIND__PERSON) &&
 	    (basis == NULL || !basis->anonymous))

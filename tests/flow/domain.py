@@ -226,3 +226,47 @@ def erased_while_audited(where, build, tell, random):
             hand.stop()
     finally:
         net.stop()
+
+
+# --- codes that ask for more than a referral --------------------------------------
+
+def other_number(tree):
+    """What to do and whom to call is the policy's to say."""
+    for a in tree["alarms"]:
+        if "SIG-303" in a.get("codes", []):
+            a["phone"] = "0800-4321"
+            a["steps"] = ["Schrijf op wat u ziet.", "Overleg met een collega."]
+
+
+@story("56-what-to-do-besides")
+def besides(where, build, tell, random):
+    """Who suspects abuse reads the steps and the number that the policy has"""
+    net = network(where, build, ["lwdb-noord", "welzijn-w", "gemeente-r"],
+                  patch=other_number)
+    try:
+        path = net.path("person.json")
+        with open(path, "w", encoding="utf-8") as f:
+            json.dump(PERSON, f)
+
+        def signal_of(code, *more):
+            status, out, err = net.keten(
+                "lwdb-noord", "signal", "--code", code, "--area", "WK085501",
+                "--basis", "G-TOE", "--discussed", "ja", "--note",
+                "Zie het verhaal.", "--person", "@" + path, *more, check=False)
+            must(status == 0, f"{code}: {status} {out}{err}")
+            return err
+        err = signal_of("SIG-303")
+        must("Veilig Thuis: 0800-2000" in err and "meldcode" in err, err)
+        net.keten("lwdb-noord", "sync")
+        for more in ((), ("--json",)):
+            err = signal_of("SIG-303", *more)
+            for words in ("0800-4321", "1. Schrijf op wat u ziet.",
+                          "2. Overleg met een collega.", "bel 112"):
+                must(words in err, f"{words}: {err}")
+        err = signal_of("SIG-101")
+        must("0800-4321" not in err and "bel 112" in err, err)
+        tell(True, "the steps and the number, also beside JSON, before there "
+             "is a policy too; and only with that code")
+        audited(net, tell)
+    finally:
+        net.stop()

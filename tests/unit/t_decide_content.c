@@ -69,6 +69,26 @@ test_a_submit_with_more_than_all_may_get_is_refused(void **state)
 	world_free(w);
 }
 
+/* "Something else" says nothing without a word about what. */
+static void
+test_a_code_that_needs_a_text_is_not_taken_without(void **state)
+{
+	struct world *w = bed_world(NULL, 0);
+	struct bed_new s = { .who = lwdb, .code = "SIG-901",
+		.basis = "G-ANO", .no_person = true, .no_note = true };
+	struct refid id;
+
+	(void)state;
+	assert_int_equal(bed_submit(w, s, &id), ERR_NOT_ALLOWED);
+	assert_non_null(strstr(w->last.rule, "tekst verplicht"));
+	s.no_note = false;
+	assert_int_equal(bed_submit(w, s, &id), ERR_OK);
+	s.code = "SIG-801";
+	s.no_note = true;
+	assert_int_equal(bed_submit(w, s, &id), ERR_OK);
+	world_free(w);
+}
+
 static void
 test_one_more_candidate_may_get_what_is_in_it(void **state)
 {
@@ -194,6 +214,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    test_a_submit_with_more_than_all_may_get_is_refused),
+		cmocka_unit_test(
+		    test_a_code_that_needs_a_text_is_not_taken_without),
 		cmocka_unit_test(test_one_more_candidate_may_get_what_is_in_it),
 		cmocka_unit_test(
 		    test_who_is_named_in_a_handover_may_get_what_is_in_it),

@@ -151,10 +151,12 @@ bed_submit(struct world *w, struct bed_new n, struct refid *id)
 	*id = refid_new(w->now_ms, random);
 	speech_begin(w, &s, id);
 	put_header(w, &n, &s);
-	add_part(&s, KETEN__V1__PART_KIND__NOTE, note);
-	if (!n.no_person)
+	if (!n.no_note)
+		add_part(&s, KETEN__V1__PART_KIND__NOTE, note);
+	if (!n.no_person) {
 		add_part(&s, KETEN__V1__PART_KIND__PERSON, person);
-	s.part[s.cmd.n_parts - 1].contains = n.contains;
+		s.part[s.cmd.n_parts - 1].contains = n.contains;
+	}
 	return (world_say(w, &s.st, &who));
 }
 

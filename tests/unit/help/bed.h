@@ -49,7 +49,7 @@ struct bed_new {
 	const char *first, *never;
 	int64_t end_ms;
 	const char *key_for; /* the person part is sealed for that one too */
-	bool no_person;
+	bool no_person, no_note;
 	unsigned contains; /* what is in the person part */
 	unsigned discussed; /* 0: AGREES */
 	const char *custodian; /* NULL: the demonstration's; "": none */
