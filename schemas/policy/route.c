@@ -76,18 +76,6 @@ skip(struct maker *m, const struct org *who, enum route_why why, uint32_t rung)
 	    m->since_ms : 0;
 }
 
-/* ${named}, or who took its place in what is asked; itself, if nobody did. */
-static struct org
-now_for(const struct policy *p, const struct route_ask *ask,
-    const struct org *named)
-{
-	const struct policy_ask about = { .code = ask->code,
-		.area = ask->area, .now_ms = ask->now_ms };
-	struct org now = policy_successor(p, named, &about, NULL);
-
-	return (org_is_none(&now) ? *named : now);
-}
-
 /* --- one candidate ------------------------------------------------------- */
 
 static enum err
@@ -189,7 +177,7 @@ why_not_now(struct maker *m, const struct org *who)
 	return (ROUTE_WHY_NONE);
 }
 
-/* Whoever takes the places of somebody who is not to be asked, is not either. */
+/* Nor is who takes the places of somebody who is not to be asked. */
 static bool
 is_never(const struct maker *m, const struct org *who)
 {
@@ -198,7 +186,7 @@ is_never(const struct maker *m, const struct org *who)
 	if (is_in(ask->never, ask->n_never, who))
 		return (true);
 	for (size_t i = 0; i < ask->n_never; i++) {
-		struct org now = now_for(m->p, ask, &ask->never[i]);
+		struct org now = route_now_for(m->p, ask, &ask->never[i]);
 
 		if (org_eq(&now, who))
 			return (true);
@@ -340,7 +328,7 @@ make_first(struct maker *m)
 	begin_rung(m, &r, 0, NULL);
 	for (size_t i = 0; i < m->ask->n_first; i++) {
 		const struct org *who = &m->ask->first[i];
-		struct org now = now_for(m->p, m->ask, who);
+		struct org now = route_now_for(m->p, m->ask, who);
 
 		add_first(m, &r, who);
 		if (!org_eq(&now, who))
@@ -481,7 +469,7 @@ find_custodian(const struct maker *m)
 		break;
 	case KETEN__V1__POLICY_CUSTODIAN__POLICY_CUSTODIAN_PARTNER:
 		named = org_of(l->route->custodian_partner);
-		l->custodian = now_for(m->p, ask, &named);
+		l->custodian = route_now_for(m->p, ask, &named);
 		break;
 	case KETEN__V1__POLICY_CUSTODIAN__POLICY_CUSTODIAN_UNSPECIFIED:
 	case KETEN__V1__POLICY_CUSTODIAN__POLICY_CUSTODIAN_NONE:
@@ -575,21 +563,6 @@ route_ladder(const struct policy *p, const struct route_ask *ask,
 	if ((err = check_any_covenant(&m, rule)) != ERR_OK)
 		return (err);
 	return (check_somebody_now(&m, rule));
-}
-
-bool
-route_inform(const struct policy *p, const struct route_ask *ask,
-    const struct ladder *l, size_t i, struct org *who)
-{
-	struct org named;
-
-	if (l->route == NULL || i >= l->route->n_inform)
-		return (false);
-	named = org_of(l->route->inform[i]);
-	*who = now_for(p, ask, &named);
-	if (policy_has_ended(p, who, ask->now_ms))
-		*who = org_of(NULL);
-	return (true);
 }
 
 enum route_why

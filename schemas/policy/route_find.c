@@ -251,3 +251,29 @@ route_is_serial(const struct policy *p, const Keten__V1__PolicyRung *rung)
 	n = policy_network(p, rung->candidates[0]->network);
 	return (n != NULL && n->mode == MODE(ONE_AFTER_ANOTHER));
 }
+
+struct org
+route_now_for(const struct policy *p, const struct route_ask *ask,
+    const struct org *named)
+{
+	const struct policy_ask about = { .code = ask->code,
+		.area = ask->area, .now_ms = ask->now_ms };
+	struct org now = policy_successor(p, named, &about, NULL);
+
+	return (org_is_none(&now) ? *named : now);
+}
+
+bool
+route_inform(const struct policy *p, const struct route_ask *ask,
+    const struct ladder *l, size_t i, struct org *who)
+{
+	struct org named;
+
+	if (l->route == NULL || i >= l->route->n_inform)
+		return (false);
+	named = org_of(l->route->inform[i]);
+	*who = route_now_for(p, ask, &named);
+	if (policy_has_ended(p, who, ask->now_ms))
+		*who = org_of(NULL);
+	return (true);
+}

@@ -44,4 +44,12 @@ void route_expand(const struct policy *p, const Keten__V1__PolicyRung *rung,
 bool route_is_serial(const struct policy *p,
     const Keten__V1__PolicyRung *rung);
 
+/**
+ * route_now_for(p, ask, named):
+ * Return who has the place of ${named} in what is asked: itself, or who took it
+ * over; itself as well if it has ended and nobody did.
+ */
+struct org route_now_for(const struct policy *p, const struct route_ask *ask,
+    const struct org *named);
+
 #endif /* !ROUTE_IMPL_H_ */
