@@ -239,6 +239,8 @@ run(struct fetcher *x, struct pool_job *job)
 		job->slots[i] = b;
 		if (b == NULL || (b->a = arena_new(BATCH_ARENA)) == NULL)
 			err = ERR_NOMEM;
+		else
+			arena_wipe_late(b->a);
 	}
 	if (err == ERR_OK)
 		err = pool_run(job);

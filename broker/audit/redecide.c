@@ -35,6 +35,7 @@ redecide_new(void)
 		redecide_free(r);
 		return (NULL);
 	}
+	arena_wipe_late(r->a);
 	return (r);
 }
 

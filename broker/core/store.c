@@ -202,6 +202,8 @@ open_all(struct store *st, const struct store_config *c)
 	st->turn.scratch = arena_new(STORE_SCRATCH);
 	if (st->path == NULL || st->turn.scratch == NULL)
 		return (ERR_NOMEM);
+	if (c->scratch)
+		arena_wipe_late(st->turn.scratch);
 	if (!c->read_only) {
 		err = file_mkdirs(st->path, 0700);
 		if (err == ERR_OK)
@@ -527,8 +529,11 @@ store_reader(struct txn *t)
 struct arena *
 store_kept(struct txn *t)
 {
-	if (t->kept == NULL)
+	if (t->kept == NULL) {
 		t->kept = arena_new(STORE_SCRATCH);
+		if (t->kept != NULL && t->st->memory != NULL)
+			arena_wipe_late(t->kept);
+	}
 	return (t->kept);
 }
 

@@ -164,9 +164,38 @@ wipe(uint8_t *p, size_t len)
 	ARENA_CLOSE(p, len);
 }
 
+/* Take back ${len} bytes from ${from} on. */
+static void
+take_back(struct arena *a, size_t from, size_t len)
+{
+	uint8_t *p = a->block + from;
+
+	if (!a->late) {
+		wipe(p, len);
+		return;
+	}
+	if (from + len > a->high)
+		a->high = from + len;
+#ifdef ARENA_FILL
+	ARENA_OPEN(p, len);
+	memset(p, ARENA_FILL, len);
+#endif
+	ARENA_CLOSE(p, len);
+}
+
+/**
+ * arena_wipe_late(a):
+ * Wipe what is taken back only in the end.
+ */
+void
+arena_wipe_late(struct arena *a)
+{
+	a->late = true;
+}
+
 /**
  * arena_rewind(a, mark):
- * Take back, wiped, everything handed out since arena_used() was ${mark}.
+ * Take back everything handed out since arena_used() was ${mark}.
  */
 void
 arena_rewind(struct arena *a, size_t mark)
@@ -175,7 +204,7 @@ arena_rewind(struct arena *a, size_t mark)
 		return;
 	if (a->used > a->high)
 		a->high = a->used;
-	wipe(a->block + mark, a->used - mark);
+	take_back(a, mark, a->used - mark);
 	a->used = mark;
 }
 
@@ -186,12 +215,12 @@ arena_rewind(struct arena *a, size_t mark)
 void
 arena_drop(struct arena *a, size_t opened)
 {
-	wipe(a->block + a->used, opened);
+	take_back(a, a->used, opened);
 }
 
 /**
  * arena_reset(a):
- * Take everything back and wipe what was used.
+ * Take everything back.
  */
 void
 arena_reset(struct arena *a)
@@ -220,6 +249,8 @@ arena_free(struct arena *a)
 	if (a == NULL)
 		return;
 	arena_reset(a);
+	if (a->late)
+		wipe(a->block, a->high);
 	ARENA_OPEN(a->block, a->cap);
 	free(a->block);
 	free(a);

@@ -28,6 +28,7 @@
 #include <sanitizer/asan_interface.h>
 #define ARENA_CLOSE(p, len) ASAN_POISON_MEMORY_REGION((p), (len))
 #define ARENA_OPEN(p, len) ASAN_UNPOISON_MEMORY_REGION((p), (len))
+#define ARENA_FILL 0xa5
 #else
 #define ARENA_CLOSE(p, len) ((void)(p), (void)(len))
 #define ARENA_OPEN(p, len) ((void)(p), (void)(len))
@@ -40,6 +41,7 @@ struct arena {
 	size_t cap;		/* a multiple of ARENA_ALIGN */
 	size_t used;
 	size_t high;		/* of before the last rewind */
+	bool late;		/* see arena_wipe_late() */
 	size_t fail_in;		/* allocations until one fails; 0: never */
 	bool failing;
 };
@@ -93,6 +95,16 @@ char *arena_text(struct arena *a, struct slice s);
 ProtobufCAllocator *arena_protobuf(struct arena *a);
 
 /**
+ * arena_wipe_late(a):
+ * From now on let ${a}, which is empty, wipe what is taken back only in
+ * arena_free(), all of it at once.  For whoever goes through millions of
+ * records, one after the other, in a process that does nothing else.  Under
+ * AddressSanitizer what is taken back is filled, so that nobody gets away with
+ * believing that it comes back as zeros.
+ */
+void arena_wipe_late(struct arena *a);
+
+/**
  * arena_used(a), arena_left(a), arena_high(a):
  * Return the bytes handed out now; still to be had; handed out at most at any
  * moment since arena_new().
@@ -103,13 +115,14 @@ size_t arena_high(const struct arena *a);
 
 /**
  * arena_rewind(a, mark):
- * Take back, wiped, everything handed out since arena_used() was ${mark}.
+ * Take back, wiped (but see arena_wipe_late()), everything handed out since
+ * arena_used() was ${mark}.
  */
 void arena_rewind(struct arena *a, size_t mark);
 
 /**
  * arena_reset(a):
- * Take everything back and wipe what was used.
+ * Take everything back, as arena_rewind() does.
  */
 void arena_reset(struct arena *a);
 

@@ -65,6 +65,29 @@ test_a_reset_wipes_what_was_used(void **state)
 }
 
 static void
+test_one_that_wipes_late_hands_out_what_it_took_back(void **state)
+{
+	struct arena *a = arena_new(256);
+	uint8_t *p;
+
+	(void)state;
+	arena_wipe_late(a);
+	p = arena_alloc(a, 100);
+	memset(p, 0xff, 100);
+	arena_reset(a);
+	assert_int_equal(arena_used(a), 0);
+	assert_int_equal(arena_high(a), 112);
+	assert_ptr_equal(arena_alloc(a, 100), p);
+	for (size_t i = 0; i < 100; i++)
+#ifdef ARENA_FILL
+		assert_int_equal(p[i], ARENA_FILL);
+#else
+		assert_int_equal(p[i], 0xff);
+#endif
+	arena_free(a);
+}
+
+static void
 test_rewinding_takes_back_the_newest_only(void **state)
 {
 	struct arena *a = arena_new(256);
@@ -143,6 +166,8 @@ main(void)
 		cmocka_unit_test(
 		    test_a_full_arena_refuses_and_keeps_what_it_has),
 		cmocka_unit_test(test_a_reset_wipes_what_was_used),
+		cmocka_unit_test(
+		    test_one_that_wipes_late_hands_out_what_it_took_back),
 		cmocka_unit_test(test_rewinding_takes_back_the_newest_only),
 		cmocka_unit_test(test_copies_and_texts_are_whole),
 		cmocka_unit_test(
