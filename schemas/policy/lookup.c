@@ -78,7 +78,8 @@ slot_of(const struct lookup *l, uint32_t hash, const struct key *k)
 
 	while (l->slots[i].tag != 0 &&
 	    (l->slots[i].hash != hash || l->slots[i].tag != tag ||
-		memcmp(l->keys + l->slots[i].at, k->p, k->len) != 0))
+		(k->len > 0 &&
+		    memcmp(l->keys + l->slots[i].at, k->p, k->len) != 0)))
 		i = (i + 1) & (l->n_slots - 1);
 	return (&l->slots[i]);
 }
@@ -142,7 +143,8 @@ keep_key(struct lookup *l, const void *key, size_t len, uint32_t *at)
 		l->cap = cap;
 	}
 	*at = (uint32_t)l->len;
-	memcpy(l->keys + l->len, key, len);
+	if (len > 0)
+		memcpy(l->keys + l->len, key, len);
 	l->len += len;
 	return (ERR_OK);
 }

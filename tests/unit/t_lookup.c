@@ -59,6 +59,23 @@ test_the_last_value_counts(void **state)
 	lookup_free(l);
 }
 
+/* There are no bytes to keep or to compare then, not even of other keys. */
+static void
+test_an_empty_name_may_be_the_first_and_the_only_one(void **state)
+{
+	struct lookup *l = lookup_new();
+	uint32_t v = 0;
+
+	(void)state;
+	assert_false(lookup_get_name(l, 'p', "", &v));
+	assert_int_equal(lookup_put_name(l, 'p', "", 4), ERR_OK);
+	assert_int_equal(lookup_put_name(l, 'p', "", 5), ERR_OK);
+	assert_true(lookup_get_name(l, 'p', "", &v));
+	assert_int_equal(v, 5);
+	assert_false(lookup_get(l, NULL, 0, &v));
+	lookup_free(l);
+}
+
 static void
 test_a_name_that_nobody_can_have_is_not_there(void **state)
 {
@@ -81,6 +98,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_key_is_found_and_no_other),
 		cmocka_unit_test(test_the_last_value_counts),
+		cmocka_unit_test(
+		    test_an_empty_name_may_be_the_first_and_the_only_one),
 		cmocka_unit_test(
 		    test_a_name_that_nobody_can_have_is_not_there),
 	};
