@@ -29,8 +29,9 @@ struct store_memory;
 
 /**
  * store_memory_open(dir, max, m):
- * Make an empty one, for at most ${max} bytes, in a file in the folder ${dir}
- * that loses its name at once.  ERR_IO, ERR_FULL, ERR_NOMEM.
+ * Make an empty one, for at most ${max} bytes: the first of them in plain
+ * memory, as far as there is enough of that, the rest in a file in the folder
+ * ${dir} that loses its name at once.  ERR_IO, ERR_FULL, ERR_NOMEM.
  */
 MUST_CHECK enum err store_memory_open(const char *dir, uint64_t max,
     struct store_memory **m);

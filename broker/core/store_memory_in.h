@@ -23,7 +23,8 @@ struct tree {
 struct store_memory {
 	uint8_t *base;
 	uint64_t max;
-	uint64_t size; /* of the file */
+	uint64_t plain; /* so many bytes at the beginning are no file's */
+	uint64_t size; /* that can be used: of those and the file */
 	uint32_t pages; /* that were ever used, with number 0 */
 	uint32_t unused; /* the first of those that are not; linked by next */
 	int fd;

@@ -45,7 +45,8 @@ twins_new(struct twins *w, uint64_t seed)
 {
 	memset(w, 0, sizeof(*w));
 	w->g = rig_new(seed);
-	open_scratch(w, 0);
+	/* The first 128 KiB are in plain memory, the rest in a file. */
+	open_scratch(w, (uint64_t)64 << 20);
 	begin_both(w);
 }
 
