@@ -172,9 +172,10 @@ show(void *cookie, const struct keten_supply *row)
 	struct shown *s = cookie;
 
 	if (s->open_now && !row->is_open) {
-		s->n_closed++;
-		if (row->opens_ms != 0 && (s->next.opens_ms == 0 ||
-			row->opens_ms < s->next.opens_ms))
+		/* Closed for good, or no entry at all: nobody to wait for. */
+		if (row->opens_ms == 0)
+			return;
+		if (s->n_closed++ == 0 || row->opens_ms < s->next.opens_ms)
 			s->next = *row;
 		return;
 	}
@@ -236,10 +237,9 @@ say_closed(const struct shown *s)
 	fprintf(stderr, "Nu is niemand open; %zu %s wel, op andere uren.\n",
 	    s->n_closed, noun_for(s->n_closed, "vermelding past",
 	    "vermeldingen passen"));
-	if (s->next.opens_ms != 0)
-		fprintf(stderr, "Het eerst: %s, %s %s, open vanaf %s.\n",
-		    s->next.partner, s->next.service, s->next.service_nl,
-		    cli_when(s->next.opens_ms, when));
+	fprintf(stderr, "Het eerst: %s, %s %s, open vanaf %s.\n",
+	    s->next.partner, s->next.service, s->next.service_nl,
+	    cli_when(s->next.opens_ms, when));
 	fprintf(stderr, "Zonder --open-now staan ze er allemaal, met hun "
 			"uren.\n");
 	return (EXIT_DONE);

@@ -16,6 +16,7 @@
 
 #include "base/conf.h"
 #include "base/say.h"
+#include "base/printed.h"
 #include "base/secrecy.h"
 #include "cli/cli.h"
 
@@ -350,19 +351,11 @@ run_verb(struct cli *c)
 	return (rc);
 }
 
-/* What was said must have arrived: a disk can be full. */
+/* What was said must have arrived. */
 static int
 finish(int status)
 {
-	bool lost = ferror(stdout) != 0;
-
-	errno = 0;
-	if (fflush(stdout) == 0 && !lost)
-		return (status);
-	fprintf(stderr, "keten: het resultaat kan niet worden geschreven: "
-			"%s\n", errno != 0 ?
-	    strerror(errno) : "is de schijf vol?");
-	return (EXIT_SETTINGS);
+	return (printed_all("keten") ? status : EXIT_SETTINGS);
 }
 
 int
@@ -380,11 +373,11 @@ main(int argc, char **argv)
 	if (argc < 2 || strcmp(argv[1], "--help") == 0 ||
 	    strcmp(argv[1], "help") == 0) {
 		usage();
-		return (argc < 2 ? EXIT_USAGE : EXIT_DONE);
+		return (argc < 2 ? EXIT_USAGE : finish(EXIT_DONE));
 	}
 	if (strcmp(argv[1], "--version") == 0) {
 		printf("keten %s\n", keten_version());
-		return (EXIT_DONE);
+		return (finish(EXIT_DONE));
 	}
 	c.verb = find_verb(argv[1]);
 	if (c.verb == NULL)

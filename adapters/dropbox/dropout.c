@@ -221,7 +221,11 @@ read_file(struct dropout *out, size_t i, int64_t now_ms)
 	if (err != ERR_OK)
 		return (err);
 	err = map_read(out->use, &world, data, len, &list, &trouble);
-	if (err == ERR_MALFORMED)
+	/* Without a policy nobody knows what may go along: it waits. */
+	if (err == ERR_BUSY) {
+		w->tried = UINT64_MAX;
+		err = ERR_OK;
+	} else if (err == ERR_MALFORMED)
 		err = refuse(out, w, trouble.text,
 		    memmem(data, len, "SIG-303", 7) != NULL);
 	else if (err == ERR_OK)

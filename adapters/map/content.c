@@ -26,11 +26,12 @@ content_left_out(struct map_order *o, const char *what)
 	size_t len = strlen(what);
 
 	/* Once is enough. */
-	for (const char *p = have; p != NULL; p = strchr(p + 1, ' ')) {
-		p += *p == ' ';
-		if (strncmp(p, what, len) == 0 &&
-		    (p[len] == '\0' || p[len] == ','))
+	while (have != NULL) {
+		if (strncmp(have, what, len) == 0 &&
+		    (have[len] == '\0' || have[len] == ','))
 			return (ERR_OK);
+		have = strchr(have, ' ');
+		have = have == NULL ? NULL : have + 1;
 	}
 	return (map_append(o, MAP_REMARK, ", ", what));
 }
@@ -57,6 +58,9 @@ content_settle(const struct map_world *world, struct map_order *o)
 		any = any || map_get(o, rows[i].field) != NULL;
 	if (any && world->may_contain != NULL)
 		may = world->may_contain(world->cookie, o);
+	/* What may, will be known soon: nothing is taken out meanwhile. */
+	if ((may & KETEN_MAY_UNKNOWN) != 0)
+		return (ERR_BUSY);
 	for (size_t i = 0; err == ERR_OK && i < NROWS; i++)
 		if (map_get(o, rows[i].field) != NULL &&
 		    (may & rows[i].may) == 0)

@@ -16,7 +16,7 @@
 /**
  * content_settle(world, o):
  * Take out of ${o}, after map_check(), what ${world} does not allow, and name
- * it in its remark.  ERR_NOMEM.
+ * it in its remark.  ERR_BUSY if that is not known yet: try again; ERR_NOMEM.
  */
 MUST_CHECK enum err content_settle(const struct map_world *world,
     struct map_order *o);

@@ -74,7 +74,7 @@ keten_may_contain(struct keten *k, const struct keten_order *o)
 	unsigned may = 0;
 
 	if (handle_refresh(k) != ERR_OK || k->policy == NULL)
-		return (0);
+		return (KETEN_MAY_UNKNOWN);
 	if (o->step == KETEN_SUBMIT)
 		may = of_submit(k, o);
 	else if (o->step == KETEN_HAND_OVER)

@@ -241,7 +241,7 @@ static int
 check_content(struct keten *k, const struct keten_order *o,
     const struct refid *id)
 {
-	unsigned more;
+	unsigned more, may = 0;
 	char *own = NULL;
 
 	if (o->step != KETEN_SUBMIT && o->step != KETEN_HAND_OVER)
@@ -251,7 +251,13 @@ check_content(struct keten *k, const struct keten_order *o,
 	more = person_contains(own != NULL ? own : o->person);
 	keten_wipe(own, own == NULL ? 0 : strlen(own));
 	if (more != 0)
-		more &= ~keten_may_contain(k, o);
+		may = keten_may_contain(k, o);
+	if ((may & KETEN_MAY_UNKNOWN) != 0)
+		return (handle_fail(k, KETEN_EREFUSED,
+		    "In het persoonsdeel staat %s; of dat mag is nog niet "
+		    "bekend, want er is nog geen beleid. Maak verbinding en "
+		    "probeer het dan opnieuw.", person_word(more)));
+	more &= ~may;
 	return (more == 0 ? 0 : handle_fail(k, KETEN_EREFUSED,
 	    o->step == KETEN_SUBMIT
 		? "In het persoonsdeel staat %s; dat mag niet volgens het "

@@ -435,6 +435,7 @@ enum keten_content {
 	KETEN_MAY_BSN = 1,      /* member "bsn" */
 	KETEN_MAY_PHOTO = 2,    /* member "photo" */
 	KETEN_MAY_CLINICAL = 4, /* member "clinical" */
+	KETEN_MAY_UNKNOWN = 8,	/* it cannot be said now: try again */
 };
 
 /**
@@ -443,7 +444,8 @@ enum keten_content {
  * part of the order ${o}: of SUBMIT what everybody may get who can come to
  * hold the referral by its code, area, urgency, basis, discussed, first and
  * never; of HAND_OVER what the partner `to` may get.  By the signed policy that
- * is in the spool, without asking the broker; 0 while there is none.
+ * is in the spool, without asking the broker; KETEN_MAY_UNKNOWN and nothing
+ * else while there is none, or the spool cannot be read.
  * keten_order() refuses (KETEN_EREFUSED) a person part with more than this,
  * and a HAND_OVER of one.
  */

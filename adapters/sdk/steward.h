@@ -48,7 +48,8 @@ struct steward {
 	char why[256];	     /* why there is no connection */
 
 	/* what WELCOME said */
-	int64_t told_ms;     /* what its clock said, not written yet; or 0 */
+	bool is_told;	     /* what its clock said, and it is not written yet: */
+	int64_t told_ahead_ms; /* so much was it ahead of ours */
 	uint32_t window;
 	uint64_t last_number;
 	uint64_t policy_index; /* newest the broker spoke of */

@@ -231,7 +231,8 @@ on_welcome(struct steward *s, const Keten__V1__Welcome *w)
 	s->backoff_ms = 0;
 	s->why[0] = '\0';
 	s->up_since_ms = handle_now();
-	s->told_ms = w->time_ms;
+	s->told_ahead_ms = w->time_ms - handle_now();
+	s->is_told = true;
 	s->window = w->window == 0 ? 1 : w->window;
 	s->last_number = w->last_number;
 	if (w->policy_index > s->policy_index)

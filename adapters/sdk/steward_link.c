@@ -58,14 +58,17 @@ steward_tell(struct steward *s)
 	row_text(&row, s->why);
 	if (row.bad || spool_begin(s->k->spool, true, &txn) != ERR_OK ||
 	    spool_meta_put(txn, "line", row_slice(&row)) != ERR_OK ||
-	    (s->told_ms != 0 &&
-		handle_clock(s->k, txn, s->told_ms) != ERR_OK) ||
+	    (s->is_told &&
+		handle_clock(s->k, txn, handle_now() +
+		s->told_ahead_ms) != ERR_OK) ||
 	    spool_commit(&txn) != ERR_OK)
 		say(SAY_SPOOL, NULL, "the state of the line is not written");
-	s->told_ms = 0;
+	else
+		s->is_told = false;
 	spool_abort(&txn);
 	row_fini(&row);
 }
+
 /* Between half and all of ${ms}, so that not everybody comes back at once. */
 static int64_t
 jitter(int64_t ms)

@@ -18,6 +18,7 @@
 #include "audit/commands.h"
 #include "audit/findings.h"
 #include "base/conf.h"
+#include "base/printed.h"
 #include "base/secrecy.h"
 #include "base/version.h"
 
@@ -217,19 +218,11 @@ fits(const struct command *c, const struct args *a)
 	return (true);
 }
 
-/* What was said must have arrived: a disk can be full. */
+/* What was said must have arrived. */
 static int
 finish(int code)
 {
-	bool lost = ferror(stdout) != 0;
-
-	errno = 0;
-	if (fflush(stdout) == 0 && !lost)
-		return (code);
-	(void)fprintf(stderr, "keten-audit: het resultaat kan niet worden "
-	    "geschreven: %s\n", errno != 0 ?
-	    strerror(errno) : "is de schijf vol?");
-	return ((int)VERDICT_USAGE);
+	return (printed_all("keten-audit") ? code : (int)VERDICT_USAGE);
 }
 
 int
@@ -248,11 +241,11 @@ main(int argc, char **argv)
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
 	    strcmp(argv[1], "help") == 0) {
 		print_help(stdout);
-		return (0);
+		return (finish(0));
 	}
 	if (strcmp(argv[1], "--version") == 0) {
 		(void)printf("keten-audit %s\n", VERSION);
-		return (0);
+		return (finish(0));
 	}
 	c = find(argv[1]);
 	if (c == NULL || args_parse(argc - 2, argv + 2, c->options, &a) !=
@@ -260,7 +253,7 @@ main(int argc, char **argv)
 		return ((int)VERDICT_USAGE);
 	if (a.help) {
 		print_command(c);
-		return (0);
+		return (finish(0));
 	}
 	if (!fits(c, &a))
 		return ((int)VERDICT_USAGE);

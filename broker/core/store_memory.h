@@ -13,9 +13,10 @@
  * store_memory -- the tables of a scratch store: what somebody makes to look at
  * and throws away, such as the state an auditor makes again from the log.
  *
- * Each table is a tree of pages (rowpage.h) in a file that is mapped and has no
- * name any more: so the kernel can write out what does not fit in memory, and
- * nothing stays behind however the process ends.  The disk's space is taken in
+ * Each table is a tree of pages (rowpage.h), the first of them in plain memory,
+ * the rest in a file that is mapped and has no name any more: so the kernel can
+ * write out what does not fit in memory, and nothing stays behind however the
+ * process ends.  The disk's space is taken in
  * steps, before it is written to: a full disk is ERR_FULL and not a signal.
  *
  * What it does not do: undo, show an older state, survive, or be used by two
@@ -44,7 +45,7 @@ void store_memory_close(struct store_memory *m);
 
 /**
  * store_memory_bytes(m), store_memory_is_full(m):
- * Return how many bytes of the file are in use; tell whether that is more than
+ * Return how many bytes are in use; tell whether that is more than
  * four fifths of what there may be.
  */
 uint64_t store_memory_bytes(const struct store_memory *m);

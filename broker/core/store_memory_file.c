@@ -22,7 +22,8 @@
  * What is in plain memory costs a tenth less in all: pages of a file are each
  * cleared, counted and written at some time.  But they can be put aside when
  * memory is short.  So plain memory is for logs of a million records, and no
- * more of it than a sixteenth of the machine's, nor of what there may be.
+ * more of it than a sixteenth of the machine's, and a 512th of what there may
+ * be.
  */
 #define PLAIN_MAX ((uint64_t)512 << 20)
 #define PLAIN_PART 16

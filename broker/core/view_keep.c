@@ -7,9 +7,6 @@
 #include "life/apply.h"
 #include "wire/pb.h"
 
-/* Of a referral this is there whatever is in it; offers and parties follow. */
-#define FIXED offsetof(struct referral, offers)
-
 /* In front of what stands here; only this process ever reads it. */
 struct head {
 	struct view_more more;
@@ -44,7 +41,7 @@ take(const uint8_t *from, void *p, size_t len)
 static size_t
 length(const struct referral *r, const struct view_rest *rest)
 {
-	return (sizeof(struct head) + FIXED +
+	return (sizeof(struct head) + REFERRAL_FIXED +
 	    r->n_offers * sizeof(r->offers[0]) +
 	    r->n_parties * sizeof(r->parties[0]) +
 	    rest->n_blinds * sizeof(rest->blinds[0]) + rest->header.len);
@@ -59,7 +56,7 @@ write_all(const struct view_recent *v, uint8_t out[STORE_CHUNK])
 		.header_len = (uint16_t)rest->header.len };
 	uint8_t *p = add(out, &head, sizeof(head));
 
-	p = add(p, r, FIXED);
+	p = add(p, r, REFERRAL_FIXED);
 	p = add(p, r->offers, r->n_offers * sizeof(r->offers[0]));
 	p = add(p, r->parties, r->n_parties * sizeof(r->parties[0]));
 	p = add(p, rest->blinds, rest->n_blinds * sizeof(rest->blinds[0]));
@@ -76,7 +73,7 @@ read_all(const uint8_t *p, struct view_recent *v)
 	struct head head;
 
 	p = take(p, &head, sizeof(head));
-	p = take(p, r, FIXED);
+	p = take(p, r, REFERRAL_FIXED);
 	p = take(p, r->offers, r->n_offers * sizeof(r->offers[0]));
 	p = take(p, r->parties, r->n_parties * sizeof(r->parties[0]));
 	p = take(p, rest->blinds, head.n_blinds * sizeof(rest->blinds[0]));

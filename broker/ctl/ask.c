@@ -17,34 +17,43 @@ static int
 reach(const char *path)
 {
 	struct sockaddr_un to = { .sun_family = AF_UNIX };
-	int fd;
+	int fd, why;
 
-	if (strlen(path) >= sizeof(to.sun_path))
+	if (strlen(path) >= sizeof(to.sun_path)) {
+		errno = ENAMETOOLONG;
 		return (-1);
+	}
 	memcpy(to.sun_path, path, strlen(path) + 1);
 	if ((fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) == -1)
 		return (-1);
 	if (connect(fd, (const struct sockaddr *)&to, sizeof(to)) == 0)
 		return (fd);
+	why = errno;
 	(void)close(fd); /* nothing was written */
+	errno = why;
 	return (-1);
 }
 
-/* Send ${ask} and read the answer; NULL if that failed. */
+/* Send ${ask} and read the answer; NULL if that failed, with errno, which is 0
+ * if the broker went without saying anything. */
 static json_t *
 exchange(int fd, json_t *ask)
 {
 	json_t *answer = NULL;
 	FILE *f = fdopen(fd, "r+");
+	int why;
 
 	if (f == NULL) {
 		(void)close(fd); /* nothing was written */
 		return (NULL);
 	}
+	errno = 0;
 	if (json_dumpf(ask, f, JSON_COMPACT) == 0 && fputc('\n', f) != EOF &&
 	    fflush(f) == 0)
 		answer = json_loadf(f, JSON_DISABLE_EOF_CHECK, NULL);
+	why = errno;
 	(void)fclose(f); /* all that mattered was read */
+	errno = why;
 	return (answer);
 }
 
@@ -97,7 +106,7 @@ int
 ctl_ask(const struct ctl *c, json_t *ask, json_t **data)
 {
 	json_t *answer;
-	int fd;
+	int fd, why;
 
 	if (ask == NULL) {
 		fprintf(stderr, "ketenctl: geen geheugen, of een woord is "
@@ -106,12 +115,13 @@ ctl_ask(const struct ctl *c, json_t *ask, json_t **data)
 	}
 	fd = reach(c->socket);
 	answer = fd == -1 ? NULL : exchange(fd, ask);
-
+	why = errno;
 	json_decref(ask);
 	if (answer == NULL) {
 		fprintf(stderr, "ketenctl: %s: de makelaar is niet te "
-		    "bereiken (%s). %s\n", c->socket, strerror(errno),
-		    what_to_do(errno));
+		    "bereiken (%s). %s\n", c->socket,
+		    why == 0 ? "geen antwoord" : strerror(why),
+		    what_to_do(why));
 		return (CTL_UNREACHED);
 	}
 	if (!json_is_true(json_object_get(answer, "ok"))) {

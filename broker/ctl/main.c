@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/printed.h"
 #include "base/secrecy.h"
 #include "base/version.h"
 #include "ctl/ctl.h"
@@ -179,19 +180,11 @@ help(const struct opts *o)
 	return (CTL_DONE);
 }
 
-/* What was said must have arrived: a disk can be full. */
+/* What was said must have arrived. */
 static int
 finish(int status)
 {
-	bool lost = ferror(stdout) != 0;
-
-	errno = 0;
-	if (fflush(stdout) == 0 && !lost)
-		return (status);
-	fprintf(stderr, "ketenctl: het resultaat kan niet worden geschreven: "
-	    "%s\n", errno != 0 ?
-	    strerror(errno) : "is de schijf vol?");
-	return (CTL_FILE);
+	return (printed_all("ketenctl") ? status : CTL_FILE);
 }
 
 int
@@ -206,13 +199,13 @@ main(int argc, char **argv)
 	}
 	if (argc == 2 && strcmp(argv[1], "help") == 0) {
 		print_help(stdout);
-		return (CTL_DONE);
+		return (finish(CTL_DONE));
 	}
 	if (!opts_read(argc, argv, commands, COUNT(commands), &c, &o))
 		return (CTL_USAGE);
 	if (o.version) {
 		printf("ketenctl %s\n", VERSION);
-		return (CTL_DONE);
+		return (finish(CTL_DONE));
 	}
 	if (o.help)
 		return (finish(help(&o)));

@@ -268,10 +268,12 @@ write_all(int fd, const char *p, size_t len)
 	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait));
 	while (len > 0) {
 		n = send(fd, p, len, MSG_NOSIGNAL);
-		if (n <= 0 || clockwork_mono_ms() > end)
+		if (n <= 0)
 			return (false);
 		p += n;
 		len -= (size_t)n;
+		if (len > 0 && clockwork_mono_ms() > end)
+			return (false);
 	}
 	return (true);
 }

@@ -180,7 +180,7 @@ follow_content(struct broker *b, const struct refid *id, uint32_t number,
 	struct view_due what = quarantine_erasure(id, number);
 	enum err err;
 
-	/* If it waits, it goes within the hour. */
+	/* If it waits, it goes when the rules are run. */
 	if (!may_try(b) || quarantine_has(b, &what))
 		return (ERR_OK);
 	err = erase_content(b, id, number, because);

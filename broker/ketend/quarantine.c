@@ -174,7 +174,8 @@ quarantine_again(const struct quarantine *q)
 	int64_t at = INT64_MAX;
 
 	for (size_t i = 0; i < q->n; i++)
-		if (q->row[i].again_ms < at)
+		if (q->row[i].due.term != TERM_NONE &&
+		    q->row[i].again_ms < at)
 			at = q->row[i].again_ms;
 	return (at);
 }

@@ -97,8 +97,8 @@ void quarantine_retry(struct broker *b);
 
 /**
  * quarantine_again(q):
- * Return when the first of those set apart is tried again; INT64_MAX if there
- * is none.
+ * Return when the first term set apart is tried again; INT64_MAX if there is
+ * none.  Erasures are tried when the rules are run, which has a time of its own.
  */
 int64_t quarantine_again(const struct quarantine *q);
 

@@ -11,7 +11,7 @@
  *   effects.c     the effects (column "effect")
  *   ladder.c      making offers, the next rung, the holder
  *   settle.c      what follows from a state: clocks, flags, version, who hears
- *   picture.c     the table as Graphviz and Markdown
+ *   picture.c     the table as Markdown
  */
 
 /* One application of one row. */

@@ -2,19 +2,16 @@
 
 #include "life/referral.h"
 
-/* How much of it is there whatever is in it. */
-#define FIXED offsetof(struct referral, offers)
-
 void
 referral_clear(struct referral *r)
 {
-	memset(r, 0, FIXED);
+	memset(r, 0, REFERRAL_FIXED);
 }
 
 void
 referral_copy(struct referral *to, const struct referral *from)
 {
-	memcpy(to, from, FIXED);
+	memcpy(to, from, REFERRAL_FIXED);
 	memcpy(to->offers, from->offers,
 	    from->n_offers * sizeof(from->offers[0]));
 	memcpy(to->parties, from->parties,

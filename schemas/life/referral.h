@@ -139,6 +139,9 @@ struct referral {
 	struct org parties[REFERRAL_PARTIES_MAX];
 };
 
+/* Of a referral this is there whatever is in it; offers and parties follow. */
+#define REFERRAL_FIXED offsetof(struct referral, offers)
+
 /**
  * referral_clear(r), referral_copy(to, from):
  * Make ${r} one of which nothing is known; make ${to}, which may hold

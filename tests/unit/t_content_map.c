@@ -2,6 +2,7 @@
  * FHIR: what goes along because the covenants allow it, and what does not.
  */
 #include "fhir_bench.h"
+#include "map/content.h"
 
 #define TASK                                                                  \
 	"{\"resourceType\":\"Task\",\"id\":\"t9\",\"intent\":\"order\","     \
@@ -110,6 +111,57 @@ test_the_receiver_gets_it_back_as_fhir(void **state)
 	json_decref(task);
 }
 
+/* Before the first policy is here nobody knows; that is no "no". */
+static void
+test_nothing_is_taken_out_while_nobody_knows_what_may(void **state)
+{
+	struct map_order o = {0};
+
+	(void)state;
+	allowed = KETEN_MAY_UNKNOWN;
+	assert_int_equal(map_set(&o, MAP_BASIS, "G-TOE"), ERR_OK);
+	assert_int_equal(map_set(&o, MAP_CLINICAL, "[]"), ERR_OK);
+	assert_int_equal(content_settle(&world, &o), ERR_BUSY);
+	assert_string_equal(map_get(&o, MAP_CLINICAL), "[]");
+	assert_null(map_get(&o, MAP_REMARK));
+	map_fini(&o);
+}
+
+static void
+test_a_remark_that_ends_in_a_space_is_read_no_further(void **state)
+{
+	struct map_order o = {0};
+
+	(void)state;
+	assert_int_equal(map_set(&o, MAP_REMARK, "Foo "), ERR_OK);
+	assert_int_equal(content_left_out(&o, "Bar"), ERR_OK);
+	assert_int_equal(content_left_out(&o, "Bar"), ERR_OK);
+	assert_string_equal(map_get(&o, MAP_REMARK), "Foo , Bar");
+	map_fini(&o);
+}
+
+/* Who sends flat files may write what it likes there. */
+static void
+test_what_is_no_resource_and_no_picture_is_told_as_the_story(void **state)
+{
+	struct keten_referral r = {.id = REF};
+	struct map_news m = {.r = &r, .person =
+	    "{\"naam\":\"Ria\",\"clinical\":\"suikerziekte\","
+	    "\"photo\":\"zie de mail\"}"};
+	json_t *task = json_pack("{s:s,s:s}", "resourceType", "Task", "id", "x");
+	json_t *bundle = NULL;
+	char *text;
+
+	(void)state;
+	assert_int_equal(fhir_bundle(task, &m, &bundle), ERR_OK);
+	text = json_dumps(bundle, JSON_COMPACT);
+	assert_non_null(strstr(text, "suikerziekte"));
+	assert_non_null(strstr(text, "zie de mail"));
+	free(text);
+	json_decref(bundle);
+	json_decref(task);
+}
+
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int
@@ -120,6 +172,9 @@ main(void)
 	    T(test_what_is_allowed_goes_into_the_person_part),
 	    T(test_each_kind_is_allowed_by_itself),
 	    T(test_the_receiver_gets_it_back_as_fhir),
+	    T(test_nothing_is_taken_out_while_nobody_knows_what_may),
+	    T(test_a_remark_that_ends_in_a_space_is_read_no_further),
+	    T(test_what_is_no_resource_and_no_picture_is_told_as_the_story),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

@@ -244,6 +244,22 @@ test_an_erasure_by_rule_that_cannot_be_written_is_set_apart(void **state)
 	assert_int_equal(net.b->metrics.quarantined, 1);
 }
 
+/* The loop sleeps until a term; erasures have the time of the rules. */
+static void
+test_only_a_term_has_an_hour_at_which_it_is_tried_again(void **state)
+{
+	static struct quarantine q;
+
+	(void)state;
+	q.n = 2;
+	q.row[0].due.term = q.row[1].due.term = TERM_NONE;
+	q.row[0].again_ms = 5;
+	q.row[1].again_ms = 7;
+	assert_true(quarantine_again(&q) == INT64_MAX);
+	q.row[1].due.term = TERM_OFFER;
+	assert_true(quarantine_again(&q) == 7);
+}
+
 /* More than a turn may begin again for, in one turn. */
 #define MANY 66
 
@@ -279,6 +295,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    test_only_a_term_has_an_hour_at_which_it_is_tried_again),
 		cmocka_unit_test_setup_teardown(
 		    test_a_term_that_cannot_be_written_is_set_apart_and_the_rest_goes_on,
 		    setup, teardown),

@@ -5,6 +5,49 @@
 #include "map/fhir/parts.h"
 #include "map/json.h"
 
+/* "data:image/jpeg;base64,..." as an Attachment; NULL if it is not that. */
+static json_t *
+picture(const char *url)
+{
+	const char *end = url == NULL ? NULL : strstr(url, ";base64,");
+
+	if (end == NULL || strncmp(url, "data:", 5) != 0)
+		return (NULL);
+	return (json_pack("[{s:s%,s:s}]", "contentType", url + 5,
+	    (size_t)(end - url - 5), "data", end + 8));
+}
+
+/* A list of resources, as we write them? */
+static bool
+is_clinical(const char *text)
+{
+	json_t *all = json_loads(text, 0, NULL);
+	size_t i, n = json_array_size(all);
+	bool ok = n > 0;
+
+	for (i = 0; ok && i < n; i++)
+		ok = fhir_text(json_array_get(all, i), "resourceType") != NULL;
+	json_decref(all);
+	return (ok);
+}
+
+/* Can it stand in a field of its own?  If not, it is told as the story is. */
+static bool
+has_place(enum map_field field, const char *text)
+{
+	json_t *photo;
+
+	if (field == MAP_FIELD__MAX || !map_is_personal(field))
+		return (false);
+	if (field == MAP_CLINICAL)
+		return (is_clinical(text));
+	if (field != MAP_PHOTO)
+		return (true);
+	photo = picture(text);
+	json_decref(photo);
+	return (photo != NULL);
+}
+
 /*
  * The person part of another partner may use Dutch or English names; read it
  * into our fields first.
@@ -22,8 +65,8 @@ collect(const json_t *person, struct map_order *o, int level)
 
 		if (json_is_object(value) && level < 3)
 			err = collect(value, o, level + 1);
-		else if (json_is_string(value) && field != MAP_FIELD__MAX &&
-		    map_is_personal(field))
+		else if (json_is_string(value) &&
+		    has_place(field, json_string_value(value)))
 			err = map_default(o, field, json_string_value(value));
 		else if (json_is_string(value))
 			err = map_append(o, MAP_STORY, "\n",
@@ -115,18 +158,6 @@ put_telecom(json_t *p, const struct map_order *o)
 		return (true);
 	}
 	return (put(p, "telecom", all));
-}
-
-/* "data:image/jpeg;base64,..." as an Attachment; NULL if it is not that. */
-static json_t *
-picture(const char *url)
-{
-	const char *end = url == NULL ? NULL : strstr(url, ";base64,");
-
-	if (end == NULL || strncmp(url, "data:", 5) != 0)
-		return (NULL);
-	return (json_pack("[{s:s%,s:s}]", "contentType", url + 5,
-	    (size_t)(end - url - 5), "data", end + 8));
 }
 
 /* What the covenants let through. */
